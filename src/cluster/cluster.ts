@@ -1,0 +1,32 @@
+/** All Kubernetes objects of the input, with the indexes that look-ups need. */
+import type { IpAddr } from '../net/address.ts';
+import type { BgpConfiguration, BgpPeer, EndpointSlice, FelixConfiguration, IpPool, Labels, Namespace, NetworkPolicy, Node, Pod, Service } from './objects.ts';
+import type { ClusterSettings } from './settings.ts';
+
+/**
+ * Read-only view. Every list is in a fixed order: namespace, then name. `pods` are those that exist (workloads already
+ * expanded, addresses and nodes already given out).
+ */
+export interface Cluster {
+  readonly settings: ClusterSettings;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  readonly nodes: readonly Node[];
+  readonly pods: readonly Pod[];
+  readonly services: readonly Service[];
+  /** Given slices, and those made from selectors for Services that have none. */
+  slicesOf(service: Service): readonly EndpointSlice[];
+  readonly policies: readonly NetworkPolicy[];
+  readonly ipPools: readonly IpPool[];
+  readonly bgpPeers: readonly BgpPeer[];
+  readonly bgpConfiguration: BgpConfiguration | undefined;
+  readonly felixConfiguration: FelixConfiguration | undefined;
+  pod(namespace: string, name: string): Pod | undefined;
+  service(namespace: string, name: string): Service | undefined;
+  node(name: string): Node | undefined;
+  podByIp(ip: IpAddr): Pod | undefined;
+  podsOnNode(node: string): readonly Pod[];
+  podsInNamespace(namespace: string): readonly Pod[];
+  policiesInNamespace(namespace: string): readonly NetworkPolicy[];
+  /** Labels of the namespace, `kubernetes.io/metadata.name` included, also of a namespace that no document declares. */
+  namespaceLabels(namespace: string): Labels;
+}

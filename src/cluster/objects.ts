@@ -1,0 +1,143 @@
+/** The Kubernetes objects, reduced to the fields that decide about packets. API defaults are filled in by read.ts. */
+import type { IpAddr } from '../net/address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { Source } from './source.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+
+export type SelectorRequirement = {
+  readonly key: string;
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  readonly values: readonly string[];
+};
+/** An empty selector selects everything; an absent one (undefined at the field) nothing. */
+export type LabelSelector = { readonly matchLabels: Labels; readonly matchExpressions: readonly SelectorRequirement[] };
+
+type ObjectBase = { readonly name: string; readonly labels: Labels; readonly annotations: Labels; readonly source?: Source };
+
+export type Namespace = ObjectBase & { readonly kind: 'Namespace' };
+
+export type ContainerPort = { readonly name?: string; readonly port: number; readonly protocol: Protocol; readonly hostPort?: number; readonly hostIp?: IpAddr };
+
+export type Pod = ObjectBase & {
+  readonly kind: 'Pod';
+  readonly namespace: string;
+  readonly node: string | undefined;
+  /** Primary address first; at most one of each family. Filled in by IPAM where the input has none. */
+  readonly ips: readonly IpAddr[];
+  readonly hostNetwork: boolean;
+  readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  readonly serviceAccount: string;
+  readonly hostname?: string;
+  readonly subdomain?: string;
+  /** Ports of all containers, in order. */
+  readonly ports: readonly ContainerPort[];
+  /** nettrace.io/listen: what is really listened on. undefined: every declared port, or every port when none is declared. */
+  readonly listen?: readonly ListenSpec[];
+  readonly dns: { readonly policy: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None'; readonly nameservers: readonly IpAddr[]; readonly searches: readonly string[]; readonly ndots: number };
+  /** The workload it was made from, if it was not in the input itself: `Deployment/web`. */
+  readonly owner?: { readonly kind: string; readonly name: string };
+};
+
+/** `80/tcp`, `127.0.0.1:80/tcp`, `none`. */
+export type ListenSpec = { readonly protocol: 'tcp' | 'udp' | 'sctp'; readonly port: number | 'any'; readonly address?: IpAddr };
+
+export type Node = ObjectBase & {
+  readonly kind: 'Node';
+  readonly internalIps: readonly IpAddr[];
+  readonly podCIDRs: readonly Prefix[];
+  readonly unschedulable: boolean;
+};
+
+export type ServicePort = {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly targetPort: number | string;
+  readonly nodePort: number;
+};
+
+export type Service = ObjectBase & {
+  readonly kind: 'Service';
+  readonly namespace: string;
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+  /** Empty when headless (`None`) or not yet given; allocated by the loader otherwise. */
+  readonly clusterIps: readonly IpAddr[];
+  readonly headless: boolean;
+  readonly selector: Labels | undefined;
+  readonly ports: readonly ServicePort[];
+  readonly externalIps: readonly IpAddr[];
+  readonly externalName?: string;
+  readonly externalTrafficPolicy: 'Cluster' | 'Local';
+  readonly internalTrafficPolicy: 'Cluster' | 'Local';
+  readonly sessionAffinity: { readonly kind: 'None' } | { readonly kind: 'ClientIP'; readonly timeoutSeconds: number };
+  readonly loadBalancerIps: readonly { readonly ip: IpAddr; readonly mode: 'VIP' | 'Proxy' }[];
+  readonly loadBalancerSourceRanges: readonly Prefix[];
+  readonly healthCheckNodePort: number;
+  readonly publishNotReadyAddresses: boolean;
+};
+
+export type Endpoint = {
+  readonly ip: IpAddr;
+  readonly node: string | undefined;
+  readonly hostname?: string;
+  readonly pod?: { readonly namespace: string; readonly name: string };
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  readonly zones?: readonly string[];
+  readonly hintNodes?: readonly string[];
+};
+
+/** Ports of a slice apply to each of its endpoints. */
+export type EndpointSlice = ObjectBase & {
+  readonly kind: 'EndpointSlice';
+  readonly namespace: string;
+  readonly service: string;
+  readonly family: 4 | 6;
+  readonly endpoints: readonly Endpoint[];
+  readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number | undefined }[];
+};
+
+export type NetworkPolicyPort = { readonly protocol: Protocol; readonly port?: number | string; readonly endPort?: number };
+export type NetworkPolicyPeer =
+  | { readonly kind: 'ipBlock'; readonly cidr: Prefix; readonly except: readonly Prefix[] }
+  | { readonly kind: 'pods'; readonly podSelector: LabelSelector | undefined; readonly namespaceSelector: LabelSelector | undefined };
+
+/** Empty `peers` or `ports` mean all. */
+export type NetworkPolicyRule = { readonly peers: readonly NetworkPolicyPeer[]; readonly ports: readonly NetworkPolicyPort[] };
+
+export type NetworkPolicy = ObjectBase & {
+  readonly kind: 'NetworkPolicy';
+  readonly namespace: string;
+  readonly podSelector: LabelSelector;
+  readonly policyTypes: readonly ('Ingress' | 'Egress')[];
+  readonly ingress: readonly NetworkPolicyRule[];
+  readonly egress: readonly NetworkPolicyRule[];
+};
+
+export type BgpPeer = ObjectBase & {
+  readonly kind: 'BGPPeer';
+  readonly node?: string;
+  readonly nodeSelector?: string;
+  readonly peerIp?: IpAddr;
+  readonly asNumber?: number;
+  readonly peerSelector?: string;
+};
+
+export type IpPool = ObjectBase & {
+  readonly kind: 'IPPool';
+  readonly cidr: Prefix;
+  readonly blockSize: number;
+  readonly ipipMode: 'Never' | 'Always' | 'CrossSubnet';
+  readonly vxlanMode: 'Never' | 'Always' | 'CrossSubnet';
+  readonly natOutgoing: boolean;
+  readonly disabled: boolean;
+  readonly nodeSelector: string;
+};
+
+export type BgpConfiguration = ObjectBase & { readonly kind: 'BGPConfiguration'; readonly asNumber: number; readonly nodeToNodeMeshEnabled: boolean };
+export type FelixConfiguration = ObjectBase & { readonly kind: 'FelixConfiguration'; readonly defaultEndpointToHostAction: 'Drop' | 'Accept' | 'Return'; readonly chainInsertMode: 'Insert' | 'Append'; readonly denyAction: 'Drop' | 'Reject' };

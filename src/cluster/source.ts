@@ -1,0 +1,20 @@
+/** Where an object was written, so that every message can name file, line and column. */
+import type { Position } from '../lib/result.ts';
+
+export type PathSegment = string | number;
+
+/** One document of one input file. Positions are looked up only when somebody asks. */
+export interface SourceDocument {
+  readonly file: string;
+  /** The document as plain data. */
+  readonly value: unknown;
+  /** Position of the value at the path, or of the nearest parent that exists. With `key`, of the key itself. */
+  locate(path: readonly PathSegment[], what?: 'key' | 'value'): Position;
+}
+
+/** An object inside a document: at its top, or an item of a List. */
+export type Source = { readonly document: SourceDocument; readonly path: readonly PathSegment[] };
+
+export function positionOf(source: Source, ...path: readonly PathSegment[]): Position {
+  return source.document.locate([...source.path, ...path]);
+}

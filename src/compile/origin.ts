@@ -1,0 +1,37 @@
+/** Which object, field, file and line stands behind an OriginId. */
+import { brand } from '../lib/brand.ts';
+import type { OriginId } from '../kernel/origin.ts';
+import type { Source } from '../cluster/source.ts';
+
+/** What a rule or route was made for: the reason codes follow from it. */
+export type OriginRole =
+  | 'plumbing'
+  | 'service' | 'service-no-endpoints' | 'service-no-ready-endpoints' | 'service-no-local-endpoints' | 'service-source-range' | 'service-endpoint' | 'masquerade'
+  | 'policy-allow' | 'policy-deny' | 'policy-default' | 'profile' | 'unknown-workload' | 'rpf' | 'tunnel-filter' | 'host-endpoint'
+  | 'block' | 'bgp-route' | 'pod-route' | 'docker' | 'publish' | 'host-port' | 'nat-outgoing' | 'hand-written' | 'fault';
+
+export type Origin = {
+  readonly role: OriginRole;
+  /** Kubernetes kind, or nettrace's (Cluster, Host, Container, Fault). */
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** Field path inside the object: `spec.ingress[0]`. */
+  readonly field?: string;
+  readonly source?: Source;
+  /** For policy-default: which direction and whose Pod. */
+  readonly direction?: 'ingress' | 'egress';
+  readonly pod?: string;
+};
+
+export class OriginTable {
+  readonly #origins: Origin[] = [];
+
+  mint(origin: Origin): OriginId {
+    return brand<OriginId>(this.#origins.push(origin) - 1);
+  }
+
+  get(id: OriginId): Origin | undefined {
+    return this.#origins[id];
+  }
+}

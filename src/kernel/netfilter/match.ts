@@ -1,0 +1,130 @@
+/** What a match module is, and what it may look at. */
+import type { Fraction } from '../../lib/fraction.ts';
+import type { IpAddr } from '../../net/address.ts';
+import type { Mac } from '../../net/mac.ts';
+import type { Packet } from '../../net/packet.ts';
+import type { ArgumentReader } from './arguments.ts';
+import type { Hook, TableName } from './hook.ts';
+import type { Ipset } from './ipset.ts';
+import type { StateSlots } from './state.ts';
+
+export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
+
+/** Addresses and ports of one direction of a connection (struct nf_conntrack_tuple). */
+export type Tuple = {
+  readonly src: IpAddr;
+  readonly dst: IpAddr;
+  readonly protocol: number;
+  /** Ports; for ICMP echo the identifier stands in both. */
+  readonly sport: number;
+  readonly dport: number;
+};
+
+/** What matches may know of the packet's connection (struct nf_conn). */
+export type ConnectionView = {
+  readonly original: Tuple;
+  /** Expected from the replies: what NAT chose is visible here. */
+  readonly reply: Tuple;
+  readonly direction: 'ORIGINAL' | 'REPLY';
+  readonly mark: number;
+  /** IPS_SRC_NAT, IPS_DST_NAT, IPS_SEEN_REPLY, IPS_ASSURED, IPS_CONFIRMED. */
+  readonly status: { readonly srcNat: boolean; readonly dstNat: boolean; readonly seenReply: boolean; readonly assured: boolean; readonly confirmed: boolean };
+  /** Seconds until the entry expires. */
+  readonly expires: number;
+};
+
+/** Results of inet_addr_type() as xt_addrtype names them. */
+export type AddressType = 'UNSPEC' | 'UNICAST' | 'LOCAL' | 'BROADCAST' | 'ANYCAST' | 'MULTICAST' | 'BLACKHOLE' | 'UNREACHABLE' | 'PROHIBIT' | 'THROW';
+
+/** A decision that neither the packet nor the rules make. Every outcome is explored by the caller. */
+export type Chance =
+  /** Happens with this exact probability. */
+  | { readonly kind: 'random'; readonly what: string; readonly probability: Fraction }
+  /** The model cannot tell (an unknown match, a missing set): both outcomes are possible. */
+  | { readonly kind: 'unknown'; readonly what: string };
+
+export interface MatchEnv {
+  readonly packet: Packet;
+  readonly table: TableName;
+  readonly hook: Hook;
+  readonly inDevice: string | undefined;
+  readonly outDevice: string | undefined;
+  /** Bridge ports of a bridged packet (nf_bridge_info). */
+  readonly physIn: string | undefined;
+  readonly physOut: string | undefined;
+  /** The packet is being bridged, not routed: `physdev-is-bridged`. */
+  readonly bridged: boolean;
+  readonly mark: number;
+  readonly sourceMac: Mac | undefined;
+  readonly ctState: CtState;
+  readonly connection: ConnectionView | undefined;
+  /** Of the local process that sent the packet; undefined for forwarded packets and the kernel's own answers. */
+  readonly socket: { readonly uid: number; readonly gid: number } | undefined;
+  /** inet_addr_type_dev_table(): by the routing tables, of one device when it is named. */
+  addressType(address: IpAddr, device?: string): AddressType;
+  /** xt_rpfilter's look-up: whether the way back to the source leaves by the input device. */
+  reversePath(options: { readonly loose: boolean; readonly validMark: boolean; readonly acceptLocal: boolean }): boolean;
+  ipset(name: string): Ipset | undefined;
+  /** Memory of stateful matches (recent, limit, nth …), of this namespace and run. */
+  readonly state: StateSlots;
+  /** Milliseconds since the run began. */
+  readonly now: number;
+  /** Asks for the outcome of a chance. */
+  chance(chance: Chance): boolean;
+}
+
+/** One match of one rule, ready to be asked. */
+export interface Match {
+  /** The module: `tcp`, `set`; `header` for -s -d -i -o -p -f. */
+  readonly name: string;
+  test(env: MatchEnv): boolean;
+  /** iptables-save's words for it, `-m name` included: `-m tcp --dport 80`. */
+  print(): string;
+  /** The namespace needs connection tracking once such a rule is loaded (nf_ct_netns_get). */
+  readonly needsConntrack?: boolean;
+  /** It looks at state or chance: two looks may differ. */
+  readonly volatile?: boolean;
+}
+
+/** What a module needs to know of the rule while it is parsed. */
+export type ParseContext = { readonly family: 4 | 6; readonly protocol: number | undefined; readonly protocolInverted: boolean };
+
+export interface MatchModule<S> {
+  readonly name: string;
+  /** The kernel file whose behaviour it repeats: `net/netfilter/xt_mark.c`. */
+  readonly kernel: string;
+  readonly needsConntrack?: boolean;
+  readonly volatile?: boolean;
+  /** Reads the module's own options; leaves the reader at the first word that is not its own. Throws ArgumentError. */
+  parse(reader: ArgumentReader, context: ParseContext): S;
+  /** Options in iptables-save's order, without `-m name`. */
+  print(spec: S, family: 4 | 6): string;
+  test(spec: S, env: MatchEnv): boolean;
+}
+
+/** A module with its options type hidden: what the registry holds. */
+export interface RegisteredMatch {
+  readonly name: string;
+  readonly kernel: string;
+  parse(reader: ArgumentReader, context: ParseContext): Match;
+}
+
+/** Closes over the options type, so that it is typed for the module and hidden from the evaluator. */
+export function defineMatch<S>(module: MatchModule<S>): RegisteredMatch & { of(spec: S, family?: 4 | 6): Match } {
+  const of = (spec: S, family: 4 | 6 = 4): Match => ({
+    name: module.name,
+    test: (env) => module.test(spec, env),
+    print: () => {
+      const options = module.print(spec, family);
+      return options === '' ? `-m ${module.name}` : `-m ${module.name} ${options}`;
+    },
+    ...(module.needsConntrack ? { needsConntrack: true } : {}),
+    ...(module.volatile ? { volatile: true } : {}),
+  });
+  return {
+    name: module.name,
+    kernel: module.kernel,
+    of,
+    parse: (reader, context) => of(module.parse(reader, context), context.family),
+  };
+}

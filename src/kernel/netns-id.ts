@@ -1,0 +1,8 @@
+import { type Brand, brand } from '../lib/brand.ts';
+
+/** Name of a network namespace, unique in the world: a machine or a container. */
+export type NetnsId = Brand<string, 'NetnsId'>;
+
+export function netnsId(name: string): NetnsId {
+  return brand<NetnsId>(name);
+}

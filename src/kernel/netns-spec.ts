@@ -1,0 +1,57 @@
+/**
+ * What one says to build a network namespace: devices, the routes somebody added, rules. `buildNetns()` (netns-build.ts)
+ * adds what the kernel adds by itself: `lo`, ifindexes, the local table, connected routes, rules 0/32766/32767.
+ */
+import type { Lazy } from '../lib/lazy.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Device, DeviceAddress, FdbEntry } from './link/device.ts';
+import type { Hook, TableName } from './netfilter/hook.ts';
+import type { Ipset } from './netfilter/ipset.ts';
+import type { ChainPolicy, RuleSpec } from './netfilter/ruleset.ts';
+import type { NetnsId } from './netns-id.ts';
+import type { PolicyRule, Route, StaticNeighbour } from './route/route.ts';
+import type { Listener } from './socket.ts';
+
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+
+/** A device before it has its place: index, MAC, MTU, state and addresses have defaults. */
+export type DeviceSpec = Without<Device, 'index' | 'mac' | 'mtu' | 'up' | 'addresses'> & {
+  readonly mac?: Mac;
+  readonly mtu?: number;
+  readonly up?: boolean;
+  readonly addresses?: readonly DeviceAddress[];
+};
+
+/** A chain that a component declares and fills; `rules` is asked when a packet first enters it. */
+export type ChainSpec = { readonly table: TableName; readonly chain: string; readonly rules: Lazy<readonly RuleSpec[]> };
+
+/** A rule that a component puts into a built-in chain, above or below what is there when its turn comes. */
+export type HookSpec = { readonly table: TableName; readonly chain: Hook; readonly place: 'insert' | 'append'; readonly rule: RuleSpec };
+
+/** One family's rules, as the components contribute them, in the order in which they were started. */
+export type IptablesSpec = {
+  readonly chains: readonly ChainSpec[];
+  readonly hooks: readonly HookSpec[];
+  readonly policies?: readonly { readonly table: TableName; readonly chain: Hook; readonly policy: ChainPolicy }[];
+};
+
+export type NetnsSpec = {
+  readonly id: NetnsId;
+  /** In the order of creation; `lo` is added where it is missing. */
+  readonly devices: readonly DeviceSpec[];
+  /** Routes beside the kernel's own, of any table. */
+  readonly routes?: readonly Route[];
+  /** Policy rules beside the three standard ones. */
+  readonly rules?: readonly PolicyRule[];
+  readonly neighbours?: readonly StaticNeighbour[];
+  readonly fdb?: readonly FdbEntry[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /** Contributions in order: docker, kube-proxy, flannel, Calico … */
+  readonly iptables?: readonly IptablesSpec[];
+  readonly ip6tables?: readonly IptablesSpec[];
+  /** Rules given as iptables-save text (a hand-written machine, a dump); the contributions come on top. */
+  readonly iptablesText?: { readonly text: string; readonly file: string; readonly line: number };
+  readonly ip6tablesText?: { readonly text: string; readonly file: string; readonly line: number };
+  readonly ipsets?: readonly Ipset[];
+  readonly listeners?: readonly Listener[];
+};

@@ -1,0 +1,26 @@
+/** One network namespace as data: all that decides about packets in it. */
+import type { Lazy } from '../lib/lazy.ts';
+import type { Device, FdbEntry } from './link/device.ts';
+import type { Ipset } from './netfilter/ipset.ts';
+import type { Ruleset } from './netfilter/ruleset.ts';
+import type { NetnsId } from './netns-id.ts';
+import type { PolicyRule, Route, StaticNeighbour } from './route/route.ts';
+import type { Listener } from './socket.ts';
+import type { Sysctls } from './sysctl.ts';
+
+export type Netns = {
+  readonly id: NetnsId;
+  /** In ifindex order; `lo` first. */
+  readonly devices: ReadonlyMap<string, Device>;
+  /** Every table by number, the local table and the connected routes included. */
+  readonly routes: ReadonlyMap<number, readonly Route[]>;
+  /** By priority: 0 local, 32766 main, 32767 default unless changed. */
+  readonly rules: readonly PolicyRule[];
+  readonly neighbours: readonly StaticNeighbour[];
+  readonly fdb: readonly FdbEntry[];
+  readonly sysctls: Sysctls;
+  readonly iptables: Lazy<Ruleset>;
+  readonly ip6tables: Lazy<Ruleset>;
+  readonly ipsets: ReadonlyMap<string, Ipset>;
+  readonly listeners: readonly Listener[];
+};

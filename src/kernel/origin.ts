@@ -1,0 +1,7 @@
+import type { Brand } from '../lib/brand.ts';
+
+/**
+ * Where a rule, route or device came from. The emulator only carries it along; who built the machine knows what it
+ * stands for (an object, a field, a file and a line).
+ */
+export type OriginId = Brand<number, 'OriginId'>;

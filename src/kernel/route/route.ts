@@ -1,0 +1,65 @@
+/** Routes and policy rules as data: what `ip route` and `ip rule` list. */
+import type { IpAddr } from '../../net/address.ts';
+import type { Mac } from '../../net/mac.ts';
+import type { Prefix } from '../../net/prefix.ts';
+import type { Scope } from '../link/device.ts';
+import type { OriginId } from '../origin.ts';
+
+/** RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT (include/uapi/linux/rtnetlink.h). */
+export const TABLE_LOCAL = 255;
+export const TABLE_MAIN = 254;
+export const TABLE_DEFAULT = 253;
+
+export type Nexthop = {
+  readonly device: string;
+  readonly via?: IpAddr;
+  /** ECMP weight, 1 or more. */
+  readonly weight: number;
+  /** RTNH_F_ONLINK: the gateway is taken to be on the link whatever the addresses say. */
+  readonly onlink?: boolean;
+};
+
+/** The types that end a look-up without a next hop (RTN_*). */
+export type RouteVerdict = 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+
+export type Route = {
+  readonly destination: Prefix;
+  readonly table: number;
+  /** 0 is the best. */
+  readonly metric: number;
+  readonly scope: Scope;
+  /** As iproute2 prints it: kernel, boot, static, bird, 80, … */
+  readonly protocol: string;
+  readonly prefSrc?: IpAddr;
+  readonly mtu?: number;
+  readonly tos?: number;
+  readonly origin?: OriginId;
+} & (
+  | { readonly type: 'unicast'; readonly nexthops: readonly [Nexthop, ...Nexthop[]] }
+  | { readonly type: 'local' | 'broadcast'; readonly device: string }
+  | { readonly type: RouteVerdict }
+);
+
+/** One line of `ip rule`. */
+export type PolicyRule = {
+  readonly priority: number;
+  readonly not?: boolean;
+  readonly from?: Prefix;
+  readonly to?: Prefix;
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  readonly tos?: number;
+  readonly protocol?: number;
+  readonly sport?: { readonly first: number; readonly last: number };
+  readonly dport?: { readonly first: number; readonly last: number };
+  readonly action:
+    | { readonly kind: 'lookup'; readonly table: number; readonly suppressPrefixLength?: number }
+    | { readonly kind: 'goto'; readonly priority: number }
+    | { readonly kind: 'nop' }
+    | { readonly kind: Exclude<RouteVerdict, 'throw'> };
+  readonly origin?: OriginId;
+};
+
+/** A neighbour entry (`ip neigh`), permanent unless said otherwise. */
+export type StaticNeighbour = { readonly device: string; readonly ip: IpAddr; readonly mac: Mac };

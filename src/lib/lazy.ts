@@ -1,0 +1,28 @@
+export type Lazy<T> = () => T;
+
+/** A value computed at the first call and kept. */
+export function lazy<T>(compute: () => T): Lazy<T> {
+  let kept: { readonly value: T } | undefined;
+  return () => {
+    kept ??= { value: compute() };
+    return kept.value;
+  };
+}
+
+/** An already known value in lazy form. */
+export function eager<T>(value: T): Lazy<T> {
+  return () => value;
+}
+
+/** A function whose result is kept by key. */
+export function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
+  const kept = new Map<K, { readonly value: V }>();
+  return (key) => {
+    let entry = kept.get(key);
+    if (entry === undefined) {
+      entry = { value: compute(key) };
+      kept.set(key, entry);
+    }
+    return entry.value;
+  };
+}

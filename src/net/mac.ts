@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { type Brand, brand } from '../lib/brand.ts';
+
+/** An Ethernet address in its printed form, lower case: `ee:ee:ee:ee:ee:ee`. */
+export type Mac = Brand<string, 'Mac'>;
+
+export const BROADCAST_MAC: Mac = brand<Mac>('ff:ff:ff:ff:ff:ff');
+
+export function parseMac(text: string): Mac | undefined {
+  const lower = text.toLowerCase();
+  return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(lower) ? brand<Mac>(lower) : undefined;
+}
+
+/** A stable, locally administered unicast address for a name: what is random on a real machine is derived here. */
+export function deriveMac(name: string): Mac {
+  const bytes = createHash('sha256').update(name).digest().subarray(0, 6);
+  bytes.writeUInt8((bytes.readUInt8(0) & 0xfc) | 0x02, 0);
+  return macFromBytes(bytes);
+}
+
+/** The address of six bytes. */
+export function macFromBytes(bytes: Uint8Array): Mac {
+  return brand<Mac>([...bytes].map((b) => b.toString(16).padStart(2, '0')).join(':'));
+}
