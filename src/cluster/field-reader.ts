@@ -1,0 +1,284 @@
+/**
+ * A strict reader of one mapping of a document. It hands out typed fields, collects an Issue for each that is wrong, and
+ * can then say which fields nobody asked for. It never throws. Paths are kept as links to the parent and become text and
+ * positions only when something is wrong, so that reading 30,000 good objects costs property reads only.
+ *
+ *   const spec = reader.requiredObject('spec');
+ *   const port = spec?.optional('port', PORT) ?? 80;
+ *   reader.done();                                    // everything else is an unknown field
+ */
+import { nearest } from '../lib/nearest.ts';
+import { describeValue, plain } from '../lib/quote.ts';
+import type { Issue, Position } from '../lib/result.ts';
+import { type FieldType, mismatch, STRING } from './field-type.ts';
+import type { PathSegment, Source, SourceDocument } from './source.ts';
+
+/** Where the readers of one load put what they find. */
+export type ReadContext = {
+  readonly issues: Issue[];
+  /** Unknown fields are warnings. */
+  readonly lenient: boolean;
+};
+
+export type PlainObject = Readonly<Record<string, unknown>>;
+
+/** A mapping of the input. Read its fields with `ownField` only: keys such as `constructor` may be inherited. */
+export function isPlainObject(value: unknown): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The field itself, never an inherited one; null counts as absent, as it does for the API server. */
+export function ownField(record: PlainObject, name: string): unknown {
+  if (!Object.hasOwn(record, name)) return undefined;
+  return record[name] ?? undefined;
+}
+
+/** `spec.ports[0].name`; keys that are no plain words are quoted. */
+export function printPath(path: readonly PathSegment[]): string {
+  let text = '';
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`;
+    else if (/^[A-Za-z_][\w-]*$/.test(segment)) text += text === '' ? segment : `.${segment}`;
+    else text += `[${plain(segment)}]`;
+  }
+  return text;
+}
+
+export type IssueExtra = { readonly hint?: string | undefined; readonly what?: 'key' | 'value' };
+
+export class FieldReader {
+  readonly value: PlainObject;
+  readonly #context: ReadContext;
+  readonly #document: SourceDocument;
+  readonly #parent: FieldReader | undefined;
+  readonly #segments: readonly PathSegment[];
+  readonly #asked: string[] = [];
+
+  private constructor(
+    value: PlainObject,
+    context: ReadContext,
+    document: SourceDocument,
+    parent: FieldReader | undefined,
+    segments: readonly PathSegment[],
+  ) {
+    this.value = value;
+    this.#context = context;
+    this.#document = document;
+    this.#parent = parent;
+    this.#segments = segments;
+  }
+
+  /** The reader of an object of the input; undefined, with an issue, when the value there is no mapping. */
+  static open(source: Source, value: unknown, context: ReadContext): FieldReader | undefined {
+    if (isPlainObject(value)) return new FieldReader(value, context, source.document, undefined, source.path);
+    const at = source.document.locate(source.path);
+    context.issues.push({
+      severity: 'error',
+      code: 'wrong-type',
+      message: `expected a mapping, got ${describeValue(value)}`,
+      at,
+    });
+    return undefined;
+  }
+
+  /** Full path from the top of the document. */
+  get path(): readonly PathSegment[] {
+    return this.#parent === undefined ? this.#segments : [...this.#parent.path, ...this.#segments];
+  }
+
+  /** Path from the object, without the place of the object in its List. */
+  get #inner(): readonly PathSegment[] {
+    return this.#parent === undefined ? [] : [...this.#parent.#inner, ...this.#segments];
+  }
+
+  get source(): Source {
+    return { document: this.#document, path: this.path };
+  }
+
+  /** Position of the value at a path under this mapping; with 'key', of the key itself. */
+  position(path: readonly PathSegment[] = [], what: 'key' | 'value' = 'value'): Position {
+    return this.#document.locate([...this.path, ...path], what);
+  }
+
+  /** `Service shop/web`: the object the reader stands in, from its own kind and metadata. */
+  get subject(): string {
+    if (this.#parent !== undefined) return this.#parent.subject;
+    return subjectOf(this.value);
+  }
+
+  has(name: string): boolean {
+    return this.raw(name) !== undefined;
+  }
+
+  /** The field as it stands; null is undefined. */
+  raw(name: string): unknown {
+    this.#asked.push(name);
+    return ownField(this.value, name);
+  }
+
+  optional<T>(name: string, type: FieldType<T>): T | undefined {
+    const value = this.raw(name);
+    return value === undefined ? undefined : this.#parse(value, type, [name]);
+  }
+
+  required<T>(name: string, type: FieldType<T>): T | undefined {
+    const value = this.raw(name);
+    if (value !== undefined) return this.#parse(value, type, [name]);
+    this.#missing(name, type.expected);
+    return undefined;
+  }
+
+  /** A list of scalars: absent is empty, and each wrong item is an issue of its own. */
+  list<T>(name: string, type: FieldType<T>): readonly T[] {
+    const items = this.#items(name);
+    return items.flatMap((item, index) => {
+      const parsed = this.#parse(item, type, [name, index]);
+      return parsed === undefined ? [] : [parsed];
+    });
+  }
+
+  /** A mapping from names to scalars, without a prototype; absent is empty. */
+  map<T>(name: string, type: FieldType<T>): Readonly<Record<string, T>> {
+    const result: Record<string, T> = Object.create(null);
+    const value = this.raw(name);
+    if (value === undefined) return result;
+    if (!isPlainObject(value)) {
+      this.error('wrong-type', `expected a mapping, got ${describeValue(value)}`, [name]);
+      return result;
+    }
+    for (const key of Object.keys(value)) {
+      const parsed = this.#parse(value[key] ?? undefined, type, [name, key]);
+      if (parsed !== undefined) result[key] = parsed;
+    }
+    return result;
+  }
+
+  stringMap(name: string): Readonly<Record<string, string>> {
+    return this.map(name, STRING);
+  }
+
+  object(name: string): FieldReader | undefined {
+    const value = this.raw(name);
+    return value === undefined ? undefined : this.#open(value, [name]);
+  }
+
+  requiredObject(name: string): FieldReader | undefined {
+    const value = this.raw(name);
+    if (value !== undefined) return this.#open(value, [name]);
+    this.#missing(name, 'a mapping');
+    return undefined;
+  }
+
+  /** A list of mappings: absent is empty, and an item that is no mapping is an issue and left out. */
+  objects(name: string): readonly FieldReader[] {
+    return this.#items(name).flatMap((item, index) => {
+      const opened = this.#open(item ?? undefined, [name, index]);
+      return opened === undefined ? [] : [opened];
+    });
+  }
+
+  /** A mapping from names to mappings, in order. */
+  objectMap(name: string): readonly (readonly [string, FieldReader])[] {
+    const value = this.raw(name);
+    if (value === undefined) return [];
+    if (!isPlainObject(value)) {
+      this.error('wrong-type', `expected a mapping, got ${describeValue(value)}`, [name]);
+      return [];
+    }
+    return Object.keys(value).flatMap((key) => {
+      const opened = this.#open(value[key] ?? undefined, [name, key]);
+      return opened === undefined ? [] : [[key, opened] as const];
+    });
+  }
+
+  /** Marks fields as known that need no reading. */
+  ignore(...names: readonly string[]): void {
+    this.#asked.push(...names);
+  }
+
+  /** Reports every field that nobody asked for. Call it once, after the last field. */
+  done(): void {
+    for (const name of Object.keys(this.value)) {
+      if (this.#asked.includes(name)) continue;
+      const [best] = nearest(name, this.#asked, 1);
+      const known = [...new Set(this.#asked)].sort();
+      const place = printPath(this.#inner);
+      const hint =
+        best !== undefined
+          ? `did you mean ${best}?`
+          : known.length > 0
+            ? `valid here: ${known.join(', ')}`
+            : 'no field is valid here';
+      this.#context.issues.push({
+        severity: this.#context.lenient ? 'warning' : 'error',
+        code: 'unknown-field',
+        message: `${this.subject}: unknown field ${plain(name)}${place === '' ? '' : ` in ${place}`}`,
+        at: this.position([name], 'key'),
+        hint,
+      });
+    }
+  }
+
+  /** An error about the value (or key) at a path under this mapping: `Service shop/web: spec.type: message`. */
+  error(code: string, message: string, path: readonly PathSegment[] = [], extra: IssueExtra = {}): void {
+    this.#report('error', code, message, path, extra);
+  }
+
+  warn(code: string, message: string, path: readonly PathSegment[] = [], extra: IssueExtra = {}): void {
+    this.#report('warning', code, message, path, extra);
+  }
+
+  #report(
+    severity: Issue['severity'],
+    code: string,
+    message: string,
+    path: readonly PathSegment[],
+    extra: IssueExtra,
+  ): void {
+    const place = printPath([...this.#inner, ...path]);
+    this.#context.issues.push({
+      severity,
+      code,
+      message: `${this.subject}: ${place === '' ? '' : `${place}: `}${message}`,
+      at: this.position(path, extra.what ?? 'value'),
+      ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+    });
+  }
+
+  #parse<T>(value: unknown, type: FieldType<T>, path: readonly PathSegment[]): T | undefined {
+    const parsed = type.parse(value);
+    if (parsed === undefined) this.error('wrong-value', mismatch(type, value), path, { hint: type.hint?.(value) });
+    return parsed;
+  }
+
+  #open(value: unknown, segments: readonly PathSegment[]): FieldReader | undefined {
+    if (isPlainObject(value)) return new FieldReader(value, this.#context, this.#document, this, segments);
+    this.error('wrong-type', `expected a mapping, got ${describeValue(value)}`, segments);
+    return undefined;
+  }
+
+  #items(name: string): readonly unknown[] {
+    const value = this.raw(name);
+    if (value === undefined) return [];
+    if (Array.isArray(value)) return value;
+    this.error('wrong-type', `expected a list, got ${describeValue(value)}`, [name], {
+      hint: 'put "- " before the item',
+    });
+    return [];
+  }
+
+  #missing(name: string, expected: string): void {
+    this.error('missing-field', `required field ${name} is missing: expected ${expected}`);
+  }
+}
+
+/** `Service shop/web` from an object's own kind and metadata, with outside text escaped. */
+export function subjectOf(value: PlainObject): string {
+  const text = (field: unknown): string | undefined => (typeof field === 'string' ? plain(field) : undefined);
+  const metadata = ownField(value, 'metadata');
+  const kind = text(ownField(value, 'kind')) ?? 'object';
+  if (!isPlainObject(metadata)) return kind;
+  const name = text(ownField(metadata, 'name')) ?? '(no name)';
+  const namespace = text(ownField(metadata, 'namespace'));
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
