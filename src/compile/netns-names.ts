@@ -2,11 +2,11 @@
 import { type NetnsId, netnsId } from '../kernel/netns-id.ts';
 
 /** A node's own namespace: the node's name. */
-export function nodeNetns(node: string): NetnsId {
+export function nodeNetnsId(node: string): NetnsId {
   return netnsId(node);
 }
 
 /** A Pod's namespace: `NAMESPACE/NAME`, which no machine can be called. */
-export function podNetns(namespace: string, name: string): NetnsId {
+export function podNetnsId(namespace: string, name: string): NetnsId {
   return netnsId(`${namespace}/${name}`);
 }
