@@ -1,0 +1,227 @@
+"""Sends probes and says what their senders observed. One epoll loop runs clients, listeners and tracers."""
+import ctypes
+import errno
+import itertools
+import json
+import select
+import socket
+import struct
+import time
+
+from namespace import LIBC
+
+IP_TTL, IP_MTU_DISCOVER, IP_RECVERR, IP_RECVTTL = 2, 10, 11, 12
+IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 0, 2
+SO_MARK = 36
+MSG_ERRQUEUE = 0x2000
+SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP = 1, 2
+ICMP_REDIRECT = 5
+HEADERS = 28  # IP and UDP, or IP and ICMP echo
+
+
+class Loop:
+    def __init__(self):
+        self.epoll = select.epoll()
+        self.handlers = {}
+
+    def add(self, thing, events, handler):
+        self.handlers[thing.fileno()] = (thing, handler)
+        self.epoll.register(thing.fileno(), events)
+
+    def remove(self, thing):
+        if self.handlers.pop(thing.fileno(), None):
+            self.epoll.unregister(thing.fileno())
+
+    def turn(self, seconds):
+        for descriptor, events in self.epoll.poll(seconds):
+            entry = self.handlers.get(descriptor)
+            if entry:
+                entry[1](events)
+
+    def close(self):
+        for thing, _ in self.handlers.values():
+            thing.close()
+        self.handlers = {}
+        self.epoll.close()
+
+
+class Prober:
+    """Probes are dicts: machine, protocol, destination, dport, sport?, source?, ttl?, length?, dontFragment?, mark?, uid?, gid?"""
+
+    serial = itertools.count(1)
+
+    def __init__(self, loop, machines, listeners):
+        self.loop = loop
+        self.machines = machines
+        self.listeners = listeners
+        self.live = {}
+
+    def send(self, probes, timeout, width):
+        """What each probe's sender observed, in the order of the probes; at most `width` are under way at once."""
+        observed = [None] * len(probes)
+        waiting = iter(range(len(probes)))
+        todo = True
+        while todo or self.live:
+            while todo and len(self.live) < width:
+                index = next(waiting, None)
+                if index is None:
+                    todo = False
+                else:
+                    Attempt(self, probes[index], observed, index).start()
+            if self.live:
+                self.loop.turn(0.01)
+            now = time.monotonic()
+            for attempt in list(self.live.values()):
+                if now - attempt.began > timeout:
+                    attempt.finish({'kind': 'silence'})
+        self.loop.turn(0)
+        return observed
+
+
+class Attempt:
+    def __init__(self, prober, probe, observed, index):
+        self.prober = prober
+        self.probe = probe
+        self.observed = observed
+        self.index = index
+        self.number = next(Prober.serial)
+        self.began = time.monotonic()
+        self.socket = None
+
+    def start(self):
+        try:
+            self.socket = self._open()
+            self.prober.live[self.number] = self
+            self.prober.loop.add(self.socket, select.EPOLLIN | select.EPOLLERR | select.EPOLLHUP, self._on_event)
+            self._transmit()
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self.finish({'kind': 'errno', 'errno': errno.errorcode.get(error.errno, str(error.errno)), 'queued': self._queued()})
+
+    def _open(self):
+        probe = self.probe
+        kind = {'tcp': (socket.SOCK_STREAM, 0), 'udp': (socket.SOCK_DGRAM, 0), 'icmp': (socket.SOCK_DGRAM, socket.IPPROTO_ICMP)}
+        with self.prober.machines[probe['machine']]:
+            # The credentials that xt_owner sees are those at the socket's creation (sk->sk_socket->file->f_cred).
+            with credentials(probe.get('uid'), probe.get('gid')):
+                opened = socket.socket(socket.AF_INET, *kind[probe['protocol']])
+        opened.setblocking(False)
+        opened.setsockopt(socket.SOL_IP, IP_RECVERR, 1)
+        opened.setsockopt(socket.SOL_IP, IP_RECVTTL, 1)
+        opened.setsockopt(socket.SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO if probe.get('dontFragment') else IP_PMTUDISC_DONT)
+        if probe.get('ttl') is not None:
+            opened.setsockopt(socket.SOL_IP, IP_TTL, probe['ttl'])
+        if probe.get('mark'):
+            opened.setsockopt(socket.SOL_SOCKET, SO_MARK, probe['mark'])
+        if probe.get('source') or probe.get('sport'):
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                opened.bind((probe.get('source') or '', probe.get('sport') or 0))
+            except OSError:
+                opened.close()
+                raise
+        return opened
+
+    def _transmit(self):
+        probe = self.probe
+        if probe['protocol'] == 'tcp':
+            self.socket.connect((probe['destination'], probe['dport']))
+            return
+        filler = bytes(max(4, probe.get('length', 0) - HEADERS) - 4)
+        payload = struct.pack('>I', self.number) + filler
+        if probe['protocol'] == 'udp':
+            self.socket.connect((probe['destination'], probe['dport']))
+            self.socket.send(payload)
+        else:
+            self.socket.connect((probe['destination'], 0))
+            self.socket.send(struct.pack('>BBHHH', 8, 0, 0, 0, 1) + payload)
+
+    def finish(self, observation):
+        if self.socket is not None:
+            self.prober.loop.remove(self.socket)
+            self.socket.close()
+        self.prober.live.pop(self.number, None)
+        arrived = self.prober.listeners.arrived.pop(self.number, None)
+        if arrived and 'backend' not in observation:
+            observation['arrived'] = dict(zip(('backend', 'seen', 'asked'), arrived))
+        if observation.get('queued') is None:
+            observation.pop('queued', None)
+        self.observed[self.index] = observation
+
+    def _queued(self):
+        """The next entry of the socket's error queue (struct sock_extended_err), redirects left out."""
+        if self.socket is None:
+            return None
+        try:
+            _, ancillary, _, _ = self.socket.recvmsg(2048, 512, MSG_ERRQUEUE)
+        except OSError:
+            return None
+        entry = None
+        ttl = None
+        for level, kind, value in ancillary:
+            if (level, kind) == (socket.SOL_IP, IP_TTL):
+                ttl = struct.unpack('=i', value)[0]
+            if (level, kind) == (socket.SOL_IP, IP_RECVERR):
+                code, origin, icmp_type, icmp_code, _, info = struct.unpack_from('=IBBBBI', value)
+                if origin == SO_EE_ORIGIN_ICMP and icmp_type != ICMP_REDIRECT:
+                    entry = {'kind': 'icmp', 'type': icmp_type, 'code': icmp_code, 'from': socket.inet_ntoa(value[20:24])}
+                    if info:
+                        entry['mtu'] = info
+                elif origin == SO_EE_ORIGIN_LOCAL:
+                    entry = {'kind': 'errno', 'errno': errno.errorcode.get(code, str(code))}
+        if entry and entry['kind'] == 'icmp' and ttl is not None:
+            entry['ttl'] = ttl
+        return entry
+
+    def _on_event(self, events):
+        if events & (select.EPOLLERR | select.EPOLLHUP):
+            queued = self._queued()
+            code = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if queued and queued['kind'] == 'icmp':
+                return self.finish(queued)
+            if code == errno.ECONNREFUSED:
+                return self.finish({'kind': 'reset'})
+            if code:
+                return self.finish({'kind': 'errno', 'errno': errno.errorcode.get(code, str(code)), 'queued': queued})
+        if events & select.EPOLLIN:
+            self._read()
+        return None
+
+    def _read(self):
+        try:
+            data, ancillary, _, peer = self.socket.recvmsg(65536, 256)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.finish({'kind': 'errno', 'errno': errno.errorcode.get(error.errno, str(error.errno))})
+            return
+        ttl = next((struct.unpack('=i', value)[0] for level, kind, value in ancillary if (level, kind) == (socket.SOL_IP, IP_TTL)), None)
+        answer = {'kind': 'connected'}
+        if ttl is not None:
+            answer['ttl'] = ttl
+        if self.probe['protocol'] == 'icmp':
+            answer['from'] = peer[0]
+        elif data:
+            answer['backend'], answer['seen'], answer['asked'] = json.loads(data)
+        self.finish(answer)
+
+
+class credentials:
+    """File-system uid and gid of the calling thread, which new files (sockets too) take over."""
+
+    def __init__(self, uid, gid):
+        self.uid = uid
+        self.gid = gid
+
+    def __enter__(self):
+        if self.gid is not None:
+            self.old_gid = LIBC.setfsgid(ctypes.c_uint(self.gid))
+        if self.uid is not None:
+            self.old_uid = LIBC.setfsuid(ctypes.c_uint(self.uid))
+
+    def __exit__(self, *_):
+        if self.uid is not None:
+            LIBC.setfsuid(ctypes.c_uint(self.old_uid))
+        if self.gid is not None:
+            LIBC.setfsgid(ctypes.c_uint(self.old_gid))

@@ -1,0 +1,121 @@
+"""The path of a packet rule by rule, as the legacy TRACE target reports it.
+
+iptables-legacy TRACE hands each event to nf_log; nfnetlink_log carries it to a netlink socket of the same namespace, as
+`TRACE: nat:KUBE-SVC-X:rule:3` (net/ipv4/netfilter/ip_tables.c, trace_packet()) with the packet's first bytes and mark.
+"""
+import errno
+import os
+import socket
+import struct
+
+SO_RCVBUFFORCE = 33
+NETLINK_NETFILTER = 12
+NFULNL_MSG_PACKET = 4 << 8 | 0
+NFULNL_MSG_CONFIG = 4 << 8 | 1
+NFULA_MARK, NFULA_PAYLOAD, NFULA_PREFIX = 2, 9, 10
+
+# One packet of each direction of a conversation: SYN and SYN-ACK, RST, and everything that is not TCP.
+SELECTIONS = ['-p tcp -m tcp --tcp-flags SYN SYN', '-p tcp -m tcp --tcp-flags RST RST', '! -p tcp']
+
+
+class Tracer:
+    """Switches tracing on in one namespace and collects its events."""
+
+    def __init__(self, namespace):
+        self.namespace = namespace
+        self.raw = []
+        self.lost = 0
+        text = '*raw\n%sCOMMIT\n' % ''.join(
+            '-I %s 1 %s -j TRACE\n' % (chain, selection) for chain in ('PREROUTING', 'OUTPUT') for selection in SELECTIONS)
+        namespace.run(['iptables-legacy-restore', '--noflush'], text)
+        namespace.write_sysctls([('net/netfilter/nf_log/2', 'nfnetlink_log')])
+        with namespace:
+            self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)  # for root of the first user namespace only
+        except PermissionError:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 20)
+        self.socket.bind((0, 0))
+        self._configure(struct.pack('=HHB3x', 5, 1, 1))  # NFULA_CFG_CMD: bind group 0
+        self._configure(struct.pack('=HH', 10, 2) + struct.pack('>IBx', 128, 2) + b'\0\0')  # NFULA_CFG_MODE: copy 128 bytes
+        self._configure(struct.pack('=HH', 8, 5) + struct.pack('>I', 1))  # NFULA_CFG_QTHRESH: hand on at once
+        self.socket.setblocking(False)
+
+    def _configure(self, attributes):
+        body = struct.pack('=BBH', socket.AF_INET, 0, 0) + attributes
+        self.socket.send(struct.pack('=IHHII', 16 + len(body), NFULNL_MSG_CONFIG, 5, 1, 0) + body)
+        code = struct.unpack_from('=i', self.socket.recv(4096), 16)[0]
+        if code:
+            raise OSError(-code, 'nfnetlink_log: ' + os.strerror(-code))
+
+    def fileno(self):
+        return self.socket.fileno()
+
+    def close(self):
+        self.socket.close()
+
+    def drain(self):
+        while True:
+            try:
+                self.raw.append(self.socket.recv(65536))
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                self.lost += 1
+
+    def take(self):
+        """The events since the last call, in order; those of our own TRACE rules are left out."""
+        self.drain()
+        events = [event for message in self.raw for event in parse(message)]
+        self.raw = []
+        return [event for event in events if event is not None]
+
+
+def parse(message):
+    offset = 0
+    while offset + 16 <= len(message):
+        length, kind = struct.unpack_from('=IH', message, offset)
+        if length < 20:
+            return
+        if kind == NFULNL_MSG_PACKET:
+            yield parse_event(message[offset + 20:offset + length])
+        offset += (length + 3) & ~3
+
+
+def parse_event(attributes):
+    found = {}
+    position = 0
+    while position + 4 <= len(attributes):
+        length, kind = struct.unpack_from('=HH', attributes, position)
+        if length < 4:
+            break
+        found[kind & 0x3fff] = attributes[position + 4:position + length]
+        position += (length + 3) & ~3
+    prefix = found.get(NFULA_PREFIX, b'').rstrip(b'\0').decode().strip()
+    if not prefix.startswith('TRACE: '):
+        return None
+    # A chain's name may hold a colon, the table and the last two fields cannot.
+    table, rest = prefix[len('TRACE: '):].split(':', 1)
+    chain, event, number = rest.rsplit(':', 2)
+    number = int(number)
+    if table == 'raw' and chain in ('PREROUTING', 'OUTPUT'):
+        number -= len(SELECTIONS)
+        if number < 1:
+            return None
+    mark = found.get(NFULA_MARK)
+    return {'table': table, 'chain': chain, 'event': event, 'number': number,
+            'mark': struct.unpack('>I', mark)[0] if mark else 0, **parse_packet(found.get(NFULA_PAYLOAD, b''))}
+
+
+def parse_packet(packet):
+    if len(packet) < 20:
+        return {}
+    fields = {'src': socket.inet_ntoa(packet[12:16]), 'dst': socket.inet_ntoa(packet[16:20]), 'protocol': packet[9], 'ttl': packet[8]}
+    transport = packet[(packet[0] & 15) * 4:]
+    if fields['protocol'] in (6, 17) and len(transport) >= 4:
+        fields['sport'], fields['dport'] = struct.unpack('>HH', transport[:4])
+    if fields['protocol'] == 1 and len(transport) >= 2:
+        fields['icmp'] = [transport[0], transport[1]]
+    return fields
