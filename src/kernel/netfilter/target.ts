@@ -20,7 +20,8 @@ export type NatRange = {
 export type RejectWith =
   | 'icmp-net-unreachable' | 'icmp-host-unreachable' | 'icmp-port-unreachable' | 'icmp-proto-unreachable'
   | 'icmp-net-prohibited' | 'icmp-host-prohibited' | 'icmp-admin-prohibited' | 'tcp-reset'
-  | 'icmp6-no-route' | 'icmp6-adm-prohibited' | 'icmp6-addr-unreachable' | 'icmp6-port-unreachable';
+  | 'icmp6-no-route' | 'icmp6-adm-prohibited' | 'icmp6-addr-unreachable' | 'icmp6-port-unreachable'
+  | 'icmp6-policy-fail' | 'icmp6-reject-route';
 
 /** What happens after the rule matched. The evaluator carries it out. */
 export type TargetOutcome =
@@ -36,8 +37,11 @@ export type TargetOutcome =
   | { readonly kind: 'notrack' }
   | { readonly kind: 'log'; readonly prefix: string }
   | { readonly kind: 'trace' }
-  /** A header field other than addresses changed (TCPMSS, CLASSIFY): nothing the walk depends on. */
-  | { readonly kind: 'alter'; readonly what: string }
+  /**
+   * Something other than addresses and marks changed (TCPMSS, CLASSIFY): nothing the walk depends on, but the fields
+   * that are named: the packet's new TTL (TTL, HL) and DSCP (DSCP, TOS). `what` is for the reader.
+   */
+  | { readonly kind: 'alter'; readonly what: string; readonly ttl?: number; readonly dscp?: number }
   /** The target is not modelled: it may have ended the packet's way or not. */
   | { readonly kind: 'unknown'; readonly what: string };
 
@@ -55,7 +59,8 @@ export interface Target {
 export interface TargetModule<S> {
   readonly name: string;
   readonly kernel: string;
-  readonly needsConntrack?: boolean;
+  /** Whether its checkentry calls nf_ct_netns_get(): always, or depending on the options. */
+  readonly needsConntrack?: boolean | ((spec: S) => boolean);
   readonly standard?: boolean;
   parse(reader: ArgumentReader, context: ParseContext): S;
   /** Options in iptables-save's order, without `-j NAME`. */
@@ -70,6 +75,8 @@ export interface RegisteredTarget {
 }
 
 export function defineTarget<S>(module: TargetModule<S>): RegisteredTarget & { of(spec: S, family?: 4 | 6): Target } {
+  const needsConntrack = (spec: S): boolean =>
+    typeof module.needsConntrack === 'function' ? module.needsConntrack(spec) : module.needsConntrack === true;
   const of = (spec: S, family: 4 | 6 = 4): Target => ({
     name: module.name,
     fire: (env) => module.fire(spec, env),
@@ -77,7 +84,7 @@ export function defineTarget<S>(module: TargetModule<S>): RegisteredTarget & { o
       const options = module.print(spec, family);
       return options === '' ? `-j ${module.name}` : `-j ${module.name} ${options}`;
     },
-    ...(module.needsConntrack ? { needsConntrack: true } : {}),
+    ...(needsConntrack(spec) ? { needsConntrack: true } : {}),
     ...(module.standard ? { standard: true } : {}),
   });
   return {
