@@ -1,14 +1,36 @@
 /** Which object, field, file and line stands behind an OriginId. */
-import { brand } from '../lib/brand.ts';
-import type { OriginId } from '../kernel/origin.ts';
+
 import type { Source } from '../cluster/source.ts';
+import type { OriginId } from '../kernel/origin.ts';
+import { brand } from '../lib/brand.ts';
 
 /** What a rule or route was made for: the reason codes follow from it. */
 export type OriginRole =
   | 'plumbing'
-  | 'service' | 'service-no-endpoints' | 'service-no-ready-endpoints' | 'service-no-local-endpoints' | 'service-source-range' | 'service-endpoint' | 'masquerade'
-  | 'policy-allow' | 'policy-deny' | 'policy-default' | 'profile' | 'unknown-workload' | 'rpf' | 'tunnel-filter' | 'host-endpoint'
-  | 'block' | 'bgp-route' | 'pod-route' | 'docker' | 'publish' | 'host-port' | 'nat-outgoing' | 'hand-written' | 'fault';
+  | 'service'
+  | 'service-no-endpoints'
+  | 'service-no-ready-endpoints'
+  | 'service-no-local-endpoints'
+  | 'service-source-range'
+  | 'service-endpoint'
+  | 'masquerade'
+  | 'policy-allow'
+  | 'policy-deny'
+  | 'policy-default'
+  | 'profile'
+  | 'unknown-workload'
+  | 'rpf'
+  | 'tunnel-filter'
+  | 'host-endpoint'
+  | 'block'
+  | 'bgp-route'
+  | 'pod-route'
+  | 'docker'
+  | 'publish'
+  | 'host-port'
+  | 'nat-outgoing'
+  | 'hand-written'
+  | 'fault';
 
 export type Origin = {
   readonly role: OriginRole;

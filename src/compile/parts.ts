@@ -1,9 +1,9 @@
 /** What components contribute to a machine, and how they are asked for it. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod } from '../cluster/objects.ts';
+import type { FdbEntry } from '../kernel/link/device.ts';
 import type { Ipset } from '../kernel/netfilter/ipset.ts';
 import type { DeviceSpec, IptablesSpec, NetnsSpec } from '../kernel/netns-spec.ts';
-import type { FdbEntry } from '../kernel/link/device.ts';
 import type { PolicyRule, Route, StaticNeighbour } from '../kernel/route/route.ts';
 import type { Listener } from '../kernel/socket.ts';
 import type { OriginTable } from './origin.ts';
@@ -40,8 +40,14 @@ export interface CniCompiler {
   forCluster(cluster: Cluster, origins: OriginTable): CniPlugin;
 }
 
+/** kube-proxy at work in one cluster. */
+export interface ClusterProxy {
+  node(name: string): Parts;
+  readonly notes: readonly Note[];
+}
+
 /** kube-proxy in one mode. */
 export interface ProxyCompiler {
   readonly name: string;
-  forCluster(cluster: Cluster, origins: OriginTable): { node(name: string): Parts };
+  forCluster(cluster: Cluster, origins: OriginTable): ClusterProxy;
 }

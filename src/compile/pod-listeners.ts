@@ -1,28 +1,18 @@
-/** What a Pod listens on. */
-import type { Pod, Protocol } from '../cluster/objects.ts';
+/** On what the processes of a Pod listen. */
+import type { Pod } from '../cluster/objects.ts';
 import type { Listener } from '../kernel/socket.ts';
-
-const PROTOCOLS = ['tcp', 'udp', 'sctp'] as const;
+import { lowerProtocol } from './proxy/service-port.ts';
 
 /**
- * `nettrace.io/listen` when it is given, else the declared container ports, else every port: about a Pod that names no
- * port nothing is known, and the report says so.
+ * What the Pod's annotation says, else the ports its containers declare. A Pod that declares none is taken to answer on
+ * every port, but not on the host network: there it would answer for the whole node.
  */
 export function podListeners(pod: Pod): readonly Listener[] {
-  if (pod.listen !== undefined) {
-    return pod.listen.map(({ protocol, port, address }) => ({
-      protocol,
-      port,
-      ...(address === undefined ? {} : { address }),
-    }));
-  }
-  if (pod.ports.length === 0) return PROTOCOLS.map((protocol) => ({ protocol, port: 'any' as const }));
-  return pod.ports.map(({ protocol, port }) => ({ protocol: PROTOCOL_NAMES[protocol], port }));
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return [];
+  const process = pod.name;
+  if (pod.listen !== undefined) return pod.listen.map((listen) => ({ ...listen, process }));
+  if (pod.ports.length > 0)
+    return pod.ports.map(({ protocol, port }) => ({ protocol: lowerProtocol(protocol), port, process }));
+  if (pod.hostNetwork) return [];
+  return (['tcp', 'udp', 'sctp'] as const).map((protocol) => ({ protocol, port: 'any', process }));
 }
-
-/** The names by which iptables and the kernel know the protocols of the API. */
-export const PROTOCOL_NAMES: Readonly<Record<Protocol, 'tcp' | 'udp' | 'sctp'>> = {
-  TCP: 'tcp',
-  UDP: 'udp',
-  SCTP: 'sctp',
-};

@@ -1,0 +1,82 @@
+/**
+ * A cluster node's own network namespace: its network card and default route, what kubelet and the other daemons
+ * bring, and the shares of kube-proxy, the CNI plugin and Docker.
+ */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { NodeSettings } from '../cluster/settings.ts';
+import type { DeviceSpec, NetnsSpec } from '../kernel/netns-spec.ts';
+import { type Route, TABLE_MAIN } from '../kernel/route/route.ts';
+import { familyOf, ip4, ip6 } from '../net/address.ts';
+import { portmapParts } from './cni/portmap/portmap.ts';
+import { kubeletParts } from './kubelet.ts';
+import { nodeNetnsId } from './netns-names.ts';
+import { nodeListeners } from './node-listeners.ts';
+import type { OriginTable } from './origin.ts';
+import type { ClusterProxy, CniPlugin, Parts } from './parts.ts';
+
+export type NodeInput = {
+  readonly cluster: Cluster;
+  readonly node: NodeSettings;
+  readonly cni: CniPlugin;
+  readonly proxy: ClusterProxy;
+  readonly origins: OriginTable;
+  /** Docker's share, where the node runs it too. */
+  readonly docker?: Parts;
+};
+
+/**
+ * The node as data. Shares stand in the order in which the programs first write to iptables: Docker at boot, kubelet,
+ * kube-proxy, portmap when the first Pod with a hostPort starts. The CNI is last: Felix puts its jumps on top again
+ * whenever they are not, and flannel's and the bridge plugin's rules are appended.
+ */
+export function compileNode({ cluster, node, cni, proxy, origins, docker }: NodeInput): NetnsSpec {
+  const shares: readonly Parts[] = [
+    ...(docker === undefined ? [] : [docker]),
+    kubeletParts(cluster, origins),
+    proxy.node(node.name),
+    portmapParts(cluster, node.name, origins),
+    cni.node(node.name),
+  ];
+  return {
+    id: nodeNetnsId(node.name),
+    devices: [networkCard(node, origins), ...shares.flatMap(({ devices = [] }) => devices)],
+    routes: [...defaultRoute(node), ...shares.flatMap(({ routes = [] }) => routes)],
+    rules: shares.flatMap(({ rules = [] }) => rules),
+    neighbours: shares.flatMap(({ neighbours = [] }) => neighbours),
+    fdb: shares.flatMap(({ fdb = [] }) => fdb),
+    sysctls: Object.fromEntries(
+      [...shares.map(({ sysctls = {} }) => sysctls), node.sysctls].flatMap((part) => Object.entries(part)),
+    ),
+    iptables: shares.flatMap(({ iptables }) => iptables ?? []),
+    ip6tables: shares.flatMap(({ ip6tables }) => ip6tables ?? []),
+    ipsets: shares.flatMap(({ ipsets = [] }) => ipsets),
+    listeners: [...nodeListeners(cluster, node), ...shares.flatMap(({ listeners = [] }) => listeners)],
+  };
+}
+
+function networkCard(node: NodeSettings, origins: OriginTable): DeviceSpec {
+  const { name, source } = node;
+  return {
+    kind: 'ethernet',
+    name: node.interface,
+    segment: node.segment,
+    mtu: node.mtu,
+    addresses: [{ ip: node.address.addr, bits: node.address.bits, scope: 'global' }],
+    origin: origins.mint({ role: 'plumbing', kind: 'Node', name, ...(source === undefined ? {} : { source }) }),
+  };
+}
+
+function defaultRoute(node: NodeSettings): readonly Route[] {
+  if (node.gateway === undefined) return [];
+  return [
+    {
+      type: 'unicast',
+      destination: { addr: familyOf(node.gateway) === 4 ? ip4(0) : ip6(0n), bits: 0 },
+      table: TABLE_MAIN,
+      metric: 0,
+      scope: 'global',
+      protocol: 'boot',
+      nexthops: [{ device: node.interface, via: node.gateway, weight: 1 }],
+    },
+  ];
+}
