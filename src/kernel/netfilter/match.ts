@@ -3,6 +3,7 @@ import type { Fraction } from '../../lib/fraction.ts';
 import type { IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import type { ArgumentReader } from './arguments.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { Ipset } from './ipset.ts';
@@ -15,7 +16,7 @@ export type Tuple = {
   readonly src: IpAddr;
   readonly dst: IpAddr;
   readonly protocol: number;
-  /** Ports; for ICMP echo the identifier stands in both. */
+  /** Ports; for ICMP the identifier in `sport`, type * 256 + code in `dport`. */
   readonly sport: number;
   readonly dport: number;
 };
@@ -73,6 +74,9 @@ export interface MatchEnv {
   chance(chance: Chance): boolean;
 }
 
+/** What a packet must have for a match to hold at all: an index in front of long chains may read it. */
+export type Narrowing = { readonly protocol?: number; readonly dst?: Prefix; readonly dport?: number };
+
 /** One match of one rule, ready to be asked. */
 export interface Match {
   /** The module: `tcp`, `set`; `header` for -s -d -i -o -p -f. */
@@ -84,6 +88,9 @@ export interface Match {
   readonly needsConntrack?: boolean;
   /** It looks at state or chance: two looks may differ. */
   readonly volatile?: boolean;
+  readonly narrows?: Narrowing;
+  /** Why the kernel refuses the match in a chain of this table that is reached from these hooks; undefined: it takes it. */
+  refusal?(table: TableName, hooks: readonly Hook[]): string | undefined;
 }
 
 /** What a module needs to know of the rule while it is parsed. */
@@ -100,6 +107,8 @@ export interface MatchModule<S> {
   /** Options in iptables-save's order, without `-m name`. */
   print(spec: S, family: 4 | 6): string;
   test(spec: S, env: MatchEnv): boolean;
+  narrows?(spec: S): Narrowing | undefined;
+  refusal?(spec: S, table: TableName, hooks: readonly Hook[]): string | undefined;
 }
 
 /** A module with its options type hidden: what the registry holds. */
@@ -111,6 +120,7 @@ export interface RegisteredMatch {
 
 /** Closes over the options type, so that it is typed for the module and hidden from the evaluator. */
 export function defineMatch<S>(module: MatchModule<S>): RegisteredMatch & { of(spec: S, family?: 4 | 6): Match } {
+  const { refusal } = module;
   const of = (spec: S, family: 4 | 6 = 4): Match => ({
     name: module.name,
     test: (env) => module.test(spec, env),
@@ -120,6 +130,8 @@ export function defineMatch<S>(module: MatchModule<S>): RegisteredMatch & { of(s
     },
     ...(module.needsConntrack ? { needsConntrack: true } : {}),
     ...(module.volatile ? { volatile: true } : {}),
+    ...narrowsOf(module.narrows?.(spec)),
+    ...(refusal === undefined ? {} : { refusal: (table: TableName, hooks: readonly Hook[]) => refusal(spec, table, hooks) }),
   });
   return {
     name: module.name,
@@ -127,4 +139,8 @@ export function defineMatch<S>(module: MatchModule<S>): RegisteredMatch & { of(s
     of,
     parse: (reader, context) => of(module.parse(reader, context), context.family),
   };
+}
+
+function narrowsOf(narrows: Narrowing | undefined): { readonly narrows?: Narrowing } {
+  return narrows === undefined ? {} : { narrows };
 }

@@ -16,7 +16,10 @@ import type { Listener } from '../socket.ts';
 export type RouteOutcome =
   | { readonly kind: 'forward'; readonly device: string; readonly via: IpAddr | undefined; readonly route: Route }
   | { readonly kind: 'local'; readonly device: string; readonly route: Route }
-  | { readonly kind: 'fail'; readonly reason: DropReason; readonly route: Route | undefined };
+  | { readonly kind: 'fail'; readonly reason: DropReason; readonly error: RouteError; readonly route: Route | undefined };
+
+/** What the kernel's look-up returned instead of a route. */
+export type RouteError = 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH' | 'EXDEV';
 
 type StepBase = { readonly netns: NetnsId; readonly packet: Packet; readonly origin?: OriginId };
 

@@ -1,0 +1,117 @@
+/** From what somebody configured to what the kernel then holds: addresses bring routes, devices get their places. */
+import { invariant } from '../lib/assert.ts';
+import { lazy } from '../lib/lazy.ts';
+import { type IpAddr, ip4, isIp4 } from '../net/address.ts';
+import { deriveMac, type Mac, parseMac } from '../net/mac.ts';
+import { hostPrefix, lastIp, network } from '../net/prefix.ts';
+import type { Device, DeviceAddress } from './link/device.ts';
+import { buildRuleset } from './netfilter/build-ruleset.ts';
+import type { Ruleset } from './netfilter/ruleset.ts';
+import { parseIptablesSave } from './netfilter/save-format.ts';
+import type { Netns } from './netns.ts';
+import type { NetnsId } from './netns-id.ts';
+import type { DeviceSpec, IptablesSpec, NetnsSpec } from './netns-spec.ts';
+import { type PolicyRule, type Route, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './route/route.ts';
+import { Sysctls } from './sysctl.ts';
+
+/** fib_default_rules_init() */
+const DEFAULT_RULES: readonly PolicyRule[] = [
+  { priority: 0, action: { kind: 'lookup', table: TABLE_LOCAL } },
+  { priority: 32766, action: { kind: 'lookup', table: TABLE_MAIN } },
+  { priority: 32767, action: { kind: 'lookup', table: TABLE_DEFAULT } },
+];
+
+const LOOPBACK: DeviceSpec = {
+  kind: 'loopback',
+  name: 'lo',
+  mtu: 65536,
+  addresses: [{ ip: ip4(0x7f000001), bits: 8, scope: 'host' }],
+};
+
+const LOOPBACK_MAC = parseMac('00:00:00:00:00:00');
+
+export function buildNetns(spec: NetnsSpec): Netns {
+  const specs = spec.devices.some((d) => d.kind === 'loopback') ? spec.devices : [LOOPBACK, ...spec.devices];
+  const devices = new Map(specs.map((d, i) => [d.name, placeDevice(spec.id, d, i + 1)]));
+  invariant(devices.size === specs.length, `${spec.id}: two devices of one name`);
+  const up = (name: string) => devices.get(name)?.up === true;
+  return {
+    id: spec.id,
+    devices,
+    routes: byTable([...[...devices.values()].flatMap(kernelRoutes), ...usableRoutes(spec.routes ?? [], up)]),
+    rules: [...(spec.rules ?? []), ...DEFAULT_RULES].sort((a, b) => a.priority - b.priority),
+    neighbours: spec.neighbours ?? [],
+    fdb: spec.fdb ?? [],
+    sysctls: new Sysctls(spec.sysctls ?? {}),
+    iptables: lazy(() => rulesetOf(spec.iptables, spec.iptablesText, 4)),
+    ip6tables: lazy(() => rulesetOf(spec.ip6tables, spec.ip6tablesText, 6)),
+    ipsets: new Map((spec.ipsets ?? []).map((set) => [set.name, set])),
+    listeners: spec.listeners ?? [],
+  };
+}
+
+function placeDevice(netns: NetnsId, spec: DeviceSpec, index: number): Device {
+  const mac: Mac = spec.mac ?? (spec.kind === 'loopback' && LOOPBACK_MAC !== undefined ? LOOPBACK_MAC : deriveMac(`${netns}/${spec.name}`));
+  return { ...spec, index, mac, mtu: spec.mtu ?? 1500, up: spec.up ?? true, addresses: spec.addresses ?? [] };
+}
+
+/**
+ * net/ipv4/fib_frontend.c fib_add_ifaddr(). The local entries stay when the device goes down (their next hop has scope
+ * nowhere, which fib_sync_down_dev() spares); the connected route and the broadcast entry go.
+ */
+function kernelRoutes(device: Device): readonly Route[] {
+  return device.addresses.flatMap((address) => {
+    const local: Route = { ...kernelRoute(hostPrefix(address.ip), TABLE_LOCAL, 'host', address.ip), type: 'local', device: device.name };
+    return device.up ? [local, ...subnetRoutes(device, address)] : [local];
+  });
+}
+
+function subnetRoutes(device: Device, address: DeviceAddress): readonly Route[] {
+  const subnet = network({ addr: address.peer ?? address.ip, bits: address.bits });
+  if (address.secondary === true || (subnet.addr === address.ip && subnet.bits === hostPrefix(address.ip).bits)) return [];
+  const routes: Route[] = [];
+  if (device.kind === 'loopback') {
+    routes.push({ ...kernelRoute(subnet, TABLE_LOCAL, 'host', address.ip), type: 'local', device: device.name });
+  } else if (address.noPrefixRoute !== true) {
+    routes.push({
+      ...kernelRoute(subnet, TABLE_MAIN, 'link', address.ip),
+      type: 'unicast',
+      nexthops: [{ device: device.name, weight: 1 }],
+    });
+  }
+  if (isIp4(subnet.addr) && subnet.bits < 31) {
+    routes.push({ ...kernelRoute(hostPrefix(lastIp(subnet)), TABLE_LOCAL, 'link', address.ip), type: 'broadcast', device: device.name });
+  }
+  return routes;
+}
+
+function kernelRoute(destination: Route['destination'], table: number, scope: Route['scope'], prefSrc: IpAddr) {
+  return { destination, table, metric: 0, scope, protocol: 'kernel', prefSrc } as const;
+}
+
+/** fib_sync_down_dev(): a route is gone when all its devices are down; a next hop when its device is. */
+function usableRoutes(routes: readonly Route[], up: (device: string) => boolean): readonly Route[] {
+  return routes.flatMap((route): readonly Route[] => {
+    if (route.type !== 'unicast') return [route];
+    const [first, ...rest] = route.nexthops.filter((hop) => up(hop.device));
+    return first === undefined ? [] : [{ ...route, nexthops: [first, ...rest] }];
+  });
+}
+
+function byTable(routes: readonly Route[]): ReadonlyMap<number, readonly Route[]> {
+  const tables = new Map<number, Route[]>();
+  for (const route of routes) {
+    const table = tables.get(route.table);
+    if (table === undefined) tables.set(route.table, [route]);
+    else table.push(route);
+  }
+  return tables;
+}
+
+/** Text was checked when it was read: what does not parse here is a bug. */
+function rulesetOf(contributions: readonly IptablesSpec[] | undefined, text: NetnsSpec['iptablesText'], family: 4 | 6): Ruleset {
+  if (text === undefined) return buildRuleset(contributions ?? [], undefined, family);
+  const base = parseIptablesSave(text.text, { family, file: text.file, line: text.line });
+  invariant(base.ok, `iptables text of ${text.file}:${text.line} was not checked before use`);
+  return buildRuleset(contributions ?? [], base.value, family);
+}

@@ -1,0 +1,173 @@
+/** Look-ups in the routing tables: net/ipv4/fib_rules.c fib4_rule_action(), net/ipv4/fib_trie.c fib_table_lookup(). */
+import { compareIp, type IpAddr } from '../../net/address.ts';
+import { contains } from '../../net/prefix.ts';
+import { PrefixMap } from '../../net/prefix-map.ts';
+import type { DropReason } from '../drop-reason.ts';
+import type { Scope } from '../link/device.ts';
+import type { Netns } from '../netns.ts';
+import { type Nexthop, type PolicyRule, type Route, TABLE_LOCAL } from './route.ts';
+
+/** What a look-up is about (struct flowi4). */
+export type Flow = {
+  readonly src: IpAddr | undefined;
+  readonly dst: IpAddr;
+  readonly mark: number;
+  /** `lo` for packets of this machine. */
+  readonly iif: string;
+  /** Only routes that leave by this device. */
+  readonly oif?: string | undefined;
+  readonly protocol?: number;
+  readonly sport?: number;
+  readonly dport?: number;
+};
+
+/** The route found with the next hops that may carry the flow, or why there is none. */
+export type FibResult =
+  | { readonly kind: 'route'; readonly rule: PolicyRule; readonly route: Route; readonly nexthops: readonly Nexthop[] }
+  | {
+      readonly kind: 'fail';
+      readonly error: 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH';
+      readonly reason: DropReason;
+      readonly route: Route | undefined;
+    };
+
+const SCOPE_ORDER: Readonly<Record<Scope, number>> = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
+
+/** Whether a scope reaches at least as far as another. */
+export function scopeReaches(scope: Scope, wanted: Scope): boolean {
+  return SCOPE_ORDER[scope] <= SCOPE_ORDER[wanted];
+}
+
+type Table = PrefixMap<readonly Route[]>;
+const indexes = new WeakMap<Netns, Map<number, Table>>();
+
+/** The table in look-up form, built at the first question: routes of one prefix by metric. */
+function tableOf(netns: Netns, table: number): Table {
+  let tables = indexes.get(netns);
+  if (tables === undefined) {
+    tables = new Map();
+    indexes.set(netns, tables);
+  }
+  let index = tables.get(table);
+  if (index === undefined) {
+    index = new PrefixMap<readonly Route[]>();
+    for (const route of netns.routes.get(table) ?? []) {
+      const before = index.get(route.destination) ?? [];
+      index.set(
+        route.destination,
+        [...before, route].sort((a, b) => (b.tos ?? 0) - (a.tos ?? 0) || a.metric - b.metric),
+      );
+    }
+    tables.set(table, index);
+  }
+  return index;
+}
+
+/** fib_lookup(): through the rules by priority, in each table the longest prefix, then the lowest metric. */
+export function fibLookup(netns: Netns, flow: Flow): FibResult {
+  let skipTo: number | undefined;
+  for (const rule of netns.rules) {
+    if (skipTo !== undefined && rule.priority < skipTo) continue;
+    if (!ruleMatches(rule, flow)) continue;
+    switch (rule.action.kind) {
+      case 'goto':
+        skipTo = rule.action.priority;
+        continue;
+      case 'nop':
+        continue;
+      case 'blackhole':
+        return { kind: 'fail', error: 'EINVAL', reason: 'ROUTE_BLACKHOLE', route: undefined };
+      case 'unreachable':
+        return { kind: 'fail', error: 'ENETUNREACH', reason: 'ROUTE_UNREACHABLE', route: undefined };
+      case 'prohibit':
+        return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route: undefined };
+      case 'lookup': {
+        const found = lookupTable(netns, rule.action.table, flow);
+        if (found === undefined) continue;
+        if (found.kind === 'route') {
+          const suppress = rule.action.suppressPrefixLength;
+          if (suppress !== undefined && found.route.destination.bits <= suppress) continue;
+          return { ...found, rule };
+        }
+        return found;
+      }
+    }
+  }
+  return {
+    kind: 'fail',
+    error: 'ENETUNREACH',
+    reason: flow.iif === 'lo' ? 'IP_OUTNOROUTES' : 'IP_INNOROUTES',
+    route: undefined,
+  };
+}
+
+type TableResult =
+  | { readonly kind: 'route'; readonly route: Route; readonly nexthops: readonly Nexthop[] }
+  | Extract<FibResult, { kind: 'fail' }>
+  | undefined;
+
+function lookupTable(netns: Netns, table: number, flow: Flow): TableResult {
+  for (const routes of tableOf(netns, table).matches(flow.dst)) {
+    for (const route of routes) {
+      switch (route.type) {
+        case 'throw':
+          return undefined;
+        case 'blackhole':
+          return { kind: 'fail', error: 'EINVAL', reason: 'ROUTE_BLACKHOLE', route };
+        case 'unreachable':
+          return { kind: 'fail', error: 'EHOSTUNREACH', reason: 'ROUTE_UNREACHABLE', route };
+        case 'prohibit':
+          return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route };
+        case 'local':
+        case 'broadcast':
+          if (flow.oif === undefined || flow.oif === route.device) return { kind: 'route', route, nexthops: [] };
+          break;
+        case 'unicast': {
+          const nexthops = route.nexthops.filter((hop) => flow.oif === undefined || hop.device === flow.oif);
+          if (nexthops.length > 0) return { kind: 'route', route, nexthops };
+          break;
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/** fib_rule_match() and fib4_rule_match() */
+function ruleMatches(rule: PolicyRule, flow: Flow): boolean {
+  const hit =
+    (rule.iif === undefined || rule.iif === flow.iif) &&
+    (rule.oif === undefined || rule.oif === flow.oif) &&
+    (rule.mark === undefined || ((rule.mark.value ^ flow.mark) & rule.mark.mask) === 0) &&
+    (rule.from === undefined || (flow.src === undefined ? rule.from.bits === 0 : contains(rule.from, flow.src))) &&
+    (rule.to === undefined || contains(rule.to, flow.dst)) &&
+    (rule.tos === undefined || rule.tos === 0) &&
+    (rule.protocol === undefined || rule.protocol === flow.protocol) &&
+    inRange(rule.sport, flow.sport) &&
+    inRange(rule.dport, flow.dport);
+  return hit !== (rule.not ?? false);
+}
+
+function inRange(
+  range: { readonly first: number; readonly last: number } | undefined,
+  port: number | undefined,
+): boolean {
+  return range === undefined || (port !== undefined && range.first <= port && port <= range.last);
+}
+
+/** The local table's entry for an address, as inet_addr_type() asks for it: rules play no part. */
+export function localEntry(netns: Netns, address: IpAddr): Extract<Route, { type: 'local' | 'broadcast' }> | undefined {
+  for (const routes of tableOf(netns, TABLE_LOCAL).matches(address)) {
+    for (const route of routes) if (route.type === 'local' || route.type === 'broadcast') return route;
+  }
+  return undefined;
+}
+
+/** Whether a device holds the address itself (inet_lookup_ifaddr_rcu(), __ip_dev_find()). */
+export function holdsAddress(netns: Netns, address: IpAddr): boolean {
+  for (const device of netns.devices.values()) {
+    if (device.addresses.some((a) => compareIp(a.ip, address) === 0)) return true;
+  }
+  const local = localEntry(netns, address);
+  return local?.type === 'local';
+}

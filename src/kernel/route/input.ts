@@ -1,0 +1,132 @@
+/** Where a received packet goes: net/ipv4/route.c ip_route_input_slow(), net/ipv4/fib_frontend.c fib_validate_source(). */
+import type { IpAddr } from '../../net/address.ts';
+import { portsOf, protocolNumber } from '../../net/packet.ts';
+import type { DropReason } from '../drop-reason.ts';
+import type { Netns } from '../netns.ts';
+import type { Run } from '../walk/run.ts';
+import type { Skb } from '../walk/skb.ts';
+import type { RouteError, RouteOutcome } from '../walk/step.ts';
+import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from './address-type.ts';
+import { type FibResult, type Flow, fibLookup, holdsAddress } from './fib.ts';
+import { chooseNexthop } from './multipath.ts';
+import type { PolicyRule } from './route.ts';
+
+export type InputRoute = { readonly outcome: RouteOutcome; readonly rule: PolicyRule | undefined };
+
+function failure(reason: DropReason, error: RouteError, found?: FibResult): InputRoute {
+  return { outcome: { kind: 'fail', reason, error, route: found?.route }, rule: undefined };
+}
+
+/** The route of a packet that came in by `device`; martians and rp_filter included. */
+export function routeInput(run: Run, netns: Netns, skb: Skb, device: string): InputRoute {
+  const { src, dst } = skb.packet;
+  const localnet = () => netns.sysctls.effective(device, 'route_localnet', 'or') !== 0;
+  if (isMulticast(src) || isLimitedBroadcast(src) || isZeronet(src)) return failure('IP_INVALID_SOURCE', 'EINVAL');
+  if (isLimitedBroadcast(dst) || isZeronet(dst)) return failure('IP_INVALID_DEST', 'EINVAL');
+  if (isLoopback(dst) ? !localnet() : isLoopback(src) && !localnet()) return failure('IP_LOCALNET', 'EINVAL');
+
+  const ports = portsOf(skb.packet);
+  const flow: Flow = { src, dst, mark: skb.mark, iif: device, protocol: protocolNumber(skb.packet), ...(ports ?? {}) };
+  const found = fibLookup(netns, flow);
+  const forwarding = netns.sysctls.device(device, 'forwarding') !== 0;
+  if (found.kind === 'fail') {
+    if (!forwarding) return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
+    return failure(found.reason, found.error, found);
+  }
+  const { route, rule } = found;
+  if (route.type === 'broadcast') return failure('IP_INVALID_DEST', 'EINVAL', found);
+  if (route.type === 'local') {
+    const wrong = validateSource(netns, skb, device, undefined);
+    if (wrong !== undefined) return wrong;
+    return { outcome: { kind: 'local', device: route.device, route }, rule };
+  }
+  if (!forwarding) return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
+  const hop = chooseNexthop(run, netns, route, found.nexthops, skb.packet);
+  if (hop === undefined) return failure('IP_INVALID_DEST', 'EINVAL', found);
+  const wrong = validateSource(netns, skb, device, hop.device);
+  if (wrong !== undefined) return wrong;
+  return { outcome: { kind: 'forward', device: hop.device, via: hop.via, route }, rule };
+}
+
+/** fib_validate_source(): undefined when the source may come in by this device. */
+function validateSource(netns: Netns, skb: Skb, device: string, outDevice: string | undefined): InputRoute | undefined {
+  const mode = netns.sysctls.effective(device, 'rp_filter', 'max');
+  const acceptLocal = netns.sysctls.effective(device, 'accept_local', 'or') !== 0;
+  const redirects = netns.sysctls.effective(device, 'send_redirects', 'or') !== 0;
+  if (mode === 0 && (device !== outDevice || !redirects)) {
+    if (acceptLocal || !holdsAddress(netns, skb.packet.src)) return undefined;
+    return failure('IP_LOCAL_SOURCE', 'EINVAL');
+  }
+  return reverseCheck(netns, skb, device, outDevice, mode, acceptLocal);
+}
+
+/** __fib_validate_source(): looks the source up as if it were a destination. */
+function reverseCheck(
+  netns: Netns,
+  skb: Skb,
+  device: string,
+  outDevice: string | undefined,
+  mode: number,
+  acceptLocal: boolean,
+): InputRoute | undefined {
+  const useMark = netns.sysctls.effective(device, 'src_valid_mark', 'or') !== 0;
+  const flow: Flow = { src: skb.packet.dst, dst: skb.packet.src, mark: useMark ? skb.mark : 0, iif: outDevice ?? 'lo' };
+  const spoofed = failure('IP_RPFILTER', 'EXDEV');
+  const found = fibLookup(netns, flow);
+  if (found.kind === 'fail') return mode !== 0 ? spoofed : undefined;
+  if (found.route.type !== 'unicast' && !(found.route.type === 'local' && acceptLocal))
+    return failure('IP_LOCAL_SOURCE', 'EINVAL');
+  if (usesDevice(found, device)) return undefined;
+  const noAddress = (netns.devices.get(device)?.addresses.length ?? 0) === 0;
+  if (noAddress) return mode !== 0 ? spoofed : undefined;
+  if (mode === 1) return spoofed;
+  return undefined;
+}
+
+/** fib_info_nh_uses_dev() */
+function usesDevice(found: Extract<FibResult, { kind: 'route' }>, device: string): boolean {
+  if (found.route.type === 'unicast') return found.route.nexthops.some((hop) => hop.device === device);
+  return (found.route.type === 'local' || found.route.type === 'broadcast') && found.route.device === device;
+}
+
+/** net/ipv4/netfilter/ipt_rpfilter.c rpfilter_lookup_reverse(): the look-up of the iptables match. */
+export function reversePath(
+  netns: Netns,
+  skb: Skb,
+  device: string,
+  options: { readonly loose: boolean; readonly validMark: boolean; readonly acceptLocal: boolean },
+): boolean {
+  const { src, dst } = skb.packet;
+  if (netns.devices.get(device)?.kind === 'loopback') return true;
+  if (isMulticast(src) || (isZeronet(src) && (isMulticast(dst) || isLimitedBroadcast(dst)))) return true;
+  const found = fibLookup(netns, {
+    src: reverseSource(dst),
+    dst: src,
+    mark: options.validMark ? skb.mark : 0,
+    iif: 'lo',
+  });
+  if (found.kind === 'fail') return false;
+  if (found.route.type !== 'unicast' && !(found.route.type === 'local' && options.acceptLocal)) return false;
+  return usesDevice(found, device) || options.loose;
+}
+
+/** rpfilter_get_saddr(): the destination is the source of the way back, unless it is no address to speak from. */
+function reverseSource(dst: IpAddr): IpAddr | undefined {
+  return isMulticast(dst) || isLimitedBroadcast(dst) || isZeronet(dst) ? undefined : dst;
+}
+
+/** arp_process() asks the same way: would a packet from `sender` to `target` be taken here, and where would it go? */
+export function routeForArp(run: Run, netns: Netns, device: string, target: IpAddr, sender: IpAddr): RouteOutcome {
+  const skb: Skb = {
+    packet: {
+      src: sender,
+      dst: target,
+      ttl: 1,
+      length: 28,
+      dontFragment: false,
+      transport: { proto: 'other', number: 0 },
+    },
+    mark: 0,
+  };
+  return routeInput(run, netns, skb, device).outcome;
+}

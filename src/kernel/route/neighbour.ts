@@ -1,0 +1,86 @@
+/** Who has an address on the link: net/ipv4/arp.c arp_solicit(), arp_process(). */
+import { compareIp, type IpAddr } from '../../net/address.ts';
+import type { Mac } from '../../net/mac.ts';
+import { contains } from '../../net/prefix.ts';
+import { flood } from '../link/flood.ts';
+import type { DeviceRef } from '../link/device.ts';
+import type { Netns } from '../netns.ts';
+import type { NetnsId } from '../netns-id.ts';
+import { neighbourKey, type Run } from '../walk/run.ts';
+import { addressType } from './address-type.ts';
+import { routeForArp } from './input.ts';
+import { selectAddress } from './source-address.ts';
+
+export type Resolution = {
+  readonly mac: Mac;
+  readonly how: 'permanent' | 'arp' | 'proxy_arp';
+  readonly answeredBy: NetnsId | undefined;
+};
+
+/**
+ * The MAC address of `target` on the device's link; undefined when nobody answers.
+ * @param packetSource source of the packet that waits: arp_announce 0 asks with it where it is this machine's own.
+ */
+export function resolveNeighbour(run: Run, netns: Netns, device: string, target: IpAddr, packetSource: IpAddr): Resolution | undefined {
+  const permanent = netns.neighbours.find((n) => n.device === device && compareIp(n.ip, target) === 0);
+  if (permanent !== undefined) return { mac: permanent.mac, how: 'permanent', answeredBy: undefined };
+  const known = run.memory(netns.id).neighbours.get(neighbourKey(device, target));
+  if (known !== undefined) return { mac: known, how: 'arp', answeredBy: undefined };
+  const sender = senderAddress(netns, device, target, packetSource);
+  if (sender === undefined) return undefined;
+  for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
+    const how = answersArp(run, ref, target, sender);
+    if (how === undefined) continue;
+    const answerer = run.world.netns(ref.netns);
+    const mac = answerer.devices.get(ref.device)?.mac;
+    const own = netns.devices.get(device)?.mac;
+    if (mac === undefined || own === undefined) continue;
+    run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
+    // arp_process(): the one who is asked learns the asker (neigh_event_ns()).
+    run.memory(ref.netns).neighbours.set(neighbourKey(ref.device, sender), own);
+    return { mac, how, answeredBy: ref.netns };
+  }
+  return undefined;
+}
+
+/** arp_solicit(): which address to ask with. */
+function senderAddress(netns: Netns, device: string, target: IpAddr, packetSource: IpAddr): IpAddr | undefined {
+  const announce = netns.sysctls.effective(device, 'arp_announce', 'max');
+  const local = addressType(netns, packetSource) === 'LOCAL';
+  if (announce === 0 && local) return packetSource;
+  if (announce === 1 && local) {
+    const onLink = netns.devices.get(device)?.addresses.some((a) => contains({ addr: a.ip, bits: a.bits }, target) && contains({ addr: a.ip, bits: a.bits }, packetSource));
+    if (onLink) return packetSource;
+  }
+  return selectAddress(netns, device, target, 'link');
+}
+
+/** arp_process() on the machine that hears the request. */
+function answersArp(run: Run, at: DeviceRef, target: IpAddr, sender: IpAddr): 'arp' | 'proxy_arp' | undefined {
+  const netns = run.world.netns(at.netns);
+  const device = netns.devices.get(at.device);
+  if (device === undefined || !device.up) return undefined;
+  const route = routeForArp(run, netns, at.device, target, sender);
+  if (route.kind === 'local') return arpIgnored(netns, at.device, target, sender) ? undefined : 'arp';
+  if (route.kind !== 'forward') return undefined;
+  if (netns.sysctls.device(at.device, 'forwarding') === 0 || addressType(netns, target) !== 'UNICAST') return undefined;
+  // arp_fwd_proxy(): never back to the device that asked.
+  if (route.device === at.device) return undefined;
+  return netns.sysctls.effective(at.device, 'proxy_arp', 'or') !== 0 ? 'proxy_arp' : undefined;
+}
+
+/** arp_ignore(): 1 answers only for the device's own addresses, 2 only to the same subnet as well, 8 never. */
+function arpIgnored(netns: Netns, name: string, target: IpAddr, sender: IpAddr): boolean {
+  const addresses = netns.devices.get(name)?.addresses ?? [];
+  const own = addresses.find((a) => compareIp(a.ip, target) === 0);
+  switch (netns.sysctls.effective(name, 'arp_ignore', 'max')) {
+    case 1:
+      return own === undefined;
+    case 2:
+      return own === undefined || !contains({ addr: own.ip, bits: own.bits }, sender);
+    case 8:
+      return true;
+    default:
+      return false;
+  }
+}

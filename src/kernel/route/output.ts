@@ -1,0 +1,65 @@
+/** Where a packet of this machine goes, and with which source address: net/ipv4/route.c ip_route_output_key_hash_rcu(). */
+import type { IpAddr } from '../../net/address.ts';
+import { type Packet, portsOf, protocolNumber } from '../../net/packet.ts';
+import type { DropReason } from '../drop-reason.ts';
+import type { Netns } from '../netns.ts';
+import type { Run } from '../walk/run.ts';
+import type { RouteError, RouteOutcome } from '../walk/step.ts';
+import { isLimitedBroadcast, isMulticast, isZeronet } from './address-type.ts';
+import { fibLookup, holdsAddress } from './fib.ts';
+import { chooseNexthop } from './multipath.ts';
+import type { PolicyRule, Route } from './route.ts';
+import { selectAddress, sourceForRoute } from './source-address.ts';
+
+export type OutputRoute = {
+  readonly outcome: RouteOutcome;
+  readonly source: IpAddr | undefined;
+  readonly rule: PolicyRule | undefined;
+};
+
+export type OutputOptions = {
+  /** The source is fixed; undefined: the route decides. */
+  readonly source: IpAddr | undefined;
+  readonly mark: number;
+  readonly oif?: string | undefined;
+  /** FLOWI_FLAG_ANYSRC: the source need not be an address of this machine. */
+  readonly anySource?: boolean;
+};
+
+function failure(reason: DropReason, error: RouteError, route?: Route): OutputRoute {
+  return { outcome: { kind: 'fail', reason, error, route }, source: undefined, rule: undefined };
+}
+
+/** Routes `packet` (its own source is not looked at, `options.source` is). */
+export function routeOutput(run: Run, netns: Netns, packet: Packet, options: OutputOptions): OutputRoute {
+  const { source } = options;
+  if (source !== undefined) {
+    if (isMulticast(source) || isLimitedBroadcast(source) || isZeronet(source))
+      return failure('IP_INVALID_SOURCE', 'EINVAL');
+    if (!options.anySource && !holdsAddress(netns, source)) return failure('IP_INVALID_SOURCE', 'EINVAL');
+  }
+  const ports = portsOf(packet);
+  const found = fibLookup(netns, {
+    src: source,
+    dst: packet.dst,
+    mark: options.mark,
+    iif: 'lo',
+    oif: options.oif,
+    protocol: protocolNumber(packet),
+    ...(ports ?? {}),
+  });
+  if (found.kind === 'fail') return failure(found.reason, found.error, found.route);
+  const { route, rule } = found;
+  if (route.type === 'local') {
+    const loopback = { kind: 'local', device: 'lo', route } as const;
+    return { outcome: loopback, source: source ?? route.prefSrc ?? packet.dst, rule };
+  }
+  if (route.type === 'broadcast') {
+    const outcome = { kind: 'forward', device: route.device, via: undefined, route } as const;
+    return { outcome, source: source ?? route.prefSrc ?? selectAddress(netns, route.device, undefined, 'link'), rule };
+  }
+  const hop = chooseNexthop(run, netns, route, found.nexthops, packet);
+  if (hop === undefined) return failure('IP_OUTNOROUTES', 'ENETUNREACH', route);
+  const outcome = { kind: 'forward', device: hop.device, via: hop.via, route } as const;
+  return { outcome, source: source ?? sourceForRoute(netns, route, hop), rule };
+}

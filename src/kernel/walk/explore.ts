@@ -1,0 +1,55 @@
+/** Every way a conversation can go: one run for each sequence of choices, with exact probabilities. */
+import { type Fraction, multiply, ONE } from '../../lib/fraction.ts';
+import type { World } from '../world.ts';
+import { roundTrip } from './round-trip.ts';
+import { type Decider, type Decision, Run } from './run.ts';
+import type { Path, Probe } from './step.ts';
+
+export type ExploreOptions = {
+  readonly verbosity?: 0 | 1 | 2;
+  /** How many paths at the most; the caller is told when there are more. */
+  readonly limit?: number;
+};
+
+export type Exploration = { readonly paths: readonly Path[]; /** Paths that were left out because of the limit. */ readonly truncated: boolean };
+
+/**
+ * A run is repeated with a script of its first choices; at the first choice beyond the script it takes the first option
+ * and notes the others for later. So machines need no undo, and every path is a run that can be had again.
+ */
+export function explore(world: World, probe: Probe, options: ExploreOptions = {}): Exploration {
+  const limit = options.limit ?? 10_000;
+  const paths: Path[] = [];
+  const pending: (readonly number[])[] = [[]];
+  for (let script = pending.pop(); script !== undefined; script = pending.pop()) {
+    if (paths.length >= limit) return { paths, truncated: true };
+    const taken: number[] = [];
+    const alternatives: (readonly number[])[] = [];
+    const decide: Decider = (decision) => {
+      const scripted = script[taken.length];
+      const choice = scripted ?? 0;
+      if (scripted === undefined) {
+        for (let other = decision.options.length - 1; other > 0; other--) alternatives.push([...taken, other]);
+      }
+      taken.push(choice);
+      return choice;
+    };
+    paths.push(follow(world, probe, decide, options.verbosity ?? 0));
+    // Later choices first, so that paths come out in the order of the choices.
+    for (const alternative of alternatives) pending.push(alternative);
+  }
+  return { paths, truncated: false };
+}
+
+/** One path: where chance decides, `decide` does. */
+export function follow(world: World, probe: Probe, decide: (decision: Decision) => number, verbosity: 0 | 1 | 2 = 0): Path {
+  const run = new Run({ world, decide, verbosity });
+  const conversation = roundTrip(run, probe);
+  return {
+    probability: run.choices.reduce<Fraction>((product, c) => (c.probability === undefined ? product : multiply(product, c.probability)), ONE),
+    choices: run.choices,
+    presumed: run.choices.filter((c) => c.probability === undefined).map((c) => `${c.what}: ${c.taken}`),
+    ...conversation,
+    stats: { rulesExamined: run.rulesExamined, chainsEntered: run.chainsEntered },
+  };
+}

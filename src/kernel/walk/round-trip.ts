@@ -1,0 +1,91 @@
+/** A probe and what comes back: the request is walked, then its answer through the same memories. */
+import { assertNever } from '../../lib/assert.ts';
+import { isIp4 } from '../../net/address.ts';
+import type { Packet, Transport } from '../../net/packet.ts';
+import { tupleOf } from '../netfilter/conntrack.ts';
+import { routeOutput } from '../route/output.ts';
+import type { Run } from './run.ts';
+import { type Answer, go, type Next } from './stage.ts';
+import { UNSPECIFIED } from './stages/deliver.ts';
+import type { Leg, Observation, Probe } from './step.ts';
+import { walk } from './walk.ts';
+
+export type Conversation = { readonly request: Leg; readonly answer: Leg | undefined; readonly observation: Observation };
+
+export function roundTrip(run: Run, probe: Probe): Conversation {
+  const request = walk(run, send(run, probe));
+  if (request.answer === undefined) return { request: request.leg, answer: undefined, observation: silent(probe, request.leg) };
+  const answer = walk(run, reply(run, request.answer));
+  return { request: request.leg, answer: answer.leg, observation: observe(probe, request.leg, answer.leg) };
+}
+
+/** The sender's socket: connect() fixes the source by the first route, then the packet goes out. */
+function send(run: Run, probe: Probe): Next {
+  const netns = run.world.netns(probe.netns);
+  const draft: Packet = {
+    src: probe.source ?? UNSPECIFIED,
+    dst: probe.destination,
+    ttl: probe.ttl ?? Number(netns.sysctls.get('net.ipv4.ip_default_ttl') ?? 64),
+    length: probe.length ?? (probe.protocol === 'tcp' ? 60 : probe.protocol === 'icmp' ? 84 : 32),
+    // TCP sets DF (ip_no_pmtu_disc 0); ping and UDP sockets do as well unless told otherwise.
+    dontFragment: probe.dontFragment ?? true,
+    transport: transportOf(probe),
+  };
+  const { source } = routeOutput(run, netns, draft, { source: probe.source, mark: probe.mark ?? 0 });
+  const packet: Packet = { ...draft, src: source ?? draft.src };
+  run.client = { netns: probe.netns, tuple: tupleOf(packet) };
+  run.emit({ kind: 'originate', netns: probe.netns, packet, by: 'process' });
+  const skb = { packet, mark: probe.mark ?? 0, socket: { uid: probe.uid ?? 0, gid: probe.gid ?? 0 } };
+  return go('output', { netns: probe.netns, skb, source: source ?? probe.source, inSendCall: true });
+}
+
+function transportOf(probe: Probe): Transport {
+  const { sport, dport, protocol } = probe;
+  switch (protocol) {
+    case 'tcp':
+      return { proto: 'tcp', sport, dport, flags: ['SYN'] };
+    case 'udp':
+      return { proto: 'udp', sport, dport };
+    case 'sctp':
+      return { proto: 'sctp', sport, dport, chunk: 'INIT' };
+    case 'icmp':
+      return isIp4(probe.destination) ? { proto: 'icmp', type: 8, code: 0, id: sport } : { proto: 'icmpv6', type: 128, code: 0, id: sport };
+    default:
+      return assertNever(protocol);
+  }
+}
+
+function reply(run: Run, answer: Answer): Next {
+  const { netns, packet, connection } = answer;
+  run.emit({ kind: 'originate', netns, packet, by: answer.kernelMade ? 'kernel' : 'process' });
+  const skb = { packet, mark: 0, kernelMade: answer.kernelMade, ...(connection === undefined ? {} : { connection }), ...(answer.kernelMade ? {} : { socket: { uid: 0, gid: 0 } }) };
+  return go('output', { netns, skb, source: packet.src, anySource: answer.anySource });
+}
+
+/** Without an answer the sender learns only what its own system call returned. */
+function silent(probe: Probe, request: Leg): Observation {
+  const { disposition } = request;
+  if (disposition.kind !== 'dropped' || disposition.errno === undefined) return { kind: 'silence' };
+  // tcp_connect() goes on retransmitting when a filter refuses the SYN; only a missing route ends connect() at once.
+  if (probe.protocol === 'tcp' && disposition.errno === 'EPERM') return { kind: 'silence' };
+  return { kind: 'errno', errno: disposition.errno };
+}
+
+function observe(probe: Probe, request: Leg, answer: Leg): Observation {
+  if (answer.disposition.kind !== 'delivered' || answer.disposition.netns !== probe.netns) return silent(probe, request);
+  const { src, ttl, transport } = answer.packet;
+  switch (transport.proto) {
+    case 'icmp':
+    case 'icmpv6': {
+      if (transport.quoted === undefined) return { kind: 'connected', ttl, from: src };
+      const mtu = transport.mtu === undefined ? {} : { mtu: transport.mtu };
+      return { kind: 'icmp', type: transport.type, code: transport.code, from: src, ttl, ...mtu };
+    }
+    case 'tcp':
+      return { kind: transport.flags.includes('RST') ? 'reset' : 'connected', ttl, from: src };
+    case 'sctp':
+      return { kind: transport.chunk === 'ABORT' ? 'reset' : 'connected', ttl, from: src };
+    default:
+      return { kind: 'connected', ttl, from: src };
+  }
+}

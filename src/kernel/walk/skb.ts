@@ -1,0 +1,31 @@
+/** What the kernel keeps beside a packet while it is on its way (struct sk_buff). */
+import type { Mac } from '../../net/mac.ts';
+import type { Packet } from '../../net/packet.ts';
+import type { Attachment } from '../netfilter/conntrack.ts';
+import type { RouteOutcome } from './step.ts';
+
+export type Skb = {
+  readonly packet: Packet;
+  readonly mark: number;
+  /** nfct: the connection the packet belongs to, and how. */
+  readonly connection?: Attachment | undefined;
+  /** IP_CT_UNTRACKED */
+  readonly untracked?: boolean;
+  /** Ethernet addresses of the frame it came in. */
+  readonly frame?: { readonly source: Mac; readonly destination: Mac } | undefined;
+  /** VLAN tag. */
+  readonly vlan?: number | undefined;
+  /** The local process that sent it. */
+  readonly socket?: { readonly uid: number; readonly gid: number } | undefined;
+  /** skb_dst() kept across the loopback device: no input route look-up follows. */
+  readonly route?: RouteOutcome | undefined;
+  /** nf_bridge_info: the bridge port it came in by; present once a bridge has shown it to iptables. */
+  readonly bridge?: { readonly physIn: string; readonly physOut?: string; /** Bridged now, not routed. */ readonly bridged: boolean } | undefined;
+  /** The packet is an answer the kernel made itself. */
+  readonly kernelMade?: boolean;
+};
+
+/** skb_scrub_packet(): what a packet loses on its way out of a device into another namespace, or into and out of a tunnel. */
+export function scrub(skb: Skb, crossesNetns: boolean): Skb {
+  return { packet: skb.packet, mark: crossesNetns ? 0 : skb.mark, ...(skb.vlan === undefined ? {} : { vlan: skb.vlan }) };
+}

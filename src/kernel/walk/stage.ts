@@ -1,0 +1,59 @@
+/** How the walk is cut into stages: each is one family of kernel functions and returns what comes next. */
+import type { IpAddr } from '../../net/address.ts';
+import type { Packet } from '../../net/packet.ts';
+import type { Attachment } from '../netfilter/conntrack.ts';
+import type { Netns } from '../netns.ts';
+import type { NetnsId } from '../netns-id.ts';
+import type { Run } from './run.ts';
+import type { Skb } from './skb.ts';
+import type { Disposition } from './step.ts';
+
+export type StageName =
+  | 'receive'
+  | 'bridge'
+  | 'prerouting'
+  | 'route'
+  | 'input'
+  | 'deliver'
+  | 'forward'
+  | 'output'
+  | 'postrouting'
+  | 'transmit';
+
+/** Where the packet is, between two stages. */
+export type Cursor = {
+  readonly netns: NetnsId;
+  readonly skb: Skb;
+  readonly inDevice?: string | undefined;
+  readonly outDevice?: string | undefined;
+  /** The gateway, or the destination itself where it is on the link. */
+  readonly nexthop?: IpAddr | undefined;
+  /** PREROUTING has run already, on the bridge (ip_sabotage_in()). */
+  readonly prerouted?: boolean;
+  /** `output` only: the source is fixed, or free for the route to choose. */
+  readonly source?: IpAddr | undefined;
+  readonly anySource?: boolean;
+  readonly oif?: string | undefined;
+  /** Still inside the sender's system call: a drop becomes its error. */
+  readonly inSendCall?: boolean;
+};
+
+/** A packet that a machine sends because of another one. */
+export type Answer = {
+  readonly netns: NetnsId;
+  readonly packet: Packet;
+  readonly anySource: boolean;
+  /** nf_ct_attach(): the answer belongs to the connection of what it answers. */
+  readonly connection: Attachment | undefined;
+  readonly kernelMade: boolean;
+};
+
+export type Next =
+  | { readonly kind: 'stage'; readonly stage: StageName; readonly at: Cursor }
+  | { readonly kind: 'end'; readonly disposition: Disposition; readonly packet: Packet; readonly answer: Answer | undefined };
+
+export type Stage = (run: Run, netns: Netns, at: Cursor) => Next;
+
+export function go(stage: StageName, at: Cursor): Next {
+  return { kind: 'stage', stage, at };
+}

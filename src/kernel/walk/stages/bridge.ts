@@ -1,0 +1,90 @@
+/** A frame on a bridge port: net/bridge/br_input.c, br_forward.c, and br_netfilter_hooks.c where iptables sees it. */
+import type { Netns } from '../../netns.ts';
+import { runHook } from '../../netfilter/hook-run.ts';
+import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
+import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
+import { resolveNeighbour } from '../../route/neighbour.ts';
+import { routeInput } from '../../route/input.ts';
+import { routeOutput } from '../../route/output.ts';
+import { drop, stopped } from '../end.ts';
+import type { Run } from '../run.ts';
+import { type Cursor, go, type Next, type Stage } from '../stage.ts';
+import { sendFrame } from './transmit.ts';
+
+export const bridge: Stage = (run, netns, at) => {
+  const inPort = netns.devices.get(at.inDevice ?? '');
+  const port = inPort?.port;
+  const device = port === undefined ? undefined : netns.devices.get(port.bridge);
+  if (inPort === undefined || port === undefined || device === undefined || !device.up) return drop(run, netns, at, 'DEV_DOWN');
+  if (port.state !== 'forwarding') return drop(run, netns, at, 'BRIDGE_PORT', { detail: inPort.name });
+  const destination = at.skb.frame?.destination ?? device.mac;
+  const calls = typeof at.skb.packet.src === 'number' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables';
+  if (netns.sysctls.number(calls) === 0 || at.skb.vlan !== undefined) return decide(run, netns, { ...at, prerouted: false }, device.name, inPort.name, destination);
+
+  // br_nf_pre_routing(): iptables sees the bridge as input device, and the port as physical one.
+  const before = at.skb.packet.dst;
+  const shown = { ...at.skb, bridge: { physIn: inPort.name, bridged: true } };
+  const result = runHook(run, netns, 'PREROUTING', shown, { inDevice: device.name });
+  if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb: shown }, result);
+  const next: Cursor = { ...at, skb: result.skb, prerouted: true };
+  if (result.skb.packet.dst === before) return decide(run, netns, next, device.name, inPort.name, destination);
+  return redirected(run, netns, next, device.name, inPort.name);
+};
+
+/** br_nf_pre_routing_finish(): DNAT changed where the frame belongs. */
+function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
+  const { outcome } = routeInput(run, netns, at.skb, bridgeName);
+  if (outcome.kind === 'fail') {
+    if (outcome.error !== 'EHOSTUNREACH' || netns.sysctls.device(bridgeName, 'forwarding') !== 0) return drop(run, netns, at, outcome.reason);
+    // "Bridged-and-DNAT'ed traffic doesn't require ip_forwarding."
+    const out = routeOutput(run, netns, at.skb.packet, { source: undefined, mark: 0 });
+    if (out.outcome.kind !== 'forward' || out.outcome.device !== bridgeName) return drop(run, netns, at, outcome.reason);
+    return toNeighbour(run, netns, at, bridgeName, inPort);
+  }
+  if (outcome.kind === 'forward' && outcome.device === bridgeName) return toNeighbour(run, netns, at, bridgeName, inPort);
+  return passUp(at, bridgeName);
+}
+
+/** br_nf_pre_routing_finish_bridge(): stays on the bridge, to the MAC address of the new destination. */
+function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
+  const found = resolveNeighbour(run, netns, bridgeName, at.skb.packet.dst, at.skb.packet.src);
+  if (found === undefined) return drop(run, netns, at, 'NEIGH_FAILED');
+  const frame = { source: at.skb.frame?.source ?? found.mac, destination: found.mac };
+  return decide(run, netns, { ...at, skb: { ...at.skb, frame } }, bridgeName, inPort, found.mac);
+}
+
+/** br_handle_frame_finish(): up to the machine itself, or out of the port behind which the address is. */
+function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string, mac: Mac): Next {
+  const { packet } = at.skb;
+  if (takes(netns, bridgeName, mac) || mac === BROADCAST_MAC) {
+    run.emit({ kind: 'bridge', netns: netns.id, packet, bridge: bridgeName, inPort, outPort: undefined, flooded: false });
+    return passUp(at, bridgeName);
+  }
+  const ports = bridgePorts(netns, bridgeName);
+  const own = netns.devices.get(inPort);
+  const out = ports.find((p) => p.name !== inPort && leadsTo(run.world, netns, p.name, mac)) ?? ports.find((p) => p.name === inPort && leadsTo(run.world, netns, p.name, mac));
+  run.emit({ kind: 'bridge', netns: netns.id, packet, bridge: bridgeName, inPort, outPort: out?.name, flooded: out === undefined });
+  if (out === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
+  // should_deliver()
+  if (out.name === inPort && out.port?.hairpin !== true) return drop(run, netns, at, 'BRIDGE_HAIRPIN', { detail: inPort });
+  if (out.port?.isolated === true && own?.port?.isolated === true) return drop(run, netns, at, 'BRIDGE_PORT', { detail: `${inPort} and ${out.name} are isolated` });
+
+  let skb = at.skb;
+  if (at.prerouted === true && skb.bridge !== undefined) {
+    skb = { ...skb, bridge: { physIn: inPort, physOut: out.name, bridged: true } };
+    const forwarded = runHook(run, netns, 'FORWARD', skb, { inDevice: bridgeName, outDevice: bridgeName });
+    if (forwarded.kind !== 'accept') return stopped(run, netns, { ...at, skb }, forwarded);
+    skb = forwarded.skb;
+    const posted = runHook(run, netns, 'POSTROUTING', skb, { outDevice: bridgeName });
+    if (posted.kind !== 'accept') return stopped(run, netns, { ...at, skb }, posted);
+    skb = posted.skb;
+  }
+  return sendFrame(run, netns, { ...at, skb }, out, mac);
+}
+
+/** br_pass_frame_up(): received by the bridge device, whose IP stack takes it from here. */
+function passUp(at: Cursor, bridgeName: string): Next {
+  const skb = at.skb.bridge === undefined ? at.skb : { ...at.skb, bridge: { physIn: at.skb.bridge.physIn, bridged: false } };
+  if (skb.vlan !== undefined) return go('receive', { ...at, skb, inDevice: bridgeName });
+  return go('prerouting', { ...at, skb, inDevice: bridgeName });
+}

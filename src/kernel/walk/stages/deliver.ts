@@ -1,0 +1,133 @@
+/** A packet for this machine: net/ipv4/ip_input.c ip_local_deliver(), then the protocol's receive function. */
+import { type IpAddr, ip4 } from '../../../net/address.ts';
+import type { Packet, Transport } from '../../../net/packet.ts';
+import type { DropReason } from '../../drop-reason.ts';
+import { invert, sameTuple, tupleOf } from '../../netfilter/conntrack.ts';
+import { runHook } from '../../netfilter/hook-run.ts';
+import type { Netns } from '../../netns.ts';
+import type { Listener } from '../../socket.ts';
+import { answerWith, drop, refuse, resetFor, stopped } from '../end.ts';
+import type { Run } from '../run.ts';
+import { scrub } from '../skb.ts';
+import { type Answer, type Cursor, go, type Next, type Stage } from '../stage.ts';
+
+export const input: Stage = (run, netns, at) => {
+  const result = runHook(run, netns, 'INPUT', at.skb, { inDevice: at.inDevice });
+  if (result.kind !== 'accept') return stopped(run, netns, at, result);
+  return go('deliver', { ...at, skb: result.skb });
+};
+
+/** ip_protocol_deliver_rcu() */
+export const deliver: Stage = (run, netns, at) => {
+  const { packet } = at.skb;
+  const t = packet.transport;
+  switch (t.proto) {
+    case 'tcp':
+      if (!t.flags.includes('SYN') || t.flags.includes('ACK')) return toClient(run, netns, at);
+      return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, flags: ['SYN', 'ACK'] });
+    case 'udp': {
+      if (t.payload !== undefined) {
+        const tunnel = [...netns.devices.values()].find((d) => d.kind === 'vxlan' && d.port === t.dport && d.vni === t.payload?.vni && d.up);
+        if (tunnel !== undefined) return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
+        return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${t.payload.vni}` });
+      }
+      if (isAnswer(run, netns, packet)) return toClient(run, netns, at);
+      return toListener(run, netns, at, { proto: 'udp', sport: t.dport, dport: t.sport });
+    }
+    case 'sctp':
+      if (t.chunk !== 'INIT') return toClient(run, netns, at);
+      return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, chunk: 'INIT_ACK' });
+    case 'icmp':
+      if (t.type === 8) return echo(run, netns, at, { ...t, type: 0 });
+      return toClient(run, netns, at);
+    case 'icmpv6':
+      if (t.type === 128) return echo(run, netns, at, { ...t, type: 129 });
+      return toClient(run, netns, at);
+    case 'ipip': {
+      const tunnel = [...netns.devices.values()].find(
+        (d) => d.kind === 'ipip' && (d.local === undefined || d.local === packet.dst) && (d.remote === undefined || d.remote === packet.src) && d.up,
+      );
+      if (tunnel === undefined) return refuse(run, netns, at, 'TUNNEL_NO_DEVICE', { type: 3, code: 2, local: true });
+      return decapsulate(run, netns, at, tunnel.name, t.inner, undefined);
+    }
+    case 'other':
+      return refuse(run, netns, at, 'PROTOCOL_UNKNOWN', { type: 3, code: 2, local: true });
+  }
+};
+
+/** A request: somebody listens and answers, or nobody does and the kernel refuses. */
+function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
+  const { packet } = at.skb;
+  const t = packet.transport;
+  if (t.proto !== 'tcp' && t.proto !== 'udp' && t.proto !== 'sctp') return drop(run, netns, at, 'PROTOCOL_UNKNOWN');
+  const listener = findListener(netns.listeners, t.proto, t.dport, packet.dst);
+  if (listener !== undefined) {
+    run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
+    return accepted(run, netns, at, listener, { ...answerHeader(packet), length: lengthOf(reply), transport: reply });
+  }
+  const reason: DropReason = 'SOCKET_CLOSED';
+  if (t.proto === 'udp') return refuse(run, netns, at, reason, { type: 3, code: 3, local: true });
+  const refusal: Packet = t.proto === 'tcp' ? resetFor(packet) : { ...answerHeader(packet), length: 40, transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' } };
+  return answerWith(run, netns, at, reason, answerFrom(netns, refusal, true));
+}
+
+function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
+  const { packet } = at.skb;
+  if (netns.sysctls.number('net.ipv4.icmp_echo_ignore_all') !== 0) return drop(run, netns, at, 'ECHO_IGNORED');
+  run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'echo', listener: undefined });
+  return accepted(run, netns, at, undefined, { ...answerHeader(packet), length: packet.length, transport: reply });
+}
+
+function accepted(run: Run, netns: Netns, at: Cursor, listener: Listener | undefined, reply: Packet): Next {
+  const { packet } = at.skb;
+  run.emit({ kind: 'answer', netns: netns.id, packet, answer: reply, refusal: false });
+  const kernelMade = listener === undefined;
+  return { kind: 'end', disposition: { kind: 'delivered', netns: netns.id, listener }, packet, answer: answerFrom(netns, reply, kernelMade) };
+}
+
+/** An answer, or an ICMP error: it ends at the socket that waits for it, if there is one. */
+function toClient(run: Run, netns: Netns, at: Cursor): Next {
+  const { packet } = at.skb;
+  const t = packet.transport;
+  const error = (t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined;
+  const waiting = isAnswer(run, netns, packet);
+  run.emit({ kind: 'deliver', netns: netns.id, packet, to: !waiting ? 'nothing' : error ? 'icmp-error' : 'socket', listener: undefined });
+  if (!waiting) return drop(run, netns, at, 'NO_CONNECTION');
+  return { kind: 'end', disposition: { kind: 'delivered', netns: netns.id, listener: undefined }, packet, answer: undefined };
+}
+
+/** Whether the sender's socket is here and takes the packet as the answer to its probe. */
+function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
+  const { client } = run;
+  if (client === undefined || client.netns !== netns.id) return false;
+  const t = packet.transport;
+  if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined) return sameTuple(tupleOf(t.quoted), client.tuple);
+  return sameTuple(tupleOf(packet), invert(client.tuple));
+}
+
+/** inet_lookup_listener(): a socket bound to the address before one bound to all. */
+export function findListener(listeners: readonly Listener[], protocol: 'tcp' | 'udp' | 'sctp', port: number, address: IpAddr): Listener | undefined {
+  const fits = listeners.filter((l) => l.protocol === protocol && (l.port === port || l.port === 'any') && (l.address === undefined || l.address === address));
+  return fits.find((l) => l.address !== undefined) ?? fits.find((l) => l.port !== 'any') ?? fits[0];
+}
+
+function answerHeader(packet: Packet): Omit<Packet, 'length' | 'transport'> {
+  return { src: packet.dst, dst: packet.src, ttl: 64, dontFragment: packet.dontFragment };
+}
+
+function answerFrom(netns: Netns, packet: Packet, kernelMade: boolean): Answer {
+  return { netns: netns.id, packet, anySource: false, connection: undefined, kernelMade };
+}
+
+function lengthOf(reply: Transport): number {
+  return reply.proto === 'tcp' ? 60 : reply.proto === 'sctp' ? 52 : 32;
+}
+
+/** ip_tunnel_rcv(), vxlan_rcv(): the inner packet is received again, by the tunnel device. */
+function decapsulate(run: Run, netns: Netns, at: Cursor, device: string, inner: Packet, frame: Cursor['skb']['frame']): Next {
+  run.emit({ kind: 'decapsulate', netns: netns.id, packet: at.skb.packet, device, inner });
+  return go('receive', { netns: netns.id, inDevice: device, skb: { ...scrub(at.skb, false), packet: inner, frame: frame === undefined ? undefined : { source: frame.source, destination: frame.destination } } });
+}
+
+/** 0.0.0.0, the address of a packet whose source is still to be chosen. */
+export const UNSPECIFIED = ip4(0);

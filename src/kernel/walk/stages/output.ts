@@ -1,0 +1,65 @@
+/** Packets of this machine: net/ipv4/ip_output.c __ip_queue_xmit(), __ip_local_out(), ip_output(). */
+import { runHook } from '../../netfilter/hook-run.ts';
+import { routeOutput } from '../../route/output.ts';
+import { drop, refuse, stopped } from '../end.ts';
+import { type Cursor, go, type Next, type Stage } from '../stage.ts';
+import type { Skb } from '../skb.ts';
+import type { RouteOutcome } from '../step.ts';
+
+/** Route, source address, OUTPUT hook, and a second route where the hook changed what the first depended on. */
+export const output: Stage = (run, netns, at) => {
+  const { outcome, source, rule } = routeOutput(run, netns, at.skb.packet, {
+    source: at.source,
+    mark: at.skb.mark,
+    oif: at.oif,
+    anySource: at.anySource ?? false,
+  });
+  const packet = source === undefined ? at.skb.packet : { ...at.skb.packet, src: source };
+  const skb: Skb = { ...at.skb, packet };
+  const origin = outcome.route?.origin;
+  run.emit({ kind: 'route', netns: netns.id, packet, direction: 'output', rule, outcome, ...(origin === undefined ? {} : { origin }) });
+  if (outcome.kind === 'fail') return drop(run, netns, { ...at, skb }, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
+
+  const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device });
+  if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb }, result);
+  if (!result.reroute) return leave({ ...at, skb: result.skb }, outcome);
+
+  // ip_route_me_harder(): with the packet's own source, whatever that is.
+  const again = routeOutput(run, netns, result.skb.packet, { source: result.skb.packet.src, mark: result.skb.mark, anySource: true });
+  const from = again.outcome.route?.origin;
+  run.emit({
+    kind: 'route',
+    netns: netns.id,
+    packet: result.skb.packet,
+    direction: 'output',
+    rule: again.rule,
+    outcome: again.outcome,
+    ...(from === undefined ? {} : { origin: from }),
+  });
+  if (again.outcome.kind === 'fail') {
+    return drop(run, netns, { ...at, skb: result.skb }, again.outcome.reason, { ...(at.inSendCall ? { errno: again.outcome.error } : {}) });
+  }
+  return leave({ ...at, skb: result.skb }, again.outcome);
+};
+
+function leave(at: Cursor, outcome: Exclude<RouteOutcome, { kind: 'fail' }>): Next {
+  const nexthop = outcome.kind === 'forward' ? (outcome.via ?? at.skb.packet.dst) : at.skb.packet.dst;
+  const skb: Skb = outcome.kind === 'local' ? { ...at.skb, route: outcome } : at.skb;
+  return go('postrouting', { ...at, skb, outDevice: outcome.device, nexthop });
+}
+
+/** ip_output(): POSTROUTING, then the device. */
+export const postrouting: Stage = (run, netns, at) => {
+  const { outDevice, nexthop } = at;
+  const place = { outDevice, nexthop, inDevice: undefined };
+  const result = runHook(run, netns, 'POSTROUTING', at.skb, place);
+  if (result.kind !== 'accept') return stopped(run, netns, at, result);
+  const { packet } = result.skb;
+  const mtu = netns.devices.get(outDevice ?? '')?.mtu ?? 1500;
+  // ip_fragment(): only packets of this machine come here too large, forwarded ones were checked before.
+  if (packet.length > mtu && packet.dontFragment && at.inSendCall === true) {
+    return drop(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
+  }
+  if (packet.length > mtu && packet.dontFragment) return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
+  return go('transmit', { ...at, skb: result.skb });
+};

@@ -1,0 +1,175 @@
+/** From the IP layer onto the wire: net/ipv4/ip_output.c ip_finish_output2(), net/core/dev.c __dev_queue_xmit(). */
+import { type IpAddr, isIp4 } from '../../../net/address.ts';
+import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
+import type { Packet } from '../../../net/packet.ts';
+import type { Device } from '../../link/device.ts';
+import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
+import type { Netns } from '../../netns.ts';
+import { resolveNeighbour } from '../../route/neighbour.ts';
+import { addressType } from '../../route/address-type.ts';
+import { routeOutput } from '../../route/output.ts';
+import { drop, refuse } from '../end.ts';
+import type { Run } from '../run.ts';
+import { scrub } from '../skb.ts';
+import { type Cursor, go, type Next, type Stage } from '../stage.ts';
+
+/** Finds the next hop's link address and hands the frame to the device. */
+export const transmit: Stage = (run, netns, at) => {
+  const device = netns.devices.get(at.outDevice ?? '');
+  if (device === undefined) return drop(run, netns, at, 'DEV_DOWN', { detail: at.outDevice ?? '' });
+  const target = at.nexthop ?? at.skb.packet.dst;
+  switch (device.kind) {
+    case 'loopback':
+      run.emit({ kind: 'transmit', netns: netns.id, packet: at.skb.packet, device: device.name, destinationMac: undefined });
+      // loopback_xmit(): the packet keeps its connection, its mark and its route.
+      return go('receive', { netns: netns.id, inDevice: device.name, skb: { ...at.skb, frame: undefined } });
+    case 'dummy':
+      run.emit({ kind: 'transmit', netns: netns.id, packet: at.skb.packet, device: device.name, destinationMac: undefined });
+      return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: 'a dummy device swallows what is sent' });
+    case 'ipip':
+      return encapsulateIpip(run, netns, at, device, target);
+    default:
+      break;
+  }
+  if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
+  const mac = linkAddress(run, netns, at, device, target);
+  if (mac === undefined) {
+    // arp_error_report(): ICMP host unreachable after three unanswered requests, to the sender wherever it is.
+    return refuse(run, netns, at, 'NEIGH_FAILED', { type: 3, code: 1 });
+  }
+  const framed: Cursor = { ...at, skb: { ...at.skb, frame: { source: device.mac, destination: mac } } };
+  return sendFrame(run, netns, framed, device, mac);
+};
+
+function linkAddress(run: Run, netns: Netns, at: Cursor, device: Device, target: IpAddr): Mac | undefined {
+  const kind = addressType(netns, target);
+  if (kind === 'BROADCAST') return BROADCAST_MAC;
+  const found = resolveNeighbour(run, netns, device.name, target, at.skb.packet.src);
+  run.emit({
+    kind: 'neighbour',
+    netns: netns.id,
+    packet: at.skb.packet,
+    device: device.name,
+    target,
+    mac: found?.mac,
+    how: found?.how ?? 'failed',
+    answeredBy: found?.answeredBy,
+  });
+  return found?.mac;
+}
+
+/** Puts a frame on the device: the driver's ndo_start_xmit. */
+export function sendFrame(run: Run, netns: Netns, at: Cursor, device: Device, mac: Mac): Next {
+  if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
+  const { packet } = at.skb;
+  run.emit({ kind: 'transmit', netns: netns.id, packet, device: device.name, destinationMac: mac });
+  const wire = scrub(at.skb, true);
+  const skb = { ...wire, frame: at.skb.frame };
+  switch (device.kind) {
+    case 'veth': {
+      const peer = device.peer === undefined ? undefined : run.world.netns(device.peer.netns).devices.get(device.peer.device);
+      if (device.peer === undefined || peer === undefined || !peer.up) return drop(run, netns, at, 'VETH_PEER', { detail: device.name });
+      return go('receive', { netns: device.peer.netns, inDevice: device.peer.device, skb });
+    }
+    case 'ethernet': {
+      const blocked = run.world.blocked(device.segment, packet);
+      if (blocked !== undefined) {
+        const origin = blocked.origin === undefined ? {} : { origin: blocked.origin };
+        const step = { kind: 'drop', netns: netns.id, packet, reason: 'SEGMENT_BLOCKED', detail: blocked.reason, ...origin } as const;
+        run.emit(step);
+        return drop(run, netns, at, 'SEGMENT_BLOCKED', { step });
+      }
+      run.emit({ kind: 'segment', netns: netns.id, packet, segment: device.segment });
+      for (const other of run.world.hearing(device.segment, mac)) {
+        if (other.netns === netns.id && other.device === device.name) continue;
+        const there = run.world.netns(other.netns);
+        const receiver = there.devices.get(other.device);
+        if (receiver === undefined) continue;
+        const reached = receiver.port === undefined ? receiver.mac === mac || mac === BROADCAST_MAC : reachesThroughBridge(run, there, receiver, mac);
+        if (reached) return go('receive', { netns: other.netns, inDevice: other.device, skb });
+      }
+      return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
+    }
+    case 'bridge': {
+      const port = bridgePorts(netns, device.name).find((p) => leadsTo(run.world, netns, p.name, mac));
+      run.emit({ kind: 'bridge', netns: netns.id, packet, bridge: device.name, inPort: undefined, outPort: port?.name, flooded: false });
+      if (port === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
+      return sendFrame(run, netns, at, port, mac);
+    }
+    case 'vlan': {
+      const parent = netns.devices.get(device.parent);
+      if (parent === undefined) return drop(run, netns, at, 'DEV_DOWN', { detail: device.parent });
+      return sendFrame(run, netns, { ...at, skb: { ...at.skb, vlan: device.vlan } }, parent, mac);
+    }
+    case 'macvlan': {
+      const parent = netns.devices.get(device.parent);
+      if (parent === undefined) return drop(run, netns, at, 'DEV_DOWN', { detail: device.parent });
+      return sendFrame(run, netns, at, parent, mac);
+    }
+    case 'vxlan':
+      return encapsulateVxlan(run, netns, at, device, mac);
+    case 'loopback':
+    case 'dummy':
+    case 'ipip':
+      return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: device.name });
+  }
+}
+
+/** Whether the bridge behind this port takes the frame or passes it on to somebody who does. */
+function reachesThroughBridge(run: Run, netns: Netns, port: Device, mac: Mac): boolean {
+  const bridge = port.port?.bridge;
+  if (bridge === undefined || !port.up) return false;
+  if (takes(netns, bridge, mac)) return true;
+  return bridgePorts(netns, bridge).some((p) => p.name !== port.name && leadsTo(run.world, netns, p.name, mac));
+}
+
+/** net/ipv4/ip_tunnel.c ip_tunnel_xmit(): the remote end is the device's, or the gateway of the route (NBMA). */
+function encapsulateIpip(run: Run, netns: Netns, at: Cursor, device: Extract<Device, { kind: 'ipip' }>, nexthop: IpAddr): Next {
+  const { packet } = at.skb;
+  run.emit({ kind: 'transmit', netns: netns.id, packet, device: device.name, destinationMac: undefined });
+  if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
+  const remote = device.remote ?? nexthop;
+  if (!isIp4(remote)) return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: device.name });
+  const outer: Packet = {
+    src: device.local ?? remote,
+    dst: remote,
+    ttl: device.ttl ?? packet.ttl,
+    length: packet.length + 20,
+    dontFragment: true,
+    transport: { proto: 'ipip', inner: packet },
+  };
+  return sendOuter(run, netns, at, device.name, outer, device.local);
+}
+
+/** drivers/net/vxlan/vxlan_core.c vxlan_xmit(): the forwarding database says behind which machine the MAC address is. */
+function encapsulateVxlan(run: Run, netns: Netns, at: Cursor, device: Extract<Device, { kind: 'vxlan' }>, mac: Mac): Next {
+  const { packet } = at.skb;
+  const entry = netns.fdb.find((f) => f.device === device.name && f.mac === mac);
+  if (entry === undefined) return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: `no forwarding entry for ${mac} on ${device.name}` });
+  const frame = { source: device.mac, destination: mac, packet };
+  const outer: Packet = {
+    src: device.local ?? entry.remote,
+    dst: entry.remote,
+    ttl: 64,
+    length: packet.length + 50,
+    dontFragment: false,
+    // udp_flow_src_port() hashes the inner flow into the ephemeral range; a fixed port stands for it.
+    transport: { proto: 'udp', sport: 49152, dport: device.port, payload: { kind: 'vxlan', vni: device.vni, frame } },
+  };
+  return sendOuter(run, netns, at, device.name, outer, device.local);
+}
+
+/** iptunnel_xmit(): the outer packet is one of this machine's own, and starts at OUTPUT. */
+function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Packet, local: IpAddr | undefined): Next {
+  const { outcome, source } = routeOutput(run, netns, outer, { source: local, mark: 0 });
+  if (outcome.kind === 'fail' || source === undefined) return refuse(run, netns, at, 'TUNNEL_NO_REMOTE', { type: 3, code: 1 });
+  if (outcome.device === device) return refuse(run, netns, at, 'TUNNEL_LOOP', { type: 3, code: 1 });
+  const mtu = (netns.devices.get(outcome.device)?.mtu ?? 1500) - (outer.length - at.skb.packet.length);
+  // tnl_update_pmtu(): the sender of the inner packet is told when the outer one would not fit.
+  if (outer.dontFragment && at.skb.packet.dontFragment && at.skb.packet.length > mtu) {
+    return refuse(run, netns, at, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
+  }
+  const packet = { ...outer, src: source };
+  run.emit({ kind: 'encapsulate', netns: netns.id, packet: at.skb.packet, device, outer: packet });
+  return go('output', { netns: netns.id, skb: { ...scrub(at.skb, false), packet, kernelMade: true }, source });
+}
