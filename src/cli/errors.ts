@@ -1,0 +1,39 @@
+/** Reasons to stop with a message and an exit code. They are thrown by commands and caught in one place: run-cli.ts. */
+import { type Issue, type Position } from '../lib/result.ts';
+import { escapeForTerminal } from '../report/terminal.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+export function usageError(message: string): CliError {
+  return new CliError(EXIT.usage, message);
+}
+
+/** All issues, one paragraph each. */
+export function inputError(issues: readonly Issue[], exitCode: ExitCode = EXIT.invalidInput): CliError {
+  return new CliError(exitCode, issues.map(printIssue).join('\n'));
+}
+
+/** `db.yaml:7:5: error: unknown field "podSelecter" (did you mean podSelector?) [unknown-field]` */
+export function printIssue(issue: Issue): string {
+  const at = issue.at === undefined ? '' : `${printPosition(issue.at)}: `;
+  const hint = issue.hint === undefined ? '' : `\n  ${issue.hint}`;
+  return escapeLines(`${at}${issue.severity}: ${issue.message} [${issue.code}]${hint}`);
+}
+
+function printPosition({ file, line, column }: Position): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** Escapes each line, so that only our own line breaks stay. */
+export function escapeLines(text: string): string {
+  return text.split('\n').map(escapeForTerminal).join('\n');
+}

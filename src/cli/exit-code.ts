@@ -1,0 +1,25 @@
+import type { Verdict } from '../explain/verdict.ts';
+
+/** Exit codes, a contract (sysexits.h from 64 on). */
+export const EXIT = { delivered: 0, refused: 1, mixed: 2, undetermined: 3, usage: 64, invalidInput: 65, noInput: 66, bug: 70 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export function exitCodeOf(verdict: Verdict): ExitCode {
+  switch (verdict) {
+    case 'delivered':
+      return EXIT.delivered;
+    case 'dropped':
+    case 'rejected':
+      return EXIT.refused;
+    case 'mixed':
+      return EXIT.mixed;
+    case 'undetermined':
+      return EXIT.undetermined;
+  }
+}
+
+/** The worse of two answers, for a run that gives several. */
+export function worseExit(a: ExitCode, b: ExitCode): ExitCode {
+  return a > b ? a : b;
+}

@@ -1,0 +1,57 @@
+/** Which files are the input, and their texts. */
+import type { InputFile } from '../topology/input-file.ts';
+import { CliError, usageError } from './errors.ts';
+import { EXIT } from './exit-code.ts';
+import type { Files, Io } from './io.ts';
+
+const INPUT_NAME = /\.(yaml|yml|json)$/i;
+
+export type InputOptions = { readonly file: readonly string[]; readonly recursive: boolean };
+
+/** The texts of all inputs, in the order in which they were named; directories by name, as kubectl reads them. */
+export function readInputs(options: InputOptions, io: Pick<Io, 'files' | 'env'>): readonly InputFile[] {
+  const { files, env } = io;
+  const named = options.file.length > 0 ? options.file : defaultInputs(files, env);
+  if (named.filter((path) => path === '-').length > 1) throw usageError('standard input (-f -) can be read only once');
+  return named.flatMap((path) => readInput(path, options.recursive, files));
+}
+
+function readInput(path: string, recursive: boolean, files: Files): readonly InputFile[] {
+  if (path === '-') return [{ file: '<stdin>', text: files.readStdin() }];
+  const kind = files.kind(path);
+  if (kind === undefined) throw new CliError(EXIT.noInput, `no such file or directory: ${path}`);
+  if (kind === 'file') return [{ file: path, text: files.read(path) }];
+  const found = filesIn(path, recursive, files);
+  if (found.length === 0) {
+    const deeper = recursive ? '' : ' (-R looks into its sub-folders, too)';
+    throw new CliError(EXIT.noInput, `no .yaml, .yml or .json file in ${path}${deeper}`);
+  }
+  return found.map((file) => ({ file, text: files.read(file) }));
+}
+
+/** Directly in the folder, or at any depth; folders wait on a list, so that depth costs no stack. */
+function filesIn(folder: string, recursive: boolean, files: Files): readonly string[] {
+  const found: string[] = [];
+  const waiting = [folder];
+  for (let current = waiting.shift(); current !== undefined; current = waiting.shift()) {
+    const deeper: string[] = [];
+    for (const name of files.list(current)) {
+      const path = `${current.replace(/\/+$/, '')}/${name}`;
+      const kind = files.kind(path);
+      if (kind === 'file' && INPUT_NAME.test(name)) found.push(path);
+      if (kind === 'directory' && recursive) deeper.push(path);
+    }
+    waiting.unshift(...deeper);
+  }
+  return found;
+}
+
+/** NETTRACE_FILE, else nettrace.yaml, else every *.nettrace.yaml of the working directory. */
+function defaultInputs(files: Files, env: Io['env']): readonly string[] {
+  const named = env['NETTRACE_FILE'];
+  if (named !== undefined && named !== '') return [named];
+  if (files.kind('nettrace.yaml') === 'file') return ['nettrace.yaml'];
+  const found = files.list('.').filter((name) => name.endsWith('.nettrace.yaml'));
+  if (found.length > 0) return found;
+  throw new CliError(EXIT.noInput, 'no input: name it with -f FILE or DIRECTORY, or NETTRACE_FILE, or put nettrace.yaml here');
+}

@@ -1,0 +1,232 @@
+/** Reason codes from the kernel's reasons and from what the deciding rule or route was made for. */
+import type { Origin } from '../compile/origin.ts';
+import type { DropReason } from '../kernel/drop-reason.ts';
+import type { Leg, NetfilterStep, Step } from '../kernel/walk/step.ts';
+import { type IpAddr, printIp } from '../net/address.ts';
+import { type Packet, portsOf } from '../net/packet.ts';
+import { contains } from '../net/prefix.ts';
+import type { ReasonCode } from './codes.ts';
+import type { Asked, ExplainContext } from './context.ts';
+import { decidingStep, originIdOf, reasonOf } from './deciding-step.ts';
+
+/** Why a leg did not arrive; undefined when it did. */
+export type Cause = { readonly code: ReasonCode; readonly step: Step | undefined; readonly origin: Origin | undefined; readonly packet: Packet };
+
+export function classifyRequest(leg: Leg, asked: Asked, context: ExplainContext): Cause | undefined {
+  const reason = reasonOf(leg.disposition);
+  if (reason === undefined) return undefined;
+  const base = causeOf(leg, reason, context);
+  const packet = innermost(base.packet);
+  const misuse = isNetfilter(reason) ? undefined : serviceMisuse(packet, reason, asked, context);
+  if (misuse !== undefined) return { ...base, code: misuse };
+  if (reason === 'IP_LOCAL_SOURCE' && isTranslated(leg) && leg.disposition.netns === asked.probe.netns) {
+    return { ...base, code: 'HAIRPIN_NOT_MASQUERADED' };
+  }
+  return missingBgpRoute(leg, reason, packet, context) ?? base;
+}
+
+export function classifyReply(request: Leg, reply: Leg, asked: Asked, context: ExplainContext): Cause | undefined {
+  const reason = reasonOf(reply.disposition);
+  if (reason === undefined) {
+    if (reply.disposition.netns === asked.probe.netns) return undefined;
+    // It arrived at another machine that holds the address.
+    return { code: 'NAT_REPLY_ASYMMETRIC', step: decidingStep(reply), origin: undefined, packet: reply.packet };
+  }
+  const base = causeOf(reply, reason, context);
+  const strange = reason === 'NO_CONNECTION' || (reason === 'SOCKET_CLOSED' && reply.disposition.netns === asked.probe.netns);
+  if (strange || reason === 'IP_LOCAL_SOURCE') {
+    const hairpin = request.disposition.netns === asked.probe.netns;
+    if (isTranslated(request)) return { ...base, code: hairpin ? 'HAIRPIN_NOT_MASQUERADED' : 'NAT_REPLY_ASYMMETRIC' };
+  }
+  return missingBgpRoute(reply, reason, innermost(base.packet), context) ?? base;
+}
+
+function causeOf(leg: Leg, reason: DropReason, context: ExplainContext): Cause {
+  const step = decidingStep(leg);
+  const id = step === undefined ? undefined : originIdOf(step);
+  const origin = id === undefined ? undefined : context.origins.get(id);
+  const packet = step?.packet ?? leg.packet;
+  return { code: codeOf(reason, step, origin, leg, context), step, origin, packet };
+}
+
+function codeOf(reason: DropReason, step: Step | undefined, origin: Origin | undefined, leg: Leg, context: ExplainContext): ReasonCode {
+  switch (reason) {
+    case 'NETFILTER_RULE':
+      return codeOfRule(step, origin, 'NETFILTER_RULE_DROP');
+    case 'NETFILTER_REJECT':
+      return codeOfRule(step, origin, 'NETFILTER_RULE_REJECT');
+    case 'NETFILTER_POLICY':
+      return 'NETFILTER_POLICY_DROP';
+    case 'IP_TTL':
+    case 'HOP_LIMIT':
+      return reason === 'HOP_LIMIT' || goesRound(leg) ? 'ROUTE_LOOP' : 'TTL_EXCEEDED';
+    case 'SEGMENT_BLOCKED':
+      return step !== undefined && isEncapsulated(step.packet) ? 'TUNNEL_BLOCKED' : 'SEGMENT_BLOCKED';
+    case 'PKT_TOO_BIG':
+      return leg.disposition.kind === 'refused' || leg.answer !== undefined || isLocalError(leg) ? 'MTU_EXCEEDED_DF' : 'PMTU_BLACKHOLE';
+    case 'SOCKET_CLOSED':
+      return codeOfClosedSocket(leg, context);
+    default:
+      return PLAIN_CODES[reason];
+  }
+}
+
+/** Reasons that stand for one code whatever the rest of the path says. */
+const PLAIN_CODES: Readonly<Record<Exclude<DropReason, 'NETFILTER_RULE' | 'NETFILTER_REJECT' | 'NETFILTER_POLICY' | 'IP_TTL' | 'HOP_LIMIT' | 'SEGMENT_BLOCKED' | 'PKT_TOO_BIG' | 'SOCKET_CLOSED'>, ReasonCode>> = {
+  IP_INNOROUTES: 'ROUTE_NOT_FOUND',
+  IP_OUTNOROUTES: 'ROUTE_NOT_FOUND',
+  ROUTE_BLACKHOLE: 'ROUTE_BLACKHOLE',
+  ROUTE_UNREACHABLE: 'ROUTE_UNREACHABLE',
+  ROUTE_PROHIBIT: 'ROUTE_UNREACHABLE',
+  NEXTHOP_INVALID: 'ROUTE_NEXTHOP_INVALID',
+  IP_FORWARD_DISABLED: 'IP_FORWARD_DISABLED',
+  IP_RPFILTER: 'RPF_MISMATCH',
+  IP_LOCAL_SOURCE: 'MARTIAN_ADDRESS',
+  IP_LOCALNET: 'MARTIAN_ADDRESS',
+  IP_INVALID_SOURCE: 'MARTIAN_ADDRESS',
+  IP_INVALID_DEST: 'MARTIAN_ADDRESS',
+  NEIGH_FAILED: 'NEIGHBOUR_FAILED',
+  UNICAST_IGNORED: 'MAC_MISMATCH',
+  NO_LISTENER_FOR_MAC: 'MAC_MISMATCH',
+  DEV_DOWN: 'LINK_DOWN',
+  VETH_PEER: 'VETH_PEER_MISSING',
+  BRIDGE_PORT: 'BRIDGE_PORT_BLOCKED',
+  BRIDGE_HAIRPIN: 'HAIRPIN_OFF',
+  TUNNEL_NO_REMOTE: 'TUNNEL_ENDPOINT_UNKNOWN',
+  TUNNEL_LOOP: 'ROUTE_LOOP',
+  TUNNEL_NO_DEVICE: 'TUNNEL_ENDPOINT_UNKNOWN',
+  PROTOCOL_UNKNOWN: 'SOCKET_NOT_LISTENING',
+  NO_CONNECTION: 'NAT_REPLY_ASYMMETRIC',
+  ECHO_IGNORED: 'ICMP_ECHO_IGNORED',
+  LOCAL_SEND_FAILED: 'ROUTE_NOT_FOUND',
+};
+
+function codeOfRule(step: Step | undefined, origin: Origin | undefined, otherwise: ReasonCode): ReasonCode {
+  switch (origin?.role) {
+    case 'policy-default':
+      return origin.direction === 'egress' ? 'POLICY_EGRESS_NO_MATCH' : 'POLICY_INGRESS_NO_MATCH';
+    case 'policy-deny':
+      return origin.direction === 'egress' ? 'POLICY_EGRESS_DENY' : 'POLICY_INGRESS_DENY';
+    case 'host-endpoint':
+      return 'HOST_ENDPOINT_DENY';
+    case 'service-no-endpoints':
+      return 'SERVICE_NO_ENDPOINTS';
+    case 'service-no-ready-endpoints':
+      return 'SERVICE_NO_READY_ENDPOINTS';
+    case 'service-no-local-endpoints':
+      return 'SERVICE_NO_LOCAL_ENDPOINTS';
+    case 'service-source-range':
+      return 'SERVICE_SOURCE_RANGE_DENIED';
+    case 'tunnel-filter':
+      return 'TUNNEL_BLOCKED';
+    case 'rpf':
+      return 'RPF_MISMATCH';
+    default:
+      break;
+  }
+  if (step?.kind !== 'netfilter') return otherwise;
+  if (isInvalidDrop(step)) return 'CONNTRACK_INVALID';
+  return isEncapsulated(step.packet) ? 'TUNNEL_BLOCKED' : otherwise;
+}
+
+/** The rule asked for the state INVALID, as Calico's and kube-proxy's own rules do. */
+function isInvalidDrop(step: NetfilterStep): boolean {
+  return step.ctState === 'INVALID' && (step.rule?.matches ?? []).some((match) => match.print().includes('state INVALID'));
+}
+
+function isNetfilter(reason: DropReason): boolean {
+  return reason === 'NETFILTER_RULE' || reason === 'NETFILTER_REJECT' || reason === 'NETFILTER_POLICY';
+}
+
+function isEncapsulated(packet: Packet): boolean {
+  return packet.transport.proto === 'ipip' || (packet.transport.proto === 'udp' && packet.transport.payload !== undefined);
+}
+
+/** The packet inside all tunnels. */
+export function innermost(packet: Packet): Packet {
+  let inner = packet;
+  for (;;) {
+    const { transport } = inner;
+    if (transport.proto === 'ipip') inner = transport.inner;
+    else if (transport.proto === 'udp' && transport.payload !== undefined) inner = transport.payload.frame.packet;
+    else return inner;
+  }
+}
+
+function isTranslated(leg: Leg): boolean {
+  return leg.steps.some((step) => step.kind === 'nat' && step.manip === 'dst' && !step.reply);
+}
+
+/** A machine that forwarded the packet twice on its way, by the routing decisions of its own namespace. */
+function goesRound(leg: Leg): boolean {
+  const visits = new Map<string, number>();
+  for (const step of leg.steps) if (step.kind === 'ttl') visits.set(step.netns, (visits.get(step.netns) ?? 0) + 1);
+  return [...visits.values()].some((count) => count > 1);
+}
+
+function isLocalError(leg: Leg): boolean {
+  return leg.disposition.kind === 'dropped' && leg.disposition.errno !== undefined;
+}
+
+/** The packet went to an address that only kube-proxy's rules know, and none of them took it. */
+function serviceMisuse(packet: Packet, reason: DropReason, asked: Asked, context: ExplainContext): ReasonCode | undefined {
+  if (packet.dst !== asked.probe.destination) return undefined;
+  const at = context.serviceAt(packet.dst);
+  if (at === undefined) return undefined;
+  const { protocol, dport } = asked.probe;
+  if (at.how === 'cluster-ip' && protocol === 'icmp') return 'CLUSTER_IP_NO_ICMP';
+  if (at.how === 'cluster-ip' && isOutside(asked, context)) return 'CLUSTER_IP_FROM_OUTSIDE';
+  const exposed = at.service.ports.some((port) => port.port === dport && port.protocol.toLowerCase() === protocol);
+  return exposed || protocol === 'icmp' || reason === 'ECHO_IGNORED' ? undefined : 'SERVICE_PORT_NOT_EXPOSED';
+}
+
+/** Neither a node nor a Pod of the cluster. */
+function isOutside(asked: Asked, context: ExplainContext): boolean {
+  const [kind, ...rest] = asked.probe.netns.split('/');
+  if (kind === 'node') return false;
+  if (kind !== 'pod') return true;
+  return context.cluster?.pod(rest[0] ?? '', rest.slice(1).join('/')) === undefined;
+}
+
+function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
+  const packet = innermost(leg.packet);
+  const dport = portsOf(packet)?.dport;
+  const protocol = packet.transport.proto;
+  const { listeners } = context.world.netns(leg.disposition.netns);
+  if (listeners.some((l) => l.protocol === protocol && l.port === dport && l.address !== undefined && isLoopback(l.address))) {
+    return 'SOCKET_LOOPBACK_ONLY';
+  }
+  const range = context.cluster?.settings.nodePortRange;
+  const onNode = leg.disposition.netns.startsWith('node/');
+  if (onNode && range !== undefined && dport !== undefined && dport >= range.first && dport <= range.last) return 'NODE_PORT_NOT_BOUND';
+  return 'SOCKET_NOT_LISTENING';
+}
+
+function isLoopback(ip: IpAddr): boolean {
+  const printed = printIp(ip);
+  return printed.startsWith('127.') || printed === '::1';
+}
+
+const LOST_ROUTE: ReadonlySet<DropReason> = new Set(['IP_INNOROUTES', 'IP_OUTNOROUTES', 'NEIGH_FAILED', 'ROUTE_UNREACHABLE', 'IP_TTL', 'HOP_LIMIT']);
+
+/**
+ * With Calico's BGP a packet to a block of another node ends astray when the route was not learned: the blame lies with
+ * the last machine that had to know it, not with the router where the packet ends.
+ */
+function missingBgpRoute(leg: Leg, reason: DropReason, packet: Packet, context: ExplainContext): Cause | undefined {
+  const settings = context.cluster?.settings;
+  if (settings?.cni.plugin !== 'calico' || !LOST_ROUTE.has(reason)) return undefined;
+  const encapsulation = settings.cni.calico.encapsulation;
+  if (encapsulation === 'vxlan' || encapsulation === 'vxlan-cross-subnet') return undefined;
+  const owner = settings.nodes.find((node) => blocksOf(node).some((block) => contains(block, packet.dst)));
+  const podNode = context.cluster?.podByIp(packet.dst)?.node;
+  const home = podNode ?? owner?.name;
+  if (home === undefined || leg.disposition.netns === `node/${home}`) return undefined;
+  const lacks = leg.steps.findLast((step) => step.kind === 'route' && step.netns.startsWith('node/') && innermost(step.packet).dst === packet.dst);
+  const step = lacks ?? leg.steps.findLast((candidate) => candidate.kind === 'route') ?? decidingStep(leg);
+  return { code: 'BGP_ROUTE_NOT_LEARNED', step, origin: undefined, packet };
+}
+
+function blocksOf(node: { readonly blocks?: readonly { addr: IpAddr; bits: number }[]; readonly podCIDR?: { addr: IpAddr; bits: number } }) {
+  return node.blocks ?? (node.podCIDR === undefined ? [] : [node.podCIDR]);
+}

@@ -1,0 +1,23 @@
+import type { Text } from '../language.ts';
+
+/** Where in the stack the decision falls. */
+export type Layer = 'dns' | 'pod' | 'link' | 'route' | 'tunnel' | 'netfilter' | 'service' | 'policy' | 'ingress' | 'socket' | 'model';
+
+/** What the client's program sees. */
+export type Symptom =
+  | 'connected' | 'refused' | 'timeout' | 'unreachable' | 'name-error' | 'hangs' | 'http-404' | 'http-502' | 'http-503';
+
+/** All that is known about one reason code. */
+export type CodeEntry = {
+  readonly layer: Layer;
+  /** The usual symptom of a TCP client; undefined for notes, which drop nothing. A trace states its own. */
+  readonly symptom: Symptom | undefined;
+  readonly meaning: Text;
+  /**
+   * Why this packet ended here. Placeholders: source, destination (as asked), from, to (addresses at the end), protocol,
+   * port, node, device, place (table/chain), rule, origin, policies, pod, service.
+   */
+  readonly summary: Text;
+  readonly causes: readonly Text[];
+  readonly fixes: readonly Text[];
+};

@@ -1,0 +1,51 @@
+/** What one path means: its verdict, its code, what the client sees, and which step is to blame. */
+import type { Path } from '../kernel/walk/step.ts';
+import { type Cause, classifyReply, classifyRequest } from './classify.ts';
+import type { Symptom } from './codes/entry.ts';
+import type { Asked, ExplainContext } from './context.ts';
+import { symptomOf } from './symptom.ts';
+import { isReplyLost, type PathVerdict, verdictOfPath } from './verdict.ts';
+
+export type PathExplanation = {
+  readonly path: Path;
+  /** Of the conversation. */
+  readonly verdict: PathVerdict;
+  readonly symptom: Symptom;
+  readonly request: { readonly verdict: PathVerdict; readonly cause: Cause | undefined };
+  /** undefined when the request had no answer, or the reply was not asked for. */
+  readonly reply: { readonly verdict: PathVerdict; readonly cause: Cause | undefined } | undefined;
+  /** Why the conversation failed: that of the request, else that of the reply. */
+  readonly cause: Cause | undefined;
+};
+
+export function explainPath(path: Path, asked: Asked, context: ExplainContext, withReply = true): PathExplanation {
+  const { disposition } = path.request;
+  const requestCause = classifyRequest(path.request, asked, context);
+  const requestVerdict: PathVerdict = disposition.kind === 'refused' ? 'rejected' : disposition.kind;
+  const answer = withReply ? path.answer : undefined;
+  const replyCause = answer === undefined ? undefined : classifyReply(path.request, answer, asked, context);
+  const verdict = verdictOfPath(path, withReply);
+  return {
+    path,
+    verdict,
+    symptom: symptomFor(path, verdict, withReply),
+    request: { verdict: requestVerdict, cause: requestCause },
+    reply: answer === undefined ? undefined : { verdict: isReplyLost(path) ? 'dropped' : 'delivered', cause: replyCause },
+    cause: pmtuCause(requestCause, replyCause) ?? requestCause ?? replyCause,
+  };
+}
+
+/** "Fragmentation needed" that gets lost turns an error into a black hole. */
+function pmtuCause(request: Cause | undefined, reply: Cause | undefined): Cause | undefined {
+  return request?.code === 'MTU_EXCEEDED_DF' && reply !== undefined ? { ...request, code: 'PMTU_BLACKHOLE' } : undefined;
+}
+
+function symptomFor(path: Path, verdict: PathVerdict, withReply: boolean): Symptom {
+  if (!withReply && verdict === 'delivered') return 'connected';
+  const { disposition } = path.request;
+  const tooBig = disposition.kind !== 'delivered' && disposition.reason === 'PKT_TOO_BIG';
+  if (tooBig) return 'hangs';
+  // A datagram that nobody answers is no failure of the path.
+  if (verdict === 'delivered' && path.observation.kind === 'silence') return 'connected';
+  return symptomOf(path.observation);
+}

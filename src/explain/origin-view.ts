@@ -1,0 +1,41 @@
+/** Origins in the form in which reports show them: the object, its field, the file and the line. */
+import { type PathSegment, positionOf } from '../cluster/source.ts';
+import type { Origin } from '../compile/origin.ts';
+
+/** The keys of `origin` in the JSON of a trace. */
+export type OriginView = {
+  readonly kind: string;
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly field: string | null;
+};
+
+export function viewOrigin(origin: Origin): OriginView {
+  const at = origin.source === undefined ? undefined : positionOf(origin.source, ...parseFieldPath(origin.field ?? ''));
+  return {
+    kind: origin.kind,
+    namespace: origin.namespace ?? null,
+    name: origin.name,
+    file: at?.file ?? null,
+    line: at?.line ?? null,
+    field: origin.field ?? null,
+  };
+}
+
+/** `spec.ingress[0].from` as path segments. */
+export function parseFieldPath(field: string): readonly PathSegment[] {
+  return [...field.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map((m) => (m[2] === undefined ? (m[1] ?? '') : Number(m[2])));
+}
+
+/** `NetworkPolicy default/db-lock (db-lock.yaml:7)` */
+export function printOrigin(origin: OriginView): string {
+  const place = origin.file === null ? '' : ` (${origin.file}:${origin.line})`;
+  return `${origin.kind} ${printObject(origin)}${place}`;
+}
+
+/** `default/db-lock`, or the bare name of an object without a namespace. */
+export function printObject(origin: OriginView): string {
+  return origin.namespace === null ? origin.name : `${origin.namespace}/${origin.name}`;
+}

@@ -1,0 +1,115 @@
+/** The sentence that says why, from the code's own template. */
+import type { Step } from '../kernel/walk/step.ts';
+import { printIp } from '../net/address.ts';
+import { type Packet, portsOf } from '../net/packet.ts';
+import { plain } from '../lib/quote.ts';
+import { printRoute } from '../kernel/route/route-text.ts';
+import { type Cause, innermost } from './classify.ts';
+import { CODES } from './codes.ts';
+import type { Asked, ExplainContext, Place } from './context.ts';
+import { deviceOf } from './deciding-step.ts';
+import { literal, type Phrase, phrase, text } from './language.ts';
+import { printOrigin, viewOrigin } from './origin-view.ts';
+
+export const SUMMARY_WORDS = {
+  delivered: text('{source} reaches {destination} on {protocol}/{port}.', '{source} 可以访问 {destination} 的 {protocol}/{port}。'),
+  deliveredEcho: text('{source} reaches {destination}: the ping is answered.', '{source} 可以到达 {destination}：ping 得到应答。'),
+  replyLost: text('The request arrives, but the reply is lost. {inner}', '请求已到达，但回包丢失。{inner}'),
+  refusalLost: text('{inner} The refusal itself is lost on its way back, so the client waits in vain.', '{inner} 拒绝消息在回程中丢失，客户端只能一直等待。'),
+  mixed: text('{share} of the connections are delivered. The others: {inner}', '{share} 的连接可以建立。其余：{inner}'),
+  mixedNone: text('No connection is delivered, and they end differently: {inner}', '没有连接可以建立，且结果各不相同：{inner}'),
+  filter: text('{inner} (Only backend {backend} was looked at; it gets {share} of the connections.)', '{inner}（只查看了后端 {backend}；它获得 {share} 的连接。）'),
+  selects: text('{policy} selects {pod}', '{policy} 选中了 {pod}'),
+  somePolicy: text('a policy selects {pod}', '有策略选中了 {pod}'),
+  nothing: text('nothing', '无'),
+  translatedSender: text('{address} (the address that the policy sees in place of {source})', '{address}（策略看到的地址，而不是 {source}）'),
+  sentBy: text('{source} ({address})', '{source}（{address}）'),
+} as const;
+
+/** The policies that select the Pod at the place of the drop; empty when unknown. */
+export type Selecting = { readonly pod: string; readonly policies: readonly string[] };
+
+/** Values for every placeholder that the templates of `CODES` use. */
+export function summarize(cause: Cause, asked: Asked, context: ExplainContext, selecting: Selecting | undefined): Phrase {
+  const { step } = cause;
+  const packet = cause.code === 'TUNNEL_BLOCKED' ? cause.packet : innermost(cause.packet);
+  const ports = portsOf(packet);
+  const place = step === undefined ? undefined : context.place(step.netns);
+  const port = ports?.dport ?? asked.probe.dport;
+  const values: Record<string, Phrase['values'][string]> = {
+    source: asked.source,
+    destination: asked.destination,
+    from: printIp(packet.src),
+    to: printIp(packet.dst),
+    sender: senderOf(packet, asked, context),
+    protocol: packet.transport.proto === 'other' ? String(packet.transport.number) : packet.transport.proto,
+    port: String(port),
+    node: place === undefined ? '?' : plain(place.machine),
+    device: plain((step === undefined ? undefined : deviceOf(step)) ?? '?'),
+    place: step === undefined ? '?' : placeWords(step, place),
+    rule: step?.kind === 'netfilter' && step.rule !== undefined ? ruleWords(step.rule) : '?',
+    route: routeWords(step),
+    origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
+    pod: selecting?.pod ?? ownerWords(packet, place, cause, context),
+    policies: policyWords(selecting),
+    service: serviceWords(cause, asked, context),
+    ports: portWords(asked, context),
+    bound: '127.0.0.1',
+    name: '?',
+  };
+  return phrase(CODES[cause.code].summary, values);
+}
+
+function placeWords(step: Step, place: Place | undefined): string {
+  const machine = place === undefined ? '?' : plain(place.machine);
+  return step.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : machine;
+}
+
+function ruleWords(rule: { readonly matches: readonly { print(): string }[]; readonly target: { print(): string } }): string {
+  return [...rule.matches.map((match) => match.print()), rule.target.print()].filter((word) => word !== '').join(' ');
+}
+
+function routeWords(step: Step | undefined): string {
+  const route = step?.kind === 'route' ? step.outcome.route : undefined;
+  return route === undefined ? '' : ` (${printRoute(route)})`;
+}
+
+/** Who the packet came from: the client, and the address that stands for it where it was translated. */
+function senderOf(packet: Packet, asked: Asked, context: ExplainContext): Phrase {
+  const address = printIp(packet.src);
+  const own = asked.probe.source ?? ownAddress(asked, context);
+  const words = own !== undefined && printIp(own) !== address ? SUMMARY_WORDS.translatedSender : SUMMARY_WORDS.sentBy;
+  return address === asked.source ? literal(address) : phrase(words, { address, source: asked.source });
+}
+
+function ownAddress(asked: Asked, context: ExplainContext) {
+  const [kind, namespace, name] = asked.probe.netns.split('/');
+  return kind === 'pod' && namespace !== undefined && name !== undefined ? context.cluster?.pod(namespace, name)?.ips[0] : undefined;
+}
+
+function ownerWords(packet: Packet, place: Place | undefined, cause: Cause, context: ExplainContext): string {
+  if (cause.origin?.pod !== undefined) return plain(cause.origin.pod);
+  const pod = context.cluster?.podByIp(packet.dst);
+  if (pod !== undefined) return plain(`${pod.namespace}/${pod.name}`);
+  return plain(place?.inside ?? place?.machine ?? printIp(packet.dst));
+}
+
+function policyWords(selecting: Selecting | undefined): Phrase | readonly Phrase[] {
+  if (selecting === undefined) return literal('?');
+  const { pod, policies } = selecting;
+  if (policies.length === 0) return phrase(SUMMARY_WORDS.somePolicy, { pod });
+  return policies.map((policy) => phrase(SUMMARY_WORDS.selects, { policy, pod }));
+}
+
+function serviceWords(cause: Cause, asked: Asked, context: ExplainContext): string {
+  const { origin } = cause;
+  if (origin !== undefined && origin.kind === 'Service') return plain(origin.namespace === undefined ? origin.name : `${origin.namespace}/${origin.name}`);
+  const at = context.serviceAt(asked.probe.destination);
+  return at === undefined ? '?' : plain(`${at.service.namespace}/${at.service.name}`);
+}
+
+function portWords(asked: Asked, context: ExplainContext): Phrase {
+  const ports = context.serviceAt(asked.probe.destination)?.service.ports ?? [];
+  if (ports.length === 0) return phrase(SUMMARY_WORDS.nothing);
+  return literal(ports.map((port) => `${port.port}/${port.protocol.toLowerCase()}`).join(', '));
+}

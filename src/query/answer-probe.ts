@@ -1,0 +1,101 @@
+/** From the paths of one probe to the answer: verdict, code, blame, backends. Nothing here walks packets. */
+import type { Cause } from '../explain/classify.ts';
+import type { Asked, ExplainContext } from '../explain/context.ts';
+import type { ReasonCode } from '../explain/codes.ts';
+import { explainPath, type PathExplanation } from '../explain/explain-path.ts';
+import { literal, type Phrase, phrase } from '../explain/language.ts';
+import { CODES } from '../explain/codes.ts';
+import { type Selecting, SUMMARY_WORDS } from '../explain/summary.ts';
+import { combineVerdicts, shareOf, type Verdict } from '../explain/verdict.ts';
+import type { Path } from '../kernel/walk/step.ts';
+import { type Fraction, toNumber } from '../lib/fraction.ts';
+import { viewPath } from './path-view.ts';
+import type { PathView, StatsView, Trace } from './trace.ts';
+
+export type ProbeAnswer = {
+  readonly result: Trace['result'];
+  readonly paths: readonly PathView[];
+  /** The first path that failed for the reason the result names. */
+  readonly failing: PathExplanation | undefined;
+  readonly explanations: readonly PathExplanation[];
+  readonly stats: StatsView;
+};
+
+export type AnswerOptions = {
+  readonly withReply: boolean;
+  readonly selecting: (cause: Cause) => Selecting | undefined;
+};
+
+/** `paths` must not be empty. Their probabilities may add up to less than 1 when some were filtered out. */
+export function answerProbe(paths: readonly Path[], asked: Asked, context: ExplainContext, options: AnswerOptions): ProbeAnswer {
+  const explanations = paths.map((path) => explainPath(path, asked, context, options.withReply));
+  const views = explanations.map((explanation) => viewPath(explanation, asked, context, options.selecting));
+  const verdict = combineVerdicts(explanations);
+  const at = worst(explanations);
+  const decisive = verdict === 'delivered' ? 0 : at;
+  const view = views[decisive];
+  const deliveredShare = shareOf(explanations.filter((one) => one.verdict === 'delivered').map((one) => one.path));
+  return {
+    result: resultOf(verdict, views, view, deliveredShare, explanations),
+    paths: views,
+    failing: verdict === 'delivered' ? undefined : explanations[decisive],
+    explanations,
+    stats: {
+      rulesExamined: Math.max(0, ...paths.map((path) => path.stats.rulesExamined)),
+      chainsEntered: Math.max(0, ...paths.map((path) => path.stats.chainsEntered)),
+    },
+  };
+}
+
+function resultOf(
+  verdict: Verdict,
+  views: readonly PathView[],
+  view: PathView | undefined,
+  deliveredShare: Fraction,
+  explanations: readonly PathExplanation[],
+): Trace['result'] {
+  const inner = view?.outcome.summary ?? phrase(SUMMARY_WORDS.nothing);
+  const blame = view?.outcome.blame ?? null;
+  const code = view?.outcome.code ?? null;
+  const symptom = view?.symptom ?? 'timeout';
+  if (verdict === 'undetermined') {
+    const missing = [...new Set(explanations.flatMap(({ path }) => path.presumed))];
+    const unknown = codeOfUnknown(missing);
+    const summary = phrase(CODES[unknown].summary, { missing: missing.map(literal) });
+    return { verdict, code: unknown, symptom, summary, blame, deliveredShare };
+  }
+  return { verdict, code, symptom, summary: verdict === 'mixed' ? mixedSummary(views, deliveredShare) : inner, blame, deliveredShare };
+}
+
+/** A set, chain or machine that is not in the input, or something that the emulator does not model. */
+function codeOfUnknown(missing: readonly string[]): ReasonCode {
+  return missing.some((what) => /missing|not given|not in the input|no such/.test(what)) ? 'MODEL_DATA_MISSING' : 'MODEL_UNSUPPORTED';
+}
+
+function mixedSummary(views: readonly PathView[], deliveredShare: Fraction): Phrase {
+  const reasons = new Map<string, Phrase>();
+  for (const { outcome } of views) if (outcome.verdict !== 'delivered') reasons.set(outcome.code ?? '', reasons.get(outcome.code ?? '') ?? outcome.summary);
+  const inner = [...reasons.values()];
+  if (deliveredShare.numerator === 0n) return phrase(SUMMARY_WORDS.mixedNone, { inner });
+  return phrase(SUMMARY_WORDS.mixed, { share: printShare(deliveredShare), inner });
+}
+
+/** `25 %`, `33.3 %`: at most one digit after the point, never rounded to 0 or to everything. */
+export function printShare(share: Fraction): string {
+  const percent = toNumber(share) * 100;
+  const rounded = Math.round(percent * 10) / 10;
+  if (percent > 0 && rounded === 0) return '< 0.1 %';
+  if (percent < 100 && rounded === 100) return '> 99.9 %';
+  return `${rounded} %`;
+}
+
+/** The likeliest path that failed, the first among equals. */
+function worst(explanations: readonly PathExplanation[]): number {
+  let best = -1;
+  for (const [index, { verdict, path }] of explanations.entries()) {
+    if (verdict === 'delivered') continue;
+    const current = explanations[best];
+    if (current === undefined || toNumber(path.probability) > toNumber(current.path.probability)) best = index;
+  }
+  return Math.max(best, 0);
+}

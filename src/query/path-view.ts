@@ -1,0 +1,106 @@
+/** One path of an answer as plain data. */
+import type { Cause } from '../explain/classify.ts';
+import { innermost } from '../explain/classify.ts';
+import type { Asked, ExplainContext } from '../explain/context.ts';
+import { deviceOf, originIdOf } from '../explain/deciding-step.ts';
+import type { PathExplanation } from '../explain/explain-path.ts';
+import { type Phrase, phrase } from '../explain/language.ts';
+import { viewOrigin } from '../explain/origin-view.ts';
+import { type Selecting, SUMMARY_WORDS, summarize } from '../explain/summary.ts';
+import type { Observation, Path } from '../kernel/walk/step.ts';
+import { printIp } from '../net/address.ts';
+import { portsOf } from '../net/packet.ts';
+import { ruleTextOf } from './rule-text.ts';
+import { viewHops } from './step-view.ts';
+import type { BackendView, BlameView, PathView, RefusalView } from './trace.ts';
+
+export function viewPath(
+  explanation: PathExplanation,
+  asked: Asked,
+  context: ExplainContext,
+  selecting: (cause: Cause) => Selecting | undefined,
+): PathView {
+  const { path, request, reply, cause } = explanation;
+  return {
+    probability: path.probability,
+    verdict: request.verdict,
+    code: request.cause?.code ?? null,
+    symptom: explanation.symptom,
+    backend: backendOf(path, context),
+    sourceSeen: printIp(innermost(path.request.packet).src),
+    hops: viewHops(path.request.steps, request.cause?.step, context),
+    answer: refusalOf(path.observation),
+    ttl: ttlOf(path.observation),
+    reply:
+      reply === undefined || path.answer === undefined
+        ? null
+        : { verdict: reply.verdict, code: reply.cause?.code ?? null, hops: viewHops(path.answer.steps, reply.cause?.step, context) },
+    outcome: {
+      verdict: explanation.verdict,
+      code: cause?.code ?? null,
+      summary: summaryOf(explanation, asked, context, cause === undefined ? undefined : selecting(cause)),
+      blame: cause === undefined ? null : blameOf(cause, context),
+    },
+    presumed: path.presumed,
+    stats: path.stats,
+  };
+}
+
+function summaryOf(explanation: PathExplanation, asked: Asked, context: ExplainContext, selecting: Selecting | undefined): Phrase {
+  const { cause, request, reply } = explanation;
+  if (cause === undefined) {
+    const words = asked.probe.protocol === 'icmp' ? SUMMARY_WORDS.deliveredEcho : SUMMARY_WORDS.delivered;
+    return phrase(words, { source: asked.source, destination: asked.destination, protocol: asked.probe.protocol, port: String(asked.probe.dport) });
+  }
+  const inner = summarize(cause, asked, context, selecting);
+  if (request.cause === undefined) return phrase(SUMMARY_WORDS.replyLost, { inner });
+  const refusalLost = request.verdict === 'rejected' && reply !== undefined && reply.verdict !== 'delivered';
+  return refusalLost ? phrase(SUMMARY_WORDS.refusalLost, { inner }) : inner;
+}
+
+export function blameOf(cause: Cause, context: ExplainContext): BlameView | null {
+  const { step } = cause;
+  if (step === undefined) return null;
+  const id = originIdOf(step);
+  const origin = cause.origin ?? (id === undefined ? undefined : context.origins.get(id));
+  return {
+    node: context.place(step.netns).machine,
+    device: deviceOf(step) ?? null,
+    hook: step.kind === 'netfilter' ? step.hook : null,
+    table: step.kind === 'netfilter' ? step.table : null,
+    chain: step.kind === 'netfilter' ? step.chain : null,
+    rule: ruleTextOf(step) ?? null,
+    origin: origin === undefined ? null : viewOrigin(origin),
+  };
+}
+
+/** The endpoint that address translation chose for the request; null where nothing was translated. */
+export function backendOf(path: Path, context: ExplainContext): BackendView | null {
+  const translation = path.request.steps.findLast((step) => step.kind === 'nat' && step.manip === 'dst' && !step.reply);
+  if (translation?.kind !== 'nat') return null;
+  const { dst } = translation.after;
+  const pod = context.cluster?.podByIp(dst) ?? hostNetworkPod(path, context);
+  return {
+    pod: pod === undefined ? null : `${pod.namespace}/${pod.name}`,
+    ip: printIp(dst),
+    port: portsOf(translation.after)?.dport ?? null,
+  };
+}
+
+/** A Pod on the host network has its node's address: the one that declares the port is meant. */
+function hostNetworkPod(path: Path, context: ExplainContext) {
+  const { netns } = path.request.disposition;
+  if (!netns.startsWith('node/')) return undefined;
+  const dport = portsOf(path.request.packet)?.dport;
+  return context.cluster?.podsOnNode(netns.slice('node/'.length)).find((pod) => pod.hostNetwork && pod.ports.some((port) => port.port === dport));
+}
+
+function refusalOf(observation: Observation): RefusalView | null {
+  if (observation.kind === 'reset') return { kind: 'rst', type: null, code: null, from: printIp(observation.from) };
+  if (observation.kind !== 'icmp') return null;
+  return { kind: 'icmp', type: observation.type, code: observation.code, from: printIp(observation.from) };
+}
+
+function ttlOf(observation: Observation): number | null {
+  return observation.kind === 'silence' || observation.kind === 'errno' ? null : observation.ttl;
+}

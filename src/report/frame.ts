@@ -1,0 +1,138 @@
+/** What stands around the steps in every report for people: the verdict above, the evidence below. */
+import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
+import { printObject } from '../explain/origin-view.ts';
+import { printOrigin } from '../explain/origin-view.ts';
+import { printShare } from '../query/answer-probe.ts';
+import type { BackendView, PathView, Trace } from '../query/trace.ts';
+import type { PathGroup } from './group-paths.ts';
+import type { ReportOptions } from './options.ts';
+import { type Painter, pad, type Style, widthOf } from './terminal.ts';
+import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
+import type { Verdict } from '../explain/verdict.ts';
+
+/** Where the verdict word stands in the first line, when the question is shorter. */
+const VERDICT_COLUMN = 78;
+
+export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
+  delivered: 'good',
+  dropped: 'bad',
+  rejected: 'bad',
+  mixed: 'doubt',
+  undetermined: 'doubt',
+};
+
+export type Writer = { readonly paint: Painter; words(text: Text, values?: Phrase['values']): string; sentence(phrase: Phrase): string };
+
+export function createWriter(options: ReportOptions, paint: Painter): Writer {
+  return {
+    paint,
+    words: (text, values = {}) => say(phrase(text, values), options.language),
+    sentence: (one) => say(one, options.language),
+  };
+}
+
+/** `pod1 10.244.1.7 -> svc2:80 (ClusterIP 10.96.3.4) tcp          DROPPED` */
+export function verdictLine({ query, result }: Trace, writer: Writer): string {
+  const source = query.sourceAddress === null || query.sourceAddress === query.source ? query.source : `${query.source} ${query.sourceAddress}`;
+  const kind = [query.destinationKind, query.destinationAddress].filter((word) => word !== null && word !== query.destination).join(' ');
+  const port = query.port === null || query.destination.includes(':') ? '' : `:${query.port}`;
+  const question = `${source} -> ${query.destination}${port}${kind === '' ? '' : ` (${kind})`} ${query.protocol}`;
+  const word = writer.words(VERDICT_WORDS[result.verdict]);
+  const gap = Math.max(2, VERDICT_COLUMN - widthOf(question));
+  return `${writer.paint(question, 'heading')}${' '.repeat(gap)}${writer.paint(word, VERDICT_STYLES[result.verdict])}`;
+}
+
+/** The verdict line, the cause, and the client's view. */
+export function header(trace: Trace, writer: Writer): readonly string[] {
+  const { result } = trace;
+  const symptom = writer.words(WORDS.clientSees, { symptom: writer.words(SYMPTOM_WORDS[result.symptom]) });
+  const code = result.code === null ? '' : `   ${writer.words(WORDS.code, { code: result.code })}`;
+  const backends = trace.paths.filter((path) => path.backend !== null);
+  const good = backends.filter((path) => path.outcome.verdict === 'delivered');
+  const counts = backends.length === 0 ? '' : `   ${writer.words(WORDS.backends, { good: String(good.length), all: String(backends.length) })}`;
+  return [
+    verdictLine(trace, writer),
+    `  ${writer.paint(writer.sentence(result.summary))}`,
+    `  ${writer.paint(`${symptom}${code}${counts}`)}`,
+    ...(result.blame?.origin == null ? [] : [`  ${writer.paint(writer.words(WORDS.blame, { origin: printOrigin(result.blame.origin) }))}`]),
+    ...dnsLines(trace, writer),
+  ];
+}
+
+function dnsLines({ dns }: Trace, writer: Writer): readonly string[] {
+  if (dns === null) return [];
+  const first =
+    dns.verdict === 'delivered' && dns.addresses.length > 0
+      ? writer.words(WORDS.dns, { name: dns.name, addresses: dns.addresses.join(', ') })
+      : writer.words(WORDS.dnsFailed, { name: dns.name });
+  const queries = dns.queries.map((query) => {
+    const answer = query.answer === 'none' ? writer.words(WORDS.dnsLost) : [query.answer, ...query.addresses].join(' ');
+    return `    ${writer.paint(writer.words(WORDS.dnsQuery, { server: query.server, name: query.name, answer }), 'faint')}`;
+  });
+  return [`  ${writer.paint(first)}`, ...queries];
+}
+
+/** Heading of one group of paths; nothing where there is only one path and no backend. */
+export function groupHeading(group: PathGroup, many: boolean, writer: Writer): readonly string[] {
+  const { shown, paths, share } = group;
+  const lines: string[] = [];
+  if (many) {
+    const word = writer.words(VERDICT_WORDS[shown.outcome.verdict]);
+    const title = writer.words(WORDS.paths, { share: printShare(share) });
+    const code = shown.outcome.code === null ? '' : `  ${shown.outcome.code}`;
+    lines.push(`${writer.paint(title, 'heading')}  ${writer.paint(word, VERDICT_STYLES[shown.outcome.verdict])}${code}`);
+  }
+  const backends = paths.filter((path) => path.backend !== null);
+  const width = Math.max(0, ...backends.map((path) => widthOf(printBackend(path.backend))));
+  for (const path of backends) {
+    const line = `${writer.words(WORDS.backend)} ${pad(printBackend(path.backend), width)}  ${printShare(path.probability)}`;
+    lines.push(`  ${writer.paint(line)}`);
+  }
+  if (paths.length > 1) {
+    const shownIs = shown.backend === null ? writer.words(WORDS.noBackend) : printBackend(shown.backend);
+    lines.push(`  ${writer.paint(writer.words(WORDS.samePaths, { count: String(paths.length), backend: shownIs }), 'faint')}`);
+  }
+  return lines;
+}
+
+export function printBackend(backend: BackendView | null): string {
+  if (backend === null) return '-';
+  const address = backend.port === null ? backend.ip : `${backend.ip}:${backend.port}`;
+  return backend.pod === null ? address : `${backend.pod} ${address}`;
+}
+
+/** What became of the answer, in one or two lines. */
+export function replyLines(path: PathView, query: Trace['query'], writer: Writer): readonly string[] {
+  const lines: string[] = [];
+  if (path.sourceSeen !== null && path.verdict === 'delivered') {
+    const translated = query.sourceAddress !== null && query.sourceAddress !== path.sourceSeen;
+    const words = translated ? WORDS.sourceTranslated : WORDS.sourceSeen;
+    lines.push(writer.words(words, { address: path.sourceSeen, own: query.sourceAddress ?? '' }));
+  }
+  if (path.answer !== null) lines.push(writer.words(WORDS.refusal, { what: printRefusal(path.answer), from: path.answer.from }));
+  else if (path.reply?.verdict === 'delivered' && path.ttl !== null) {
+    const machines = [...new Set(path.reply.hops.map((hop) => hop.node))].join(', ');
+    lines.push(`${writer.words(WORDS.replyArrives, { ttl: String(path.ttl) })} (${writer.words(WORDS.replySummary, { machines })})`);
+  }
+  return lines;
+}
+
+function printRefusal(answer: NonNullable<PathView['answer']>): string {
+  return answer.kind === 'rst' ? 'TCP RST' : `ICMP type ${answer.type ?? '?'} code ${answer.code ?? '?'}`;
+}
+
+/** Policies, near misses, assumptions, cost, and where to read on. */
+export function footer(trace: Trace, writer: Writer): readonly string[] {
+  const lines: string[] = [];
+  for (const { direction, pod, selecting, misses } of trace.policies) {
+    const policies = selecting.map((one) => (one.file === null ? printObject(one) : `${printObject(one)} (${one.file}:${one.line})`)).join(', ');
+    lines.push(writer.words(selecting.length === 0 ? WORDS.noPolicies : WORDS.policies, { pod, direction, policies }));
+    for (const miss of misses) lines.push(`  ${writer.words(WORDS.nearMiss, { miss: writer.sentence(miss) })}`);
+  }
+  for (const what of new Set(trace.paths.flatMap((path) => path.presumed))) lines.push(writer.words(WORDS.presumed, { what }));
+  for (const { message } of trace.assumptions) lines.push(writer.words(WORDS.assumed, { what: message }));
+  lines.push(writer.words(WORDS.stats, { rules: String(trace.stats.rulesExamined), chains: String(trace.stats.chainsEntered) }));
+  const code = trace.result.code;
+  lines.push(code === null ? writer.words(WORDS.moreDelivered) : writer.words(WORDS.more, { code }));
+  return lines.map((line) => writer.paint(line, 'faint'));
+}

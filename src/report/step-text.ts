@@ -1,0 +1,76 @@
+/** One step in words: where, what, and the details. */
+import { printObject } from '../explain/origin-view.ts';
+import type { OriginView } from '../explain/origin-view.ts';
+import type { HopView, StepView } from '../query/trace.ts';
+import { printChange, printPacket } from './packet-text.ts';
+
+export type StepText = { readonly where: string; readonly what: string; readonly detail: string; /** The rule, and the chains that led to it. */ readonly below: readonly string[]; readonly source: string };
+
+export function textOfStep(step: StepView, hop: HopView): StepText {
+  return { where: whereOf(step, hop), what: whatOf(step), detail: detailOf(step), below: belowOf(step), source: sourceOf(step.origin) };
+}
+
+/** `nat/PREROUTING`, `eth0@pod1`, `route`. */
+function whereOf(step: StepView, hop: HopView): string {
+  if (step.table !== null) return `${step.table}/${step.chains[0] ?? step.hook ?? step.chain ?? ''}`;
+  if (step.hook !== null) return `conntrack/${step.hook}`;
+  const inside = hop.inside === null ? '' : `@${hop.inside}`;
+  if (step.phase === 'route') return `route${inside}`;
+  return `${step.device ?? hop.device ?? step.phase}${inside}`;
+}
+
+function whatOf(step: StepView): string {
+  if (step.phase === 'netfilter') return step.action.split(' ')[0] ?? '';
+  if (step.phase === 'drop') return 'DROP';
+  if (step.phase === 'neighbour') return 'ARP';
+  if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'choice' || step.phase === 'chain') return step.phase.toUpperCase();
+  if (step.phase === 'miss') return 'no match';
+  return step.action;
+}
+
+function detailOf(step: StepView): string {
+  const change = step.after === null ? '' : printChange(step.before, step.after);
+  switch (step.phase) {
+    case 'originate':
+    case 'deliver':
+      return printPacket(step.before);
+    case 'answer':
+      return step.after === null ? '' : printPacket(step.after);
+    case 'route':
+      return step.rule ?? '';
+    case 'drop':
+      return step.action.replace(/^DROP /, '');
+    case 'neighbour':
+    case 'bridge':
+    case 'segment':
+    case 'choice':
+    case 'chain':
+      return step.action;
+    case 'miss':
+      return `${step.chain} ${step.number ?? ''}: ${step.action.replace(/^no match: /, '')}`;
+    case 'netfilter':
+      return change === '' ? restOfAction(step) : change;
+    default:
+      return change;
+  }
+}
+
+/** `KUBE-SERVICES` of `jump KUBE-SERVICES`; the end of a chain names itself. */
+function restOfAction(step: StepView): string {
+  const rest = step.action.split(' ').slice(1).join(' ');
+  if (step.event === 'rule') return rest;
+  return `${rest === '' ? '' : `${rest} `}(${step.event} of ${step.chain})`;
+}
+
+function belowOf(step: StepView): readonly string[] {
+  if (step.phase !== 'netfilter' && step.phase !== 'miss') return [];
+  const path = step.chains.length > 1 ? [step.chains.join(' > ')] : [];
+  return step.rule === null || step.event === 'policy' ? path : [...path, step.rule];
+}
+
+/** `svc.yaml:4`, or the object where it was made without a file. */
+function sourceOf(origin: OriginView | null): string {
+  if (origin === null) return '';
+  if (origin.file !== null) return `${origin.kind} ${printObject(origin)} ${origin.file}:${origin.line ?? '?'}`;
+  return `${origin.kind} ${printObject(origin)}`;
+}

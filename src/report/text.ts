@@ -1,0 +1,64 @@
+/** The default report: the verdict first, then the way of the packet by machine, then the evidence. */
+import type { HopView, PathView, Trace } from '../query/trace.ts';
+import { createWriter, footer, groupHeading, header, replyLines, verdictLine, type Writer } from './frame.ts';
+import { groupPaths } from './group-paths.ts';
+import type { ReportOptions } from './options.ts';
+import { textOfStep } from './step-text.ts';
+import { createPainter, pad } from './terminal.ts';
+import { WORDS } from './words.ts';
+
+const WHERE_COLUMNS = 22;
+const WHAT_COLUMNS = 11;
+
+export function printTraceText(trace: Trace, options: ReportOptions): string {
+  const writer = createWriter(options, createPainter(options.colour));
+  const lines = [...header(trace, writer)];
+  if (trace.dns !== null && trace.dns.verdict !== 'delivered') {
+    for (const path of trace.dns.paths.slice(0, 1)) {
+      lines.push('', writer.paint(writer.words(WORDS.dnsWalk), 'heading'), ...pathLines(path, trace.query, options, writer));
+    }
+  }
+  const groups = groupPaths(trace.paths);
+  for (const group of groups) {
+    lines.push('', ...groupHeading(group, groups.length > 1, writer), ...pathLines(group.shown, trace.query, options, writer));
+  }
+  return `${[...lines, '', ...footer(trace, writer)].join('\n')}\n`;
+}
+
+/** `-q`: the verdict line alone. */
+export function printVerdictLine(trace: Trace, options: ReportOptions): string {
+  return `${verdictLine(trace, createWriter(options, createPainter(options.colour)))}\n`;
+}
+
+function pathLines(path: PathView, query: Trace['query'], options: ReportOptions, writer: Writer): readonly string[] {
+  const lines = [...hopLines(path.hops, options, writer)];
+  for (const line of replyLines(path, query, writer)) lines.push(`  ${writer.paint(line)}`);
+  const failed = path.reply !== null && path.reply.verdict !== 'delivered';
+  if (path.reply !== null && (failed || options.verbosity > 0)) {
+    lines.push(writer.paint(writer.words(WORDS.reply), 'heading'), ...hopLines(path.reply.hops, options, writer));
+  }
+  return lines;
+}
+
+function hopLines(hops: readonly HopView[], options: ReportOptions, writer: Writer): readonly string[] {
+  const { paint } = writer;
+  const lines: string[] = [];
+  let machine: string | undefined;
+  let number = 0;
+  for (const hop of hops) {
+    const steps = hop.steps.filter((step) => step.level <= options.verbosity);
+    if (steps.length === 0) continue;
+    if (hop.node !== machine) lines.push(paint(hop.node, 'heading'));
+    machine = hop.node;
+    for (const step of steps) {
+      number++;
+      const words = textOfStep(step, hop);
+      const style = step.blamed ? 'bad' : 'plain';
+      const source = words.source === '' ? '' : `  ${paint(words.source, 'faint')}`;
+      const head = `${String(number).padStart(4)} ${pad(words.where, WHERE_COLUMNS)} ${pad(words.what, WHAT_COLUMNS)} ${words.detail}`;
+      lines.push(`${paint(head.trimEnd(), style)}${source}${step.blamed ? paint('  <--', 'bad') : ''}`);
+      for (const below of words.below) lines.push(`${' '.repeat(9)}${paint(below, 'faint')}`);
+    }
+  }
+  return lines;
+}

@@ -1,0 +1,63 @@
+/** The report's own words in both languages. Terms of Linux and Kubernetes stay as they are. */
+import type { Symptom } from '../explain/codes/entry.ts';
+import { type Text, text } from '../explain/language.ts';
+import type { Verdict } from '../explain/verdict.ts';
+
+export const VERDICT_WORDS: Readonly<Record<Verdict, Text>> = {
+  delivered: text('DELIVERED', 'DELIVERED 送达'),
+  dropped: text('DROPPED', 'DROPPED 丢弃'),
+  rejected: text('REJECTED', 'REJECTED 拒绝'),
+  mixed: text('MIXED', 'MIXED 结果不一'),
+  undetermined: text('UNDETERMINED', 'UNDETERMINED 无法判断'),
+};
+
+export const SYMPTOM_WORDS: Readonly<Record<Symptom, Text>> = {
+  connected: text('connected', '连接成功'),
+  refused: text('refused at once (curl: (7) Connection refused)', '立即被拒绝（curl: (7) Connection refused）'),
+  timeout: text('timeout (curl: (28))', '超时（curl: (28)）'),
+  unreachable: text('unreachable (curl: (7) No route to host)', '不可达（curl: (7) No route to host）'),
+  'name-error': text('name error (curl: (6) Could not resolve host)', '域名解析失败（curl: (6) Could not resolve host）'),
+  hangs: text('connects, then hangs with large packets', '可以连接，但传输大包时挂起'),
+  'http-404': text('HTTP 404', 'HTTP 404'),
+  'http-502': text('HTTP 502', 'HTTP 502'),
+  'http-503': text('HTTP 503', 'HTTP 503'),
+};
+
+export const WORDS = {
+  clientSees: text('The client sees: {symptom}.', '客户端看到：{symptom}。'),
+  code: text('Code: {code}', '代码：{code}'),
+  backends: text('Backends: {good} of {all} delivered', '后端：{all} 个中 {good} 个可达'),
+  backend: text('Backend', '后端'),
+  noBackend: text('no backend', '无后端'),
+  paths: text('Path: {share} of the connections', '路径：{share} 的连接'),
+  samePaths: text('{count} paths end alike; shown is the one to {backend}', '{count} 条路径结果相同；显示到 {backend} 的一条'),
+  request: text('Request', '请求'),
+  reply: text('Reply', '回包'),
+  replyArrives: text('The reply arrives (ttl {ttl}).', '回包到达（ttl {ttl}）。'),
+  replySummary: text('back through {machines}', '经 {machines} 返回'),
+  refusal: text('The sender gets {what} from {from}.', '发送者收到来自 {from} 的 {what}。'),
+  sourceSeen: text('The receiver sees the client as {address}.', '接收者看到的客户端地址是 {address}。'),
+  sourceTranslated: text(
+    'The receiver, and any policy in front of it, sees the client as {address}, not as {own}.',
+    '接收者及其前面的策略看到的客户端地址是 {address}，而不是 {own}。',
+  ),
+  dns: text('DNS: {name} is {addresses}', 'DNS：{name} 解析为 {addresses}'),
+  dnsFailed: text('DNS: {name} cannot be resolved', 'DNS：{name} 无法解析'),
+  dnsQuery: text('asked {server} for {name}: {answer}', '向 {server} 查询 {name}：{answer}'),
+  dnsLost: text('no answer', '没有应答'),
+  dnsWalk: text('The way of the DNS query', 'DNS 查询的路径'),
+  policies: text('Policies that select {pod} for {direction}: {policies}', '在 {direction} 方向选中 {pod} 的策略：{policies}'),
+  noPolicies: text('No policy selects {pod} for {direction}: all is allowed.', '没有策略在 {direction} 方向选中 {pod}：全部允许。'),
+  nearMiss: text('near miss: {miss}', '差一点匹配：{miss}'),
+  blame: text('Decided by: {origin}', '决定者：{origin}'),
+  presumed: text('Taken for granted: {what}', '假定：{what}'),
+  assumed: text('Assumed: {what}', '假设：{what}'),
+  stats: text('Rules examined: {rules}, chains entered: {chains}.', '检查的规则：{rules}，进入的链：{chains}。'),
+  more: text('More: -v (every chain), -vv (every rule), -o tree|json, nettrace codes {code}', '更多：-v（每条链）、-vv（每条规则）、-o tree|json、nettrace codes {code}'),
+  moreDelivered: text('More: -v (every chain), -vv (every rule), -o tree|json', '更多：-v（每条链）、-vv（每条规则）、-o tree|json'),
+  layer: text('Layer', '层'),
+  symptom: text('The client sees', '客户端看到'),
+  causes: text('Usual causes', '常见原因'),
+  fixes: text('Usual fixes', '常见修复'),
+  note: text('a note, it drops nothing', '仅为提示，不丢弃数据包'),
+} as const satisfies Record<string, Text>;
