@@ -1,23 +1,50 @@
 /** IP sets: what `ipset save` lists, and the question xt_set asks of them. */
-import type { Lazy } from '../../lib/lazy.ts';
+import { invariant } from '../../lib/assert.ts';
+import { type Lazy, lazy } from '../../lib/lazy.ts';
 import type { IpAddr } from '../../net/address.ts';
 import type { OriginId } from '../origin.ts';
+import { ArgumentReader } from './arguments.ts';
+import { parseCreateOptions, printCreateOptions } from './ipset/create-options.ts';
+import { type Element, parseElements, printElement, printParts } from './ipset/element.ts';
+import { buildLookup } from './ipset/lookup.ts';
+import { splitWords } from './ipset/words.ts';
 
 export type IpsetType =
-  | 'hash:ip' | 'hash:net' | 'hash:ip,port' | 'hash:ip,port,ip' | 'hash:ip,port,net' | 'hash:net,port' | 'hash:net,iface'
-  | 'bitmap:port' | 'list:set';
+  | 'hash:ip'
+  | 'hash:net'
+  | 'hash:ip,port'
+  | 'hash:ip,port,ip'
+  | 'hash:ip,port,net'
+  | 'hash:net,port'
+  | 'hash:net,iface'
+  | 'bitmap:ip'
+  | 'bitmap:port'
+  | 'list:set';
 
-/** What is looked up, one value for each `src`/`dst` of the match, taken from the packet. */
+/**
+ * What is looked up: for each `src`/`dst` of the match (its place, counted from 0) what the packet has in that direction.
+ * All three lists are as long as the match has directions; a set looks only at what its type has in that place
+ * (hash:ip,port: addresses[0], ports[1]). For `--match-set X src,dst`: addresses [source, destination], ports [source
+ * port, destination port], interfaces [input, output device].
+ */
 export type IpsetProbe = {
-  /** Per position: the address in that direction. */
+  /** The packet's source or destination. */
   readonly addresses: readonly (IpAddr | undefined)[];
+  /**
+   * As get_port() (net/netfilter/ipset/ip_set_getport.c) finds it: the port of TCP, UDP, SCTP and UDP-Lite; `type << 8 |
+   * code` of ICMP and ICMPv6 in both directions; 0 for every other protocol; undefined for later fragments.
+   */
   readonly ports: readonly ({ readonly protocol: number; readonly port: number } | undefined)[];
+  /** `src` is the input device, `dst` the output device; undefined where the hook has none. */
   readonly interfaces: readonly (string | undefined)[];
+  /** `--return-nomatch`: yes only when an element marked nomatch decides (types with networks). */
+  readonly returnNomatch?: boolean;
 };
 
 export type Ipset = {
   readonly name: string;
   readonly type: IpsetType;
+  /** Of no meaning for bitmap:port and list:set, which take packets of both. */
   readonly family: 4 | 6;
   /** Options of `create` behind the family, as ipset save prints them: `hashsize 1024 maxelem 65536`. */
   readonly options: string;
@@ -27,3 +54,60 @@ export type Ipset = {
   /** Whether the probe is in the set. Indexed at the first question. */
   test(probe: IpsetProbe, sets: (name: string) => Ipset | undefined): boolean;
 };
+
+export type IpsetSpec = {
+  readonly name: string;
+  readonly type: IpsetType;
+  readonly family: 4 | 6;
+  /** Words behind the family; '' gives the defaults. */
+  readonly options?: string;
+  /** Elements in ipset's words, ranges allowed. A function is called when the entries are first needed. */
+  readonly entries: readonly string[] | Lazy<readonly string[]>;
+  readonly origin?: OriginId;
+};
+
+/**
+ * A set from words that a compiler wrote: they must be right, anything else is a bug. Text from outside goes through
+ * parseIpsetSave() (ipset/save.ts). Entries come back as the kernel would list them: ranges expanded, each once, those
+ * of bitmaps in order (the kernel lists hashes in the order of the hash; here they keep the order of adding).
+ */
+export function makeIpset({ name, type, family, options = '', entries, origin }: IpsetSpec): Ipset {
+  invariant(name !== '' && Buffer.byteLength(name) <= 31, `"${name}" is no name of a set`);
+  const parsed = parseCreateOptions(wordsOf(options), type, family);
+  const elements = lazy(() => {
+    const texts = typeof entries === 'function' ? entries() : entries;
+    return sortElements(
+      type,
+      texts.flatMap((text) => parseElements(wordsOf(text), { type, family, options: parsed })),
+    );
+  });
+  const lookup = lazy(() => buildLookup({ type, family, options: parsed }, elements()));
+  return {
+    name,
+    type,
+    family,
+    options: printCreateOptions(type, parsed),
+    entries: lazy(() => elements().map(printElement)),
+    ...(origin === undefined ? {} : { origin }),
+    test: (probe, sets) => lookup()(probe, sets),
+  };
+}
+
+function wordsOf(text: string): ArgumentReader {
+  return new ArgumentReader(splitWords(text).map(({ text: word }) => word));
+}
+
+/** Every element once; bitmaps by value. */
+function sortElements(type: IpsetType, elements: readonly Element[]): readonly Element[] {
+  const unique = new Map<string, Element>();
+  for (const element of elements) {
+    const key = printParts(element.parts);
+    if (!unique.has(key)) unique.set(key, element);
+  }
+  const all = [...unique.values()];
+  return type.startsWith('bitmap:') ? all.sort((a, b) => bitmapPlace(a) - bitmapPlace(b)) : all;
+}
+
+function bitmapPlace({ parts: [part] }: Element): number {
+  return part?.kind === 'port' ? part.port : part?.kind === 'ip' ? Number(part.address) : 0;
+}
