@@ -9,6 +9,7 @@ import { type Route, TABLE_MAIN } from '../kernel/route/route.ts';
 import { familyOf, ip4, ip6 } from '../net/address.ts';
 import { portmapParts } from './cni/portmap/portmap.ts';
 import { kubeletParts } from './kubelet.ts';
+import { metalLbParts } from './metallb.ts';
 import { nodeNetnsId } from './netns-names.ts';
 import { nodeListeners } from './node-listeners.ts';
 import type { OriginTable } from './origin.ts';
@@ -36,6 +37,7 @@ export function compileNode({ cluster, node, cni, proxy, origins, docker }: Node
     proxy.node(node.name),
     portmapParts(cluster, node.name, origins),
     cni.node(node.name),
+    metalLbParts(cluster, node),
   ];
   return {
     id: nodeNetnsId(node.name),
@@ -43,6 +45,7 @@ export function compileNode({ cluster, node, cni, proxy, origins, docker }: Node
     routes: [...defaultRoute(node), ...shares.flatMap(({ routes = [] }) => routes)],
     rules: shares.flatMap(({ rules = [] }) => rules),
     neighbours: shares.flatMap(({ neighbours = [] }) => neighbours),
+    arpResponders: shares.flatMap(({ arpResponders = [] }) => arpResponders),
     fdb: shares.flatMap(({ fdb = [] }) => fdb),
     sysctls: Object.fromEntries(
       [...shares.map(({ sysctls = {} }) => sysctls), node.sysctls].flatMap((part) => Object.entries(part)),

@@ -4,7 +4,7 @@ import type { Pod } from '../cluster/objects.ts';
 import type { FdbEntry } from '../kernel/link/device.ts';
 import type { Ipset } from '../kernel/netfilter/ipset.ts';
 import type { DeviceSpec, IptablesSpec, NetnsSpec } from '../kernel/netns-spec.ts';
-import type { PolicyRule, Route, StaticNeighbour } from '../kernel/route/route.ts';
+import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from '../kernel/route/route.ts';
 import type { Listener } from '../kernel/socket.ts';
 import type { OriginTable } from './origin.ts';
 
@@ -14,6 +14,7 @@ export type Parts = {
   readonly routes?: readonly Route[];
   readonly rules?: readonly PolicyRule[];
   readonly neighbours?: readonly StaticNeighbour[];
+  readonly arpResponders?: readonly ArpResponder[];
   readonly fdb?: readonly FdbEntry[];
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly iptables?: IptablesSpec;

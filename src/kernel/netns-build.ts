@@ -41,6 +41,7 @@ export function buildNetns(spec: NetnsSpec): Netns {
     routes: byTable([...[...devices.values()].flatMap(kernelRoutes), ...usableRoutes(spec.routes ?? [], up)]),
     rules: [...(spec.rules ?? []), ...DEFAULT_RULES].sort((a, b) => a.priority - b.priority),
     neighbours: spec.neighbours ?? [],
+    arpResponders: spec.arpResponders ?? [],
     fdb: spec.fdb ?? [],
     sysctls: new Sysctls(spec.sysctls ?? {}),
     iptables: lazy(() => rulesetOf(spec.iptables, spec.iptablesText, 4)),

@@ -9,7 +9,7 @@ import type { Hook, TableName } from './netfilter/hook.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { ChainPolicy, RuleSpec } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
-import type { PolicyRule, Route, StaticNeighbour } from './route/route.ts';
+import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
@@ -44,6 +44,7 @@ export type NetnsSpec = {
   /** Policy rules beside the three standard ones. */
   readonly rules?: readonly PolicyRule[];
   readonly neighbours?: readonly StaticNeighbour[];
+  readonly arpResponders?: readonly ArpResponder[];
   readonly fdb?: readonly FdbEntry[];
   readonly sysctls?: Readonly<Record<string, string>>;
   /** Contributions in order: docker, kube-proxy, flannel, Calico … */

@@ -4,7 +4,7 @@ import type { Device, FdbEntry } from './link/device.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
-import type { PolicyRule, Route, StaticNeighbour } from './route/route.ts';
+import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 import type { Sysctls } from './sysctl.ts';
 
@@ -17,6 +17,7 @@ export type Netns = {
   /** By priority: 0 local, 32766 main, 32767 default unless changed. */
   readonly rules: readonly PolicyRule[];
   readonly neighbours: readonly StaticNeighbour[];
+  readonly arpResponders: readonly ArpResponder[];
   readonly fdb: readonly FdbEntry[];
   readonly sysctls: Sysctls;
   readonly iptables: Lazy<Ruleset>;

@@ -60,6 +60,7 @@ function answersArp(run: Run, at: DeviceRef, target: IpAddr, sender: IpAddr): 'a
   const netns = run.world.netns(at.netns);
   const device = netns.devices.get(at.device);
   if (device === undefined || !device.up) return undefined;
+  if (netns.arpResponders.some((r) => r.device === at.device && compareIp(r.ip, target) === 0)) return 'arp';
   const route = routeForArp(run, netns, at.device, target, sender);
   if (route.kind === 'local') return arpIgnored(netns, at.device, target, sender) ? undefined : 'arp';
   if (route.kind !== 'forward') return undefined;

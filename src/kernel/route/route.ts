@@ -61,5 +61,8 @@ export type PolicyRule = {
   readonly origin?: OriginId;
 };
 
+/** A process that answers ARP requests for an address that no device of the machine holds. */
+export type ArpResponder = { readonly device: string; readonly ip: IpAddr };
+
 /** A neighbour entry (`ip neigh`), permanent unless said otherwise. */
 export type StaticNeighbour = { readonly device: string; readonly ip: IpAddr; readonly mac: Mac };

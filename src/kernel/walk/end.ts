@@ -2,6 +2,7 @@
 import { ip4 } from '../../net/address.ts';
 import { type Icmp, isIcmpError, type Packet } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
+import type { Attachment } from '../netfilter/conntrack.ts';
 import type { HookResult } from '../netfilter/hook-run.ts';
 import type { RejectWith } from '../netfilter/target.ts';
 import type { Netns } from '../netns.ts';
@@ -76,12 +77,13 @@ function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer 
 function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
   const t = skb.packet.transport;
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
-  const connection = skb.connection;
-  const attached =
-    connection === undefined
-      ? undefined
-      : ({ connection: connection.connection, direction: connection.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL', info: 'RELATED' } as const);
-  return { netns: netns.id, packet: resetFor(skb.packet), anySource: true, connection: attached, kernelMade: true };
+  return { netns: netns.id, packet: resetFor(skb.packet), anySource: true, connection: attach(skb.connection), kernelMade: true };
+}
+
+/** nf_conntrack_attach(): what answers a packet belongs to its connection, in the other direction, without a look-up. */
+function attach(connection: Attachment | undefined): Attachment | undefined {
+  if (connection === undefined) return undefined;
+  return { connection: connection.connection, direction: connection.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL', info: 'RELATED' };
 }
 
 /** The RST that answers a segment. */
@@ -124,5 +126,6 @@ export function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage
   // icmp_route_lookup(): the answer to a packet for this machine speaks from the address it was for.
   const { outcome, source } = routeOutput(run, netns, error, { source: message.local ? packet.dst : undefined, mark: 0 });
   if (outcome.kind === 'fail' || source === undefined) return undefined;
-  return { netns: netns.id, packet: { ...error, src: source }, anySource: false, connection: undefined, kernelMade: true };
+  // icmp_glue_bits() attaches the error to the connection of the packet it quotes (nf_ct_attach()).
+  return { netns: netns.id, packet: { ...error, src: source }, anySource: false, connection: attach(skb.connection), kernelMade: true };
 }
