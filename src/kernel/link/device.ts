@@ -59,7 +59,8 @@ export type Device = DeviceBase &
     | {
         readonly kind: 'vxlan';
         readonly vni: number;
-        readonly port: number;
+        /** Destination port of the outer packets; `port` is the bridge port of any device. */
+        readonly udpPort: number;
         readonly local?: IpAddr;
         readonly parent?: string;
         readonly learning: boolean;

@@ -27,7 +27,7 @@ export const deliver: Stage = (run, netns, at) => {
       return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, flags: ['SYN', 'ACK'] });
     case 'udp': {
       if (t.payload !== undefined) {
-        const tunnel = [...netns.devices.values()].find((d) => d.kind === 'vxlan' && d.port === t.dport && d.vni === t.payload?.vni && d.up);
+        const tunnel = [...netns.devices.values()].find((d) => d.kind === 'vxlan' && d.udpPort === t.dport && d.vni === t.payload?.vni && d.up);
         if (tunnel !== undefined) return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
         return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${t.payload.vni}` });
       }

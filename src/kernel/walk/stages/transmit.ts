@@ -154,7 +154,7 @@ function encapsulateVxlan(run: Run, netns: Netns, at: Cursor, device: Extract<De
     length: packet.length + 50,
     dontFragment: false,
     // udp_flow_src_port() hashes the inner flow into the ephemeral range; a fixed port stands for it.
-    transport: { proto: 'udp', sport: 49152, dport: device.port, payload: { kind: 'vxlan', vni: device.vni, frame } },
+    transport: { proto: 'udp', sport: 49152, dport: device.udpPort, payload: { kind: 'vxlan', vni: device.vni, frame } },
   };
   return sendOuter(run, netns, at, device.name, outer, device.local);
 }
