@@ -1,0 +1,48 @@
+/** Contributions of compilers as lines of iptables-restore, in the program's own words: what it would hand to iptables. */
+import type { Hook, TableName } from '../../src/kernel/netfilter/hook.ts';
+import type { RuleSpec } from '../../src/kernel/netfilter/ruleset.ts';
+import type { IptablesSpec } from '../../src/kernel/netns-spec.ts';
+
+export function ruleLine(chain: string, { args }: RuleSpec): string {
+  return ['-A', chain, ...args.map((word) => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word))].join(
+    ' ',
+  );
+}
+
+/** Rules of one table whose chain satisfies `wanted`, chains in the order of their declaration. */
+export function listing(
+  spec: IptablesSpec,
+  table: TableName,
+  wanted: (chain: string) => boolean = () => true,
+): readonly string[] {
+  return spec.chains
+    .filter((each) => each.table === table && wanted(each.chain))
+    .flatMap(({ chain, rules }) => rules().map((rule) => ruleLine(chain, rule)));
+}
+
+/** A built-in chain after all hooks were placed into an empty one. */
+export function hooked(specs: readonly IptablesSpec[], table: TableName, chain: Hook): readonly string[] {
+  const lines: string[] = [];
+  for (const hook of specs.flatMap(({ hooks }) => hooks)) {
+    if (hook.table !== table || hook.chain !== chain) continue;
+    if (hook.place === 'insert') lines.unshift(ruleLine(chain, hook.rule));
+    else lines.push(ruleLine(chain, hook.rule));
+  }
+  return lines;
+}
+
+const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter'];
+const HOOKS: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+
+/** The whole as text for iptables-restore. */
+export function restoreText(specs: readonly IptablesSpec[]): string {
+  const tables = TABLES.map((table) => {
+    const chains = specs.flatMap((spec) => spec.chains).filter((each) => each.table === table);
+    const lines = [
+      ...HOOKS.flatMap((hook) => hooked(specs, table, hook)),
+      ...chains.flatMap(({ chain, rules }) => rules().map((rule) => ruleLine(chain, rule))),
+    ];
+    return [`*${table}`, ...chains.map(({ chain }) => `:${chain} - [0:0]`), ...lines, 'COMMIT', ''].join('\n');
+  });
+  return tables.join('');
+}

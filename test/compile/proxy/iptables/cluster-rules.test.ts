@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { OriginTable } from '../../../../src/compile/origin.ts';
+import { iptablesProxy } from '../../../../src/compile/proxy/iptables/index.ts';
+import type { RuleSpec } from '../../../../src/kernel/netfilter/ruleset.ts';
+import type { IptablesSpec } from '../../../../src/kernel/netns-spec.ts';
+import { ip4 } from '../../../../src/net/address.ts';
+import { clusterOf, endpoint, pod, service, servicePort, slice } from '../../cluster-fixture.ts';
+
+function rulesIn(spec: IptablesSpec | undefined, name: RegExp): readonly RuleSpec[] {
+  return spec?.chains.filter(({ chain }) => name.test(chain)).flatMap(({ rules }) => [...rules()]) ?? [];
+}
+
+describe('what nodes share', () => {
+  const plain = service({ namespace: 'ns', name: 'plain', ports: [servicePort(80)] });
+  const local = service({
+    namespace: 'ns',
+    name: 'local',
+    clusterIps: [ip4(5)],
+    ports: [servicePort(80)],
+    internalTrafficPolicy: 'Local',
+  });
+  const cluster = clusterOf({
+    services: [plain, local],
+    slices: [
+      slice(plain, [endpoint('10.0.0.1', { node: 'node1' })]),
+      slice(local, [endpoint('10.0.0.2', { node: 'node1' })]),
+    ],
+  });
+  const proxy = iptablesProxy.forCluster(cluster, new OriginTable());
+  const chainsOf = (node: string) =>
+    new Map(proxy.node(node).iptables?.chains.map((each) => [`${each.table} ${each.chain}`, each]));
+
+  it('are the very chains of Services in which they do not differ', () => {
+    const [first, second] = [chainsOf('node1'), chainsOf('node2')];
+    const service = [...first.keys()].filter((key) => key.includes('KUBE-SVC-'));
+    expect(service).toHaveLength(1);
+    for (const key of [...service, 'nat KUBE-POSTROUTING']) expect(first.get(key)).toBe(second.get(key));
+  });
+
+  it('are the very dispatch chains where they see the same', () => {
+    expect(chainsOf('node1').get('nat KUBE-SERVICES')).toBe(chainsOf('node1').get('nat KUBE-SERVICES'));
+    expect(chainsOf('node1').get('nat KUBE-SERVICES')).not.toBe(chainsOf('node2').get('nat KUBE-SERVICES'));
+    expect(chainsOf('node2').get('nat KUBE-SERVICES')).toBe(chainsOf('node3').get('nat KUBE-SERVICES'));
+  });
+});
+
+describe('what stands behind a rule', () => {
+  const web = service({
+    namespace: 'shop',
+    name: 'web',
+    ports: [servicePort(80, { name: 'http' }), servicePort(81, { name: 'admin' })],
+    loadBalancerIps: [],
+  });
+  const pods = [pod({ namespace: 'shop', name: 'web-0', ips: [ip4(0x0a000001)] })];
+  const originsOf = (endpoints: Parameters<typeof slice>[1]) => {
+    const origins = new OriginTable();
+    const { iptables } = iptablesProxy
+      .forCluster(clusterOf({ services: [web], slices: [slice(web, endpoints)], pods }), origins)
+      .node('node1');
+    return (name: RegExp) =>
+      rulesIn(iptables, name).map(({ origin }) => (origin === undefined ? undefined : origins.get(origin)));
+  };
+  const web0 = endpoint('10.0.0.1', { pod: { namespace: 'shop', name: 'web-0' } });
+
+  it('is the port of the Service, and the Pod of an endpoint', () => {
+    const at = originsOf([web0]);
+    expect(at(/^KUBE-SERVICES$/).map((origin) => [origin?.role, origin?.name, origin?.field])).toEqual([
+      ['service', 'web', 'spec.ports[0]'],
+      ['service', 'web', 'spec.ports[1]'],
+      ['plumbing', 'lab', 'spec.proxy'],
+    ]);
+    expect(new Set(at(/^KUBE-SEP-/).map((origin) => `${origin?.role} ${origin?.kind} ${origin?.name}`))).toEqual(
+      new Set(['service-endpoint Pod web-0']),
+    );
+    expect(at(/^KUBE-SVC-/).map((origin) => origin?.role)).toEqual(['masquerade', 'service', 'masquerade', 'service']);
+  });
+
+  it.each([
+    { name: 'no Pod is selected', endpoints: [], role: 'service-no-endpoints' },
+    {
+      name: 'Pods are selected and none is ready',
+      endpoints: [{ ...web0, ready: false, serving: false }],
+      role: 'service-no-ready-endpoints',
+    },
+  ])('tells whether $name', ({ endpoints, role }) => {
+    const roles = originsOf(endpoints)(/^KUBE-SERVICES$/).map((origin) => origin?.role);
+    expect(roles.filter((each) => each !== 'plumbing')).toEqual([role, role]);
+  });
+
+  it('names every rule', () => {
+    expect(originsOf([web0])(/./).filter((origin) => origin === undefined)).toEqual([]);
+  });
+});
+
+describe('10,000 Services', () => {
+  const services = Array.from({ length: 10_000 }, (_, i) =>
+    service({ namespace: 'ns', name: `s${i}`, clusterIps: [ip4(0xac1e0000 + i)], ports: [servicePort(80)] }),
+  );
+  const slices = services.map((of, i) =>
+    slice(
+      of,
+      [0, 1].map((k) => endpoint(`10.${k}.${i >> 8}.${i & 255}`)),
+    ),
+  );
+  const cluster = clusterOf({ services, slices });
+
+  it('S25: are one rule each in KUBE-SERVICES, and cost a second node next to nothing', () => {
+    const proxy = iptablesProxy.forCluster(cluster, new OriginTable());
+    expect(rulesIn(proxy.node('node1').iptables, /^KUBE-SERVICES$/)).toHaveLength(10_001);
+    const start = performance.now();
+    rulesIn(proxy.node('node2').iptables, /^KUBE-SERVICES$/);
+    expect(performance.now() - start).toBeLessThan(100);
+  });
+});
