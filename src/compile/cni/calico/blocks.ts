@@ -1,0 +1,124 @@
+/** Which node holds which block of addresses, and who got addresses out of another node's block. */
+import type { NodeSettings } from '../../../cluster/settings.ts';
+import { invariant } from '../../../lib/assert.ts';
+import { lazy } from '../../../lib/lazy.ts';
+import { type Ip4, type IpAddr, ip4, isIp4, offsetIp } from '../../../net/address.ts';
+import { hostPrefix, maskIp, network, type Prefix, sizeOf } from '../../../net/prefix.ts';
+import { PrefixMap } from '../../../net/prefix-map.ts';
+import { type Pool, poolOf } from './pools.ts';
+
+/** Anything that holds an address on a node. */
+type Holder = { readonly node: string; readonly ips: readonly IpAddr[] };
+
+export type BlockInput = {
+  readonly nodes: readonly NodeSettings[];
+  readonly pools: readonly Pool[];
+  /** Every endpoint of the cluster; read once. */
+  readonly holders: () => Iterable<Holder>;
+};
+
+export type Block = { readonly cidr: Prefix; readonly node: string };
+
+export interface Blocks {
+  /** Blocks of a node, in order of their addresses. */
+  of(node: string): readonly Prefix[];
+  /** The block an address lies in. */
+  containing(address: IpAddr): Block | undefined;
+  /** Addresses that a node uses out of another node's block, as /32 prefixes. */
+  borrowedBy(node: string): readonly Prefix[];
+  /** The address of a node's tunnel devices: the first of its first block that nobody else has. */
+  tunnelAddress(node: NodeSettings): IpAddr | undefined;
+}
+
+/**
+ * Blocks are those the input names (`blocks`, or the node's podCIDR). A node without any has those that its own
+ * endpoints' addresses lie in, and if it has no endpoints, the first free one of the pool from a start that depends on
+ * its name. (libcalico-go ipam: the start is random with FNV-1 of the name as seed; Go's generator is not repeated here.)
+ */
+export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
+  const state = lazy(() => {
+    const owners = new PrefixMap<Block>();
+    const byNode = new Map<string, Prefix[]>(nodes.map(({ name }) => [name, []]));
+    const claim = (node: string, cidr: Prefix): void => {
+      owners.set(cidr, { cidr, node });
+      byNode.get(node)?.push(cidr);
+    };
+    const without = new Set<string>();
+    for (const node of nodes) {
+      const given = givenBlocks(node);
+      if (given.length === 0) without.add(node.name);
+      for (const cidr of given) claim(node.name, cidr);
+    }
+    const borrowed = new Map<string, Prefix[]>();
+    const used = new Set<IpAddr>();
+    for (const { node, ips } of holders()) {
+      for (const ip of ips) {
+        used.add(ip);
+        const pool = isIp4(ip) ? poolOf(pools, ip) : undefined;
+        if (pool === undefined) continue;
+        const owner = owners.longest(ip);
+        if (owner === undefined && without.has(node)) {
+          claim(node, { addr: maskIp(ip, pool.blockSize), bits: pool.blockSize });
+        } else if (owner?.node !== node) {
+          const mine = borrowed.get(node) ?? [];
+          borrowed.set(node, [...mine, hostPrefix(ip)]);
+        }
+      }
+    }
+    for (const name of without) {
+      if ((byNode.get(name) ?? []).length > 0) continue;
+      const cidr = freeBlock(name, pools, owners);
+      if (cidr !== undefined) claim(name, cidr);
+    }
+    for (const cidrs of byNode.values()) cidrs.sort((a, b) => (a.addr < b.addr ? -1 : 1));
+    return { owners, byNode, borrowed, used };
+  });
+  const of = (node: string): readonly Prefix[] => state().byNode.get(node) ?? [];
+  return {
+    of,
+    containing: (address) => state().owners.longest(address),
+    borrowedBy: (node) => state().borrowed.get(node) ?? [],
+    tunnelAddress: (node) => {
+      if (node.tunnelAddress !== undefined) return node.tunnelAddress;
+      const [first] = of(node.name);
+      if (first === undefined) return undefined;
+      for (let ordinal = 0; ordinal < sizeOf(first); ordinal++) {
+        const address = offsetIp(first.addr, ordinal);
+        if (!state().used.has(address)) return address;
+      }
+      return undefined;
+    },
+  };
+}
+
+function givenBlocks({ blocks, podCIDR }: NodeSettings): readonly Prefix[] {
+  const given = blocks ?? (podCIDR === undefined ? [] : [podCIDR]);
+  return given.filter(({ addr }) => isIp4(addr)).map(network);
+}
+
+/** Walks each pool once around from the node's start. A pool whose blocks are all taken is passed over. */
+function freeBlock(node: string, pools: readonly Pool[], owners: PrefixMap<Block>): Prefix | undefined {
+  for (const { cidr, blockSize, disabled } of pools) {
+    if (disabled || blockSize < cidr.bits) continue;
+    const count = 2 ** (blockSize - cidr.bits);
+    const start = fnv1(node) % count;
+    for (let step = 0; step < count; step++) {
+      const addr = ip4(ip4Of(cidr.addr) + ((start + step) % count) * 2 ** (32 - blockSize));
+      const block = { addr, bits: blockSize };
+      if (owners.longest(addr) === undefined) return block;
+    }
+  }
+  return undefined;
+}
+
+function ip4Of(address: IpAddr): Ip4 {
+  invariant(isIp4(address), 'IPv4 pools only');
+  return address;
+}
+
+/** FNV-1 with 32 bits over the bytes of the name (hash/fnv New32). */
+export function fnv1(name: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(name)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
+  return hash;
+}

@@ -1,0 +1,56 @@
+/** From an interface's name to its chain: a shallow tree (felix/rules/dispatch.go). */
+
+import type { OriginId } from '../../../kernel/origin.ts';
+import { groupBy } from '../../../lib/group-by.ts';
+import { action, type FelixChain, type FelixRule, match } from './felix-rule.ts';
+import { chainName } from './names.ts';
+import type { Deny } from './static.ts';
+
+export type DispatchDirection = 'from' | 'to';
+
+const PREFIXES: Readonly<Record<DispatchDirection, string>> = { from: 'cali-fw-', to: 'cali-tw-' };
+
+export type DispatchOrigins = { readonly plumbing: OriginId; readonly unknown: OriginId };
+
+/**
+ * The root chain and its children. Names that share the character behind the common prefix of all get a child chain;
+ * a name alone with it stands in the root. Interfaces that Felix does not know are denied at the end of each.
+ */
+export function dispatchChains(
+  direction: DispatchDirection,
+  interfaces: readonly string[],
+  deny: Deny,
+  { plumbing, unknown }: DispatchOrigins,
+): readonly FelixChain[] {
+  const root = `cali-${direction}-wl-dispatch`;
+  const byInterface = direction === 'from' ? match.inInterface : match.outInterface;
+  const end: FelixRule = { comments: ['Unknown interface'], action: deny.action, origin: unknown };
+  const names = [...new Set(interfaces)].sort();
+  const prefixLength = commonPrefixLength(names);
+  const leaf = (name: string): FelixRule => ({
+    match: byInterface(name),
+    action: action.goto(chainName(PREFIXES[direction], name)),
+    origin: plumbing,
+  });
+  const children: FelixChain[] = [];
+  const rules: FelixRule[] = [];
+  for (const [prefix, group] of groupBy(names, (name) => name.slice(0, prefixLength + 1))) {
+    if (group.length === 1) {
+      rules.push(...group.map(leaf));
+      continue;
+    }
+    const child = `${root}-${prefix.slice(prefixLength)}`;
+    children.push({ name: child, rules: [...group.map(leaf), end] });
+    rules.push({ match: byInterface(`${prefix}+`), action: action.goto(child), origin: plumbing });
+  }
+  return [{ name: root, rules: [...rules, end] }, ...children];
+}
+
+/** How many characters all names begin with in common: those that the first and the last of the sorted list share. */
+function commonPrefixLength(sorted: readonly string[]): number {
+  const first = sorted[0] ?? '';
+  const last = sorted.at(-1) ?? '';
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length++;
+  return length;
+}

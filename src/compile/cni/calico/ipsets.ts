@@ -1,0 +1,110 @@
+/** Calico's IP sets. Members are worked out when a packet first asks. */
+import type { Cluster } from '../../../cluster/cluster.ts';
+import type { Pod } from '../../../cluster/objects.ts';
+import type { NodeSettings } from '../../../cluster/settings.ts';
+import { type Ipset, makeIpset } from '../../../kernel/netfilter/ipset.ts';
+import { type Lazy, lazy } from '../../../lib/lazy.ts';
+import { type Ip4, isIp4, printIp } from '../../../net/address.ts';
+import { printPrefix } from '../../../net/prefix.ts';
+import { lowerProtocol } from '../../proxy/service-port.ts';
+import type { CalicoContext } from './context.ts';
+import { namespaceLookup, type PeerSelector, podLookup } from './kubernetes-selector.ts';
+import { setName } from './names.ts';
+import type { SetRequest } from './policy-rules.ts';
+import { encapsulations } from './pools.ts';
+import { selects } from './selector.ts';
+import { isEndpoint } from './workload.ts';
+
+/** felix/ipsets: Felix creates sets with room for a million members; the rest is the kernel's default. */
+const OPTIONS = 'hashsize 1024 maxelem 1048576';
+
+function netSet(context: CalicoContext, name: string, entries: Lazy<readonly string[]>): Ipset {
+  return makeIpset({
+    name,
+    type: 'hash:net',
+    family: 4,
+    options: OPTIONS,
+    entries,
+    origin: context.origins.plumbing(),
+  });
+}
+
+/** Sets that every node has: the pools, and the other nodes where tunnels are filtered. */
+export function staticSets(context: CalicoContext, node: NodeSettings): readonly Ipset[] {
+  const { pools, cluster } = context;
+  const { ipip, vxlan } = encapsulations(pools);
+  const addresses = (nodes: readonly NodeSettings[]): readonly string[] =>
+    nodes.flatMap(({ address }) => (isIp4(address.addr) ? [printIp(address.addr)] : []));
+  const { nodes } = cluster.settings;
+  const set = (id: string, entries: Lazy<readonly string[]>): Ipset => netSet(context, setName(id), entries);
+  return [
+    set(
+      'masq-ipam-pools',
+      lazy(() => pools.filter(({ natOutgoing }) => natOutgoing).map(({ cidr }) => printPrefix(cidr))),
+    ),
+    set(
+      context.version.allPools,
+      lazy(() => pools.map(({ cidr }) => printPrefix(cidr))),
+    ),
+    ...(ipip
+      ? [
+          set(
+            'all-hosts-net',
+            lazy(() => addresses(nodes)),
+          ),
+        ]
+      : []),
+    ...(vxlan
+      ? [
+          set(
+            'all-vxlan-net',
+            lazy(() => addresses(nodes.filter(({ name }) => name !== node.name))),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Makes the sets that policies ask for, each once for all nodes. */
+export function policySets(context: CalicoContext): (request: SetRequest) => Ipset {
+  const { cluster } = context;
+  const namespaces = lazy(() => [...new Set(cluster.pods.map(({ namespace }) => namespace))]);
+  const byName = new Map<string, Ipset>();
+  const make = (request: SetRequest): Ipset => {
+    if (request.kind === 'selector') {
+      const members = lazy(() => selectedPods(cluster, namespaces(), request.selector).flatMap(ip4TextsOf));
+      return netSet(context, request.name, members);
+    }
+    const entries = lazy(() =>
+      selectedPods(cluster, namespaces(), request.selector).flatMap((pod) => {
+        const ports = pod.ports.filter(
+          ({ name, protocol }) => name === request.port && lowerProtocol(protocol) === request.protocol,
+        );
+        return ip4TextsOf(pod).flatMap((ip) => ports.map(({ port }) => `${ip},${request.protocol}:${port}`));
+      }),
+    );
+    const origin = context.origins.plumbing();
+    return makeIpset({ name: request.name, type: 'hash:ip,port', family: 4, options: OPTIONS, entries, origin });
+  };
+  return (request) => {
+    const known = byName.get(request.name) ?? make(request);
+    byName.set(request.name, known);
+    return known;
+  };
+}
+
+/** The endpoints that a peer means: hosts and Pods on the host network are none. */
+export function selectedPods(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  selector: PeerSelector | undefined,
+): readonly Pod[] {
+  return namespaces
+    .filter((name) => selector === undefined || selects(selector.namespaces, namespaceLookup(cluster, name)))
+    .flatMap((name) => cluster.podsInNamespace(name))
+    .filter((pod) => isEndpoint(pod) && (selector === undefined || selects(selector.pods, podLookup(cluster, pod))));
+}
+
+function ip4TextsOf({ ips }: Pod): readonly string[] {
+  return ips.filter((ip): ip is Ip4 => isIp4(ip)).map(printIp);
+}

@@ -1,0 +1,109 @@
+/** Routes of a node to the blocks of Calico: its own, those of other nodes, and addresses borrowed from them. */
+import type { NodeSettings } from '../../../cluster/settings.ts';
+import { type Nexthop, type Route, TABLE_MAIN } from '../../../kernel/route/route.ts';
+import { type IpAddr, isIp4 } from '../../../net/address.ts';
+import { contains, type Prefix } from '../../../net/prefix.ts';
+import { routeLearner } from './bgp-routes.ts';
+import type { CalicoContext } from './context.ts';
+import { type EncapsulationMode, type Pool, poolOf } from './pools.ts';
+
+export const TUNL0 = 'tunl0';
+export const VXLAN_CALICO = 'vxlan.calico';
+
+/** BIRD programs what BGP brings; Felix the routes of VXLAN and, since 3.33, of IPIP. */
+type Programmer = 'bird' | 'felix';
+const PROTOCOLS: Readonly<Record<Programmer, string>> = { bird: 'bird', felix: '80' };
+const FELIX_IPIP_SINCE = 33;
+
+export function blockRoutes(context: CalicoContext, node: NodeSettings): readonly Route[] {
+  return [...ownBlocks(context, node), ...remoteBlocks(context, node)];
+}
+
+/** A packet to an address that no workload holds ends here instead of leaving by the default route. */
+function ownBlocks({ blocks, pools, version, origins }: CalicoContext, node: NodeSettings): readonly Route[] {
+  return blocks
+    .of(node.name)
+    .filter(({ bits }) => bits < 32)
+    .map((cidr) => ({
+      destination: cidr,
+      table: TABLE_MAIN,
+      metric: 0,
+      scope: 'global',
+      protocol: PROTOCOLS[programmer(poolOf(pools, cidr.addr), version.minor)],
+      type: 'blackhole',
+      origin: origins.block(node.name),
+    }));
+}
+
+function remoteBlocks(context: CalicoContext, node: NodeSettings): readonly Route[] {
+  const { cluster, blocks, bgp, pools, version, origins } = context;
+  const learns = routeLearner(bgp, { kind: 'node', node });
+  return cluster.settings.nodes
+    .filter(({ name, address }) => name !== node.name && isIp4(address.addr))
+    .flatMap((owner) => {
+      const learned = learns(owner);
+      return destinationsOf(context, owner.name).flatMap((destination) => {
+        const pool = poolOf(pools, destination.addr);
+        const by = programmer(pool, version.minor);
+        if (by === 'bird' && !learned) return [];
+        const vtep = pool?.vxlan === 'Never' ? undefined : blocks.tunnelAddress(owner);
+        const route = routeTo({ destination, pool, node, owner, vtep, by });
+        return [{ ...route, origin: origins.remoteBlock(owner.name) }];
+      });
+    });
+}
+
+/** What a node announces: its blocks, and single addresses out of other nodes' blocks. */
+export function destinationsOf({ blocks }: CalicoContext, node: string): readonly Prefix[] {
+  return [...blocks.of(node), ...blocks.borrowedBy(node)];
+}
+
+type Target = {
+  readonly destination: Prefix;
+  readonly pool: Pool | undefined;
+  readonly node: NodeSettings;
+  readonly owner: NodeSettings;
+  readonly vtep: IpAddr | undefined;
+  readonly by: Programmer;
+};
+
+function routeTo({ destination, pool, node, owner, vtep, by }: Target): Route {
+  const via = owner.address.addr;
+  const direct = contains(node.address, via);
+  const unicast = (protocol: string, nexthop: Nexthop): Route => ({
+    destination,
+    table: TABLE_MAIN,
+    metric: 0,
+    scope: 'global',
+    protocol,
+    type: 'unicast',
+    nexthops: [nexthop],
+  });
+  if (tunnels(pool?.vxlan, direct) && vtep !== undefined) {
+    return unicast('boot', { device: VXLAN_CALICO, via: vtep, weight: 1, onlink: true });
+  }
+  if (tunnels(pool?.ipip, direct)) {
+    return unicast(PROTOCOLS[by], { device: TUNL0, via, weight: 1, onlink: true });
+  }
+  if (direct) {
+    return unicast(PROTOCOLS[by], {
+      device: node.interface,
+      via,
+      weight: 1,
+      ...(by === 'felix' ? { onlink: true } : {}),
+    });
+  }
+  // "gateway recursive": BIRD resolves the next hop by the kernel's own routes; where there are none it is unreachable.
+  if (node.gateway !== undefined)
+    return unicast(PROTOCOLS[by], { device: node.interface, via: node.gateway, weight: 1 });
+  return { destination, table: TABLE_MAIN, metric: 0, scope: 'global', protocol: PROTOCOLS[by], type: 'unreachable' };
+}
+
+function tunnels(mode: EncapsulationMode | undefined, direct: boolean): boolean {
+  return mode === 'Always' || (mode === 'CrossSubnet' && !direct);
+}
+
+export function programmer(pool: Pool | undefined, minor: number): Programmer {
+  if (pool === undefined) return 'bird';
+  return pool.vxlan !== 'Never' || (pool.ipip !== 'Never' && minor >= FELIX_IPIP_SINCE) ? 'felix' : 'bird';
+}

@@ -1,0 +1,23 @@
+/** Which NetworkPolicies apply to a Pod. */
+import type { Cluster } from '../../../cluster/cluster.ts';
+import type { NetworkPolicy, Pod } from '../../../cluster/objects.ts';
+import { podLookup, podSelector } from './kubernetes-selector.ts';
+import type { Direction } from './policy.ts';
+import { compareText, selects } from './selector.ts';
+import { isEndpoint } from './workload.ts';
+
+const POLICY_TYPES = { ingress: 'Ingress', egress: 'Egress' } as const;
+
+/**
+ * Policies that isolate the Pod in a direction, in the order in which Felix runs them: all have order 1000, so by name.
+ * None select a Pod on the host network or one that has ended.
+ */
+export function policiesSelecting(cluster: Cluster, pod: Pod, direction: Direction): readonly NetworkPolicy[] {
+  if (!isEndpoint(pod)) return [];
+  const labels = podLookup(cluster, pod);
+  return cluster
+    .policiesInNamespace(pod.namespace)
+    .filter((policy) => policy.policyTypes.includes(POLICY_TYPES[direction]))
+    .filter((policy) => selects(podSelector(policy.podSelector), labels))
+    .sort((a, b) => compareText(a.name, b.name));
+}

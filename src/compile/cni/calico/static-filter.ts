@@ -1,0 +1,152 @@
+/** Felix's static chains of the filter table (felix/rules/static.go), in its order. */
+import { action, type FelixChain, type FelixRule, match } from './felix-rule.ts';
+import { setName } from './names.ts';
+import { allMarks, type Static } from './static.ts';
+import { VXLAN_PORT } from './tunnel-devices.ts';
+
+const PROTOCOL_IPIP = 4;
+const PROTOCOL_UDP = 17;
+const WORKLOADS = 'cali+';
+
+export function filterChains(context: Static): readonly FelixChain[] {
+  const empty = (name: string): FelixChain => ({ name, rules: [] });
+  return [
+    { name: 'cali-INPUT', rules: inputRules(context) },
+    { name: 'cali-wl-to-host', rules: workloadToHostRules(context) },
+    { name: 'cali-FORWARD', rules: forwardRules(context) },
+    { name: 'cali-OUTPUT', rules: outputRules(context) },
+    // Host endpoints fill these; without any they stay empty.
+    empty('cali-from-host-endpoint'),
+    empty('cali-to-host-endpoint'),
+    empty('cali-from-hep-forward'),
+    empty('cali-to-hep-forward'),
+    empty('cali-cidr-block'),
+  ];
+}
+
+function inputRules({ marks, deny, ipip, vxlan, origins }: Static): readonly FelixRule[] {
+  const origin = origins.plumbing();
+  const tunnel = origins.tunnelFilter();
+  const vxlanPacket = [...match.protocol(PROTOCOL_UDP), ...match.destinationPorts([VXLAN_PORTS])];
+  return [
+    ...(ipip
+      ? [
+          {
+            comments: ['Allow IPIP packets from Calico hosts'],
+            match: [...match.protocol(PROTOCOL_IPIP), ...match.set('src', ALL_HOSTS), ...match.destinationLocal()],
+            action: action.accept,
+            origin: tunnel,
+          },
+          {
+            comments: [`${deny.word} IPIP packets from non-Calico hosts`],
+            match: match.protocol(PROTOCOL_IPIP),
+            action: deny.action,
+            origin: tunnel,
+          },
+        ]
+      : []),
+    ...(vxlan
+      ? [
+          {
+            comments: ['Allow IPv4 VXLAN packets from allowed hosts'],
+            match: [...vxlanPacket, ...match.set('src', ALL_VXLAN), ...match.destinationLocal()],
+            action: action.accept,
+            origin: tunnel,
+          },
+          {
+            comments: ['Drop IPv4 VXLAN packets from non-allowed hosts'],
+            match: [...vxlanPacket, ...match.destinationLocal()],
+            action: action.drop,
+            origin: tunnel,
+          },
+        ]
+      : []),
+    { match: match.inInterface(WORKLOADS), action: action.goto('cali-wl-to-host'), origin },
+    { match: match.markSet(marks.accept), action: action.accept, origin },
+    { action: action.clearMark(allMarks(marks)), origin },
+    { action: action.jump('cali-from-host-endpoint'), origin },
+    { comments: [HOST_ACCEPTED], match: match.markSet(marks.accept), action: action.accept, origin },
+  ];
+}
+
+/** A workload's egress policy applies to packets for its own host too; then the configured action. */
+function workloadToHostRules({ endpointToHost, origins }: Static): readonly FelixRule[] {
+  const actions = { Accept: action.accept, Drop: action.drop, Return: action.return };
+  return [
+    { action: action.jump('cali-from-wl-dispatch'), origin: origins.plumbing() },
+    {
+      comments: ['Configured DefaultEndpointToHostAction'],
+      action: actions[endpointToHost],
+      origin: origins.endpointToHost(),
+    },
+  ];
+}
+
+/** It never accepts: the two rules that Felix appends to FORWARD do, behind everybody else's. */
+function forwardRules({ marks, origins }: Static): readonly FelixRule[] {
+  const origin = origins.plumbing();
+  return [
+    { action: action.clearMark(allMarks(marks) & ~marks.accept), origin },
+    { match: match.markClear(marks.accept), action: action.jump('cali-from-hep-forward'), origin },
+    { match: match.inInterface(WORKLOADS), action: action.jump('cali-from-wl-dispatch'), origin },
+    { match: match.outInterface(WORKLOADS), action: action.jump('cali-to-wl-dispatch'), origin },
+    { action: action.jump('cali-to-hep-forward'), origin },
+    { action: action.jump('cali-cidr-block'), origin },
+  ];
+}
+
+export function forwardAppendedRules({ marks, origins }: Static): readonly FelixRule[] {
+  const origin = origins.plumbing();
+  return [
+    {
+      comments: ['Policy explicitly accepted packet.'],
+      match: match.markSet(marks.accept),
+      action: action.accept,
+      origin,
+    },
+    { action: action.setMark(marks.accept), origin },
+  ];
+}
+
+function outputRules({ marks, ipip, vxlan, origins }: Static): readonly FelixRule[] {
+  const origin = origins.plumbing();
+  const tunnel = origins.tunnelFilter();
+  return [
+    { match: match.markSet(marks.accept), action: action.accept, origin },
+    // No policy from a host to its own workloads.
+    { match: match.outInterface(WORKLOADS), action: action.return, origin },
+    ...(ipip
+      ? [
+          {
+            comments: ['Allow IPIP packets to other Calico hosts'],
+            match: [...match.protocol(PROTOCOL_IPIP), ...match.set('dst', ALL_HOSTS), ...match.sourceLocal()],
+            action: action.accept,
+            origin: tunnel,
+          },
+        ]
+      : []),
+    ...(vxlan
+      ? [
+          {
+            comments: ['Allow IPv4 VXLAN packets to other allowed hosts'],
+            match: [
+              ...match.protocol(PROTOCOL_UDP),
+              ...match.destinationPorts([VXLAN_PORTS]),
+              ...match.sourceLocal(),
+              ...match.set('dst', ALL_VXLAN),
+            ],
+            action: action.accept,
+            origin: tunnel,
+          },
+        ]
+      : []),
+    { action: action.clearMark(allMarks(marks)), origin },
+    { match: match.notCtState('DNAT'), action: action.jump('cali-to-host-endpoint'), origin },
+    { comments: [HOST_ACCEPTED], match: match.markSet(marks.accept), action: action.accept, origin },
+  ];
+}
+
+const HOST_ACCEPTED = 'Host endpoint policy accepted packet.';
+const VXLAN_PORTS = { first: VXLAN_PORT, last: VXLAN_PORT };
+const ALL_HOSTS = setName('all-hosts-net');
+const ALL_VXLAN = setName('all-vxlan-net');

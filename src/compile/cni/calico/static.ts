@@ -1,0 +1,48 @@
+/** What Felix's static chains depend on. */
+import type { Cluster } from '../../../cluster/cluster.ts';
+import type { FelixConfiguration } from '../../../cluster/objects.ts';
+import type { CalicoContext } from './context.ts';
+import { action } from './felix-rule.ts';
+import type { Origins } from './origins.ts';
+import { encapsulations } from './pools.ts';
+import type { MarkBits } from './version.ts';
+
+export type Deny = { readonly word: 'Drop' | 'Reject'; readonly action: readonly string[] };
+
+export type Static = {
+  readonly marks: MarkBits;
+  readonly deny: Deny;
+  readonly ipip: boolean;
+  readonly vxlan: boolean;
+  readonly natOutgoing: boolean;
+  readonly allPools: string;
+  readonly randomFully: boolean;
+  readonly endpointToHost: FelixConfiguration['defaultEndpointToHostAction'];
+  readonly origins: Origins;
+};
+
+export function staticInput({ cluster, version, pools, origins }: CalicoContext): Static {
+  return {
+    marks: version.marks,
+    deny: denyOf(cluster),
+    ...encapsulations(pools),
+    allPools: version.allPools,
+    natOutgoing: pools.some(({ natOutgoing }) => natOutgoing),
+    randomFully: cluster.settings.proxy.randomFully,
+    // Felix itself would drop; every way to install Calico (calico.yaml, the operator) says Accept.
+    endpointToHost: cluster.felixConfiguration?.defaultEndpointToHostAction ?? 'Accept',
+    origins,
+  };
+}
+
+/** What becomes of packets that no policy lets pass (FelixConfiguration's denyAction). */
+export function denyOf(cluster: Cluster): Deny {
+  return cluster.felixConfiguration?.denyAction === 'Reject'
+    ? { word: 'Reject', action: action.reject }
+    : { word: 'Drop', action: action.drop };
+}
+
+/** Every bit that Calico clears before it begins (felix/rules/static.go: allCalicoMarkBits). */
+export function allMarks({ accept, pass, scratch0, scratch1 }: MarkBits): number {
+  return accept | pass | scratch0 | scratch1;
+}
