@@ -1,4 +1,4 @@
-"""Sockets that answer: they tell who they are, whom they saw and which address was asked."""
+"""Sockets that answer, and note whom they saw and which address was asked."""
 import json
 import select
 import socket
@@ -14,7 +14,8 @@ def text_of(address):
 class Listeners:
     def __init__(self, loop):
         self.loop = loop
-        # What UDP sockets received, by the number that each datagram carries: a lost answer does not hide the arrival.
+        # What UDP sockets received, by the number that each datagram carries: a lost answer does not hide the arrival, and
+        # the answer stays as short as the emulator's.
         self.arrived = {}
 
     def open(self, namespace, protocol, address, port):
@@ -55,11 +56,10 @@ class Listeners:
                 continue
             # ipi_spec_dst of the answer is the address that was asked (struct in_pktinfo); the route chooses the device.
             asked = next((value[8:12] for level, kind, value in ancillary if (level, kind) == (socket.SOL_IP, IP_PKTINFO)), None)
-            said = [name, text_of(peer), socket.inet_ntoa(asked) if asked else '']
             if len(data) >= 4:
-                self.arrived[struct.unpack('>I', data[:4])[0]] = said
+                self.arrived[struct.unpack('>I', data[:4])[0]] = [name, text_of(peer), socket.inet_ntoa(asked) if asked else '']
             source = [(socket.SOL_IP, IP_PKTINFO, struct.pack('=I', 0) + asked + bytes(4))] if asked else []
             try:
-                listening.sendmsg([json.dumps(said).encode()], source, 0, peer)
+                listening.sendmsg([data[:4]], source, 0, peer)
             except OSError:
                 pass

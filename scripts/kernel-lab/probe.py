@@ -17,6 +17,12 @@ MSG_ERRQUEUE = 0x2000
 SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP = 1, 2
 ICMP_REDIRECT = 5
 HEADERS = 28  # IP and UDP, or IP and ICMP echo
+DEFAULT_LENGTH = {'udp': 32, 'icmp': 84}
+# A connected TCP socket waits this long for the name of its server; the server's data is no part of the observation.
+NAME_PATIENCE = 0.03
+
+
+ARRIVAL = ('backend', 'seen', 'asked')
 
 
 class Loop:
@@ -27,6 +33,9 @@ class Loop:
     def add(self, thing, events, handler):
         self.handlers[thing.fileno()] = (thing, handler)
         self.epoll.register(thing.fileno(), events)
+
+    def expect_input(self, thing):
+        self.epoll.modify(thing.fileno(), select.EPOLLIN)
 
     def remove(self, thing):
         if self.handlers.pop(thing.fileno(), None):
@@ -46,7 +55,7 @@ class Loop:
 
 
 class Prober:
-    """Probes are dicts: machine, protocol, destination, dport, sport?, source?, ttl?, length?, dontFragment?, mark?, uid?, gid?"""
+    """Probes are dicts: machine, protocol, destination, dport, sport?, source?, ttl?, length?, dontFragment?, mark?, uid?, gid?, timeout?"""
 
     serial = itertools.count(1)
 
@@ -67,35 +76,34 @@ class Prober:
                 if index is None:
                     todo = False
                 else:
-                    Attempt(self, probes[index], observed, index).start()
+                    Attempt(self, probes[index], observed, index, timeout).start()
             if self.live:
                 self.loop.turn(0.01)
             now = time.monotonic()
             for attempt in list(self.live.values()):
-                if now - attempt.began > timeout:
-                    attempt.finish({'kind': 'silence'})
+                if now > attempt.deadline:
+                    attempt.finish({'kind': 'connected' if attempt.established else 'silence'})
         self.loop.turn(0)
         return observed
 
 
 class Attempt:
-    def __init__(self, prober, probe, observed, index):
+    def __init__(self, prober, probe, observed, index, timeout):
         self.prober = prober
         self.probe = probe
         self.observed = observed
         self.index = index
         self.number = next(Prober.serial)
-        self.began = time.monotonic()
+        self.deadline = time.monotonic() + probe.get('timeout', timeout)
+        self.established = False
         self.socket = None
 
     def start(self):
         try:
             self.socket = self._open()
             self.prober.live[self.number] = self
-            self.prober.loop.add(self.socket, select.EPOLLIN | select.EPOLLERR | select.EPOLLHUP, self._on_event)
             self._transmit()
-        except BlockingIOError:
-            pass
+            self.prober.loop.add(self.socket, select.EPOLLIN | (select.EPOLLOUT if self.probe['protocol'] == 'tcp' else 0), self._on_event)
         except OSError as error:
             self.finish({'kind': 'errno', 'errno': errno.errorcode.get(error.errno, str(error.errno)), 'queued': self._queued()})
 
@@ -109,7 +117,7 @@ class Attempt:
         opened.setblocking(False)
         opened.setsockopt(socket.SOL_IP, IP_RECVERR, 1)
         opened.setsockopt(socket.SOL_IP, IP_RECVTTL, 1)
-        opened.setsockopt(socket.SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO if probe.get('dontFragment') else IP_PMTUDISC_DONT)
+        opened.setsockopt(socket.SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO if probe.get('dontFragment', True) else IP_PMTUDISC_DONT)
         if probe.get('ttl') is not None:
             opened.setsockopt(socket.SOL_IP, IP_TTL, probe['ttl'])
         if probe.get('mark'):
@@ -126,9 +134,12 @@ class Attempt:
     def _transmit(self):
         probe = self.probe
         if probe['protocol'] == 'tcp':
-            self.socket.connect((probe['destination'], probe['dport']))
+            try:
+                self.socket.connect((probe['destination'], probe['dport']))
+            except BlockingIOError:
+                pass
             return
-        filler = bytes(max(4, probe.get('length', 0) - HEADERS) - 4)
+        filler = bytes(max(4, probe.get('length', DEFAULT_LENGTH[probe['protocol']]) - HEADERS) - 4)
         payload = struct.pack('>I', self.number) + filler
         if probe['protocol'] == 'udp':
             self.socket.connect((probe['destination'], probe['dport']))
@@ -143,8 +154,8 @@ class Attempt:
             self.socket.close()
         self.prober.live.pop(self.number, None)
         arrived = self.prober.listeners.arrived.pop(self.number, None)
-        if arrived and 'backend' not in observation:
-            observation['arrived'] = dict(zip(('backend', 'seen', 'asked'), arrived))
+        if arrived:
+            observation['arrived'] = dict(zip(ARRIVAL, arrived))
         if observation.get('queued') is None:
             observation.pop('queued', None)
         self.observed[self.index] = observation
@@ -186,6 +197,10 @@ class Attempt:
                 return self.finish({'kind': 'errno', 'errno': errno.errorcode.get(code, str(code)), 'queued': queued})
         if events & select.EPOLLIN:
             self._read()
+        elif events & select.EPOLLOUT and not self.established:
+            self.established = True
+            self.deadline = time.monotonic() + NAME_PATIENCE
+            self.prober.loop.expect_input(self.socket)
         return None
 
     def _read(self):
@@ -200,10 +215,10 @@ class Attempt:
         answer = {'kind': 'connected'}
         if ttl is not None:
             answer['ttl'] = ttl
-        if self.probe['protocol'] == 'icmp':
+        if self.probe['protocol'] != 'tcp':
             answer['from'] = peer[0]
         elif data:
-            answer['backend'], answer['seen'], answer['asked'] = json.loads(data)
+            answer['arrived'] = dict(zip(ARRIVAL, json.loads(data)))
         self.finish(answer)
 
 

@@ -1,0 +1,62 @@
+/** Calls of `ip` that configure the devices of one machine, once they exist. */
+import { isIp4, printIp } from '../net/address.ts';
+import type { Device, DeviceAddress } from '../kernel/link/device.ts';
+import type { Netns } from '../kernel/netns.ts';
+import type { Arguments } from './plan.ts';
+
+const LOOPBACK_MTU = 65536;
+
+/** Ports, sizes, addresses. Every device is up at first: routes can only be made through one that is. */
+export function planDevices(netns: Netns): readonly Arguments[] {
+  const devices = [...netns.devices.values()];
+  return [
+    ...devices.flatMap((device) => (device.port === undefined ? [] : [set(device, 'master', device.port.bridge)])),
+    // A bridge takes the smallest MTU of its ports until it is told otherwise (br_mtu_auto_adjust()).
+    ...devices.filter((device) => device.kind === 'bridge' || (device.kind === 'loopback' && device.mtu !== LOOPBACK_MTU)).map((device) => set(device, 'mtu', String(device.mtu))),
+    ...devices.map((device) => set(device, 'up')),
+    ...devices.flatMap(planAddresses),
+  ];
+}
+
+/** State that others would disturb: flags of bridge ports (a port is set forwarding when its carrier comes), and down devices. */
+export function planLate(netns: Netns): readonly Arguments[] {
+  const devices = [...netns.devices.values()];
+  return [
+    ...devices.flatMap((device) => (device.port === undefined ? [] : [[...set(device, 'type', 'bridge_slave'), ...portFlags(device.port)]])),
+    ...devices.filter((device) => !device.up).map((device) => set(device, 'down')),
+  ];
+}
+
+/** BR_STATE_FORWARDING and BR_STATE_BLOCKING. */
+const PORT_STATES = { forwarding: '3', blocking: '4' } as const;
+
+function portFlags(port: NonNullable<Device['port']>): readonly string[] {
+  const onOff = (on: boolean): string => (on ? 'on' : 'off');
+  const state = port.state === 'forwarding' ? [] : ['state', PORT_STATES[port.state]];
+  return ['hairpin', onOff(port.hairpin), 'isolated', onOff(port.isolated), ...state];
+}
+
+function set(device: Device, ...words: readonly string[]): Arguments {
+  return ['link', 'set', 'dev', device.name, ...words];
+}
+
+function planAddresses(device: Device): readonly Arguments[] {
+  const own = (address: DeviceAddress): boolean => device.kind === 'loopback' && LOOPBACK.has(`${printIp(address.ip)}/${address.bits}`);
+  const given = device.addresses.filter((address) => !own(address)).map((address) => addAddress(device, address));
+  // inetdev_event(): lo gets its address when it comes up.
+  const missing = device.kind === 'loopback' && !device.addresses.some((address) => isIp4(address.ip) && own(address));
+  return missing ? [['addr', 'del', '127.0.0.1/8', 'dev', device.name], ...given] : given;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1/8', '::1/128']);
+
+function addAddress(device: Device, address: DeviceAddress): Arguments {
+  const ip = printIp(address.ip);
+  const words = address.peer === undefined ? [`${ip}/${address.bits}`] : [ip, 'peer', `${printIp(address.peer)}/${address.bits}`];
+  return [
+    ...['addr', 'add', ...words, 'dev', device.name, 'scope', address.scope],
+    ...(address.label === undefined || !isIp4(address.ip) ? [] : ['label', address.label]),
+    ...(isIp4(address.ip) ? [] : ['nodad']),
+    ...(address.noPrefixRoute === true ? ['noprefixroute'] : []),
+  ];
+}

@@ -1,0 +1,170 @@
+/**
+ * Whether the kernel did what the emulator says. What may differ is listed here and nowhere else:
+ *
+ * 1. Ports behind source NAT: the kernel may take another port where the wished one is in use. The address must agree.
+ * 2. The source port of a VXLAN datagram, which is a hash with a random key (udp_flow_src_port()).
+ * 3. The TTL of answers to TCP probes: a stream socket does not tell it (traced runs compare it all the same).
+ * 4. The server of a TCP connection when the packets after the SYN-ACK are lost: the emulator walks one packet each way.
+ * 5. A local REJECT gives send() the errno EPERM and the ICMP error together; the emulator says the ICMP error.
+ * 6. Events after the emulator's last packet: when an answer is refused or reaches nobody, the kernel answers that too.
+ * 7. Events of ICMP redirects, and of tables that exist only because TRACE rules were put there.
+ */
+import { assertNever } from '../../../src/lib/assert.ts';
+import { printIp } from '../../../src/net/address.ts';
+import { portsOf, protocolNumber } from '../../../src/net/packet.ts';
+import type { Netns } from '../../../src/kernel/netns.ts';
+import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
+import type { NetfilterStep, Observation, Path, Step } from '../../../src/kernel/walk/step.ts';
+import type { KernelObservation, TraceEvent } from './runner.ts';
+import type { ProbeText } from './scenario.ts';
+
+export type Difference = { readonly probe: ProbeText; readonly what: string; readonly emulator: string; readonly kernel: string };
+
+/** undefined when one of the paths is what the kernel did. */
+export function compareProbe(probe: ProbeText, paths: readonly Path[], kernel: KernelObservation, machines: ReadonlyMap<string, Netns>): Difference | undefined {
+  const reports = paths.map((path) => mismatch(probe, path, kernel, machines));
+  if (reports.some((report) => report === undefined)) return undefined;
+  // The path that agrees longest tells most.
+  const best = reports.reduce((a, b) => ((b?.agreed ?? 0) > (a?.agreed ?? 0) ? b : a), reports[0]);
+  return {
+    probe,
+    what: best?.what ?? 'no path at all',
+    emulator: best?.emulator ?? '',
+    kernel: best?.kernel ?? printKernel(kernel),
+  };
+}
+
+type Mismatch = { readonly agreed: number; readonly what: string; readonly emulator: string; readonly kernel: string };
+
+function mismatch(probe: ProbeText, path: Path, kernel: KernelObservation, machines: ReadonlyMap<string, Netns>): Mismatch | undefined {
+  const observed = sameObservation(probe, path.observation, kernel);
+  const arrived = sameArrival(probe, path, kernel);
+  const events = kernel.events === undefined ? undefined : eventMismatch(path, kernel.events, machines);
+  if (observed && arrived && events === undefined) return undefined;
+  const what = !observed ? 'observation' : !arrived ? 'arrival' : 'events';
+  const agreed = (events?.agreed ?? (kernel.events === undefined ? 0 : 1000)) + (observed ? 10 : 0) + (arrived ? 10 : 0);
+  const detail = events === undefined ? ['', ''] : [events.emulator, events.kernel];
+  return { agreed, what, emulator: `${printPath(path)}${detail[0]}`, kernel: `${printKernel(kernel)}${detail[1]}` };
+}
+
+function sameObservation(probe: ProbeText, emulator: Observation, kernel: KernelObservation): boolean {
+  switch (emulator.kind) {
+    case 'silence':
+    case 'reset':
+      return kernel.kind === emulator.kind;
+    case 'connected':
+      if (kernel.kind !== 'connected') return false;
+      return probe.protocol === 'tcp' || (kernel.ttl === emulator.ttl && kernel.from === printIp(emulator.from));
+    case 'errno':
+      return kernel.kind === 'errno' && kernel.errno === emulator.errno;
+    case 'icmp': {
+      const seen = kernel.kind === 'errno' && kernel.queued !== undefined ? kernel.queued : kernel;
+      if (seen.kind !== 'icmp') return false;
+      const same = seen.type === emulator.type && seen.code === emulator.code && seen.from === printIp(emulator.from) && seen.ttl === emulator.ttl;
+      return same && (emulator.mtu === undefined || seen.mtu === emulator.mtu);
+    }
+    default:
+      return assertNever(emulator);
+  }
+}
+
+function sameArrival(probe: ProbeText, path: Path, { arrival, kind }: KernelObservation): boolean {
+  const { disposition, packet } = path.request;
+  const taken = disposition.kind === 'delivered' && disposition.listener !== undefined;
+  if (arrival === undefined) return probe.protocol !== 'udp' || !taken || kind === 'errno';
+  if (!taken || disposition.kind !== 'delivered' || arrival.backend !== disposition.netns) return false;
+  const [address, port] = arrival.seen.split(':');
+  if (address !== printIp(packet.src) || arrival.asked.split(':')[0] !== printIp(packet.dst)) return false;
+  return hasSourceNat(path) || Number(port) === portsOf(packet)?.sport;
+}
+
+function hasSourceNat(path: Path): boolean {
+  return stepsOf(path).some((step) => step.kind === 'nat' && step.manip === 'src');
+}
+
+function stepsOf(path: Path): readonly Step[] {
+  return [...path.request.steps, ...(path.answer?.steps ?? [])];
+}
+
+const VXLAN_PORT = 4789;
+const ICMP_REDIRECT = 5;
+
+/** One event in the words of both sides. */
+function printStep(step: NetfilterStep, ports: boolean): string {
+  const { packet } = step;
+  const numbers = portsOf(packet);
+  const text = numbers === undefined ? '' : printPorts(numbers.sport, numbers.dport, ports);
+  return `${step.table}:${step.chain}:${step.event}:${step.number} ${printIp(packet.src)}>${printIp(packet.dst)} ${protocolNumber(packet)}${text} ttl ${packet.ttl} mark ${step.mark}`;
+}
+
+function printEvent(event: TraceEvent, ports: boolean): string {
+  const text = event.sport === undefined || event.dport === undefined ? '' : printPorts(event.sport, event.dport, ports);
+  return `${event.table}:${event.chain}:${event.event}:${event.number} ${event.src}>${event.dst} ${event.protocol}${text} ttl ${event.ttl} mark ${event.mark}`;
+}
+
+function printPorts(sport: number, dport: number, ports: boolean): string {
+  return ports && dport !== VXLAN_PORT ? ` ${sport}>${dport}` : '';
+}
+
+function eventMismatch(path: Path, kernel: ReadonlyMap<string, readonly TraceEvent[]>, machines: ReadonlyMap<string, Netns>): { agreed: number; emulator: string; kernel: string } | undefined {
+  const ports = !hasSourceNat(path);
+  const open = path.answer !== undefined && path.answer.disposition.kind !== 'delivered';
+  const steps = stepsOf(path).filter((step) => step.kind === 'netfilter');
+  let agreed = 0;
+  let first: { emulator: string; kernel: string } | undefined;
+  for (const [machine, netns] of machines) {
+    const tables = netns.iptables();
+    const there = (kernel.get(machine) ?? []).filter((event) => event.icmp?.[0] !== ICMP_REDIRECT && has(tables, event.table)).map((event) => printEvent(event, ports));
+    const here = steps.filter((step) => step.netns === machine).map((step) => printStep(step, ports));
+    const length = Math.max(here.length, there.length);
+    for (let i = 0; i < length; i++) {
+      if (here[i] === there[i]) {
+        agreed++;
+        continue;
+      }
+      if (open && i >= here.length) break;
+      first ??= { emulator: `\n      ${machine} event ${i + 1}: ${here[i] ?? 'none'}`, kernel: `\n      ${machine} event ${i + 1}: ${there[i] ?? 'none'}` };
+      break;
+    }
+  }
+  return first === undefined ? undefined : { agreed, ...first };
+}
+
+function has(tables: ReadonlyMap<TableName, unknown>, name: string): boolean {
+  return [...tables.keys()].some((table) => table === name);
+}
+
+export function printObservation(observation: Observation): string {
+  switch (observation.kind) {
+    case 'connected':
+    case 'reset':
+      return `${observation.kind} from ${printIp(observation.from)} ttl ${observation.ttl}`;
+    case 'icmp':
+      return `icmp ${observation.type}/${observation.code} from ${printIp(observation.from)} ttl ${observation.ttl}${observation.mtu === undefined ? '' : ` mtu ${observation.mtu}`}`;
+    case 'errno':
+      return observation.errno;
+    case 'silence':
+      return 'silence';
+  }
+}
+
+function printPath(path: Path): string {
+  const { disposition, packet } = path.request;
+  const end =
+    disposition.kind === 'delivered'
+      ? `delivered at ${disposition.netns} ${printIp(packet.src)}>${printIp(packet.dst)}`
+      : `${disposition.kind} at ${disposition.netns}: ${disposition.reason}`;
+  const answer = path.answer === undefined ? '' : `; answer ${path.answer.disposition.kind}${path.answer.disposition.kind === 'delivered' ? '' : ` at ${path.answer.disposition.netns}: ${path.answer.disposition.reason}`}`;
+  return `${printObservation(path.observation)} (request ${end}${answer})`;
+}
+
+export function printKernel(kernel: KernelObservation): string {
+  const { kind, arrival, queued } = kernel;
+  const words = kind === 'icmp' ? [`icmp ${kernel.type}/${kernel.code}`] : kind === 'errno' ? [kernel.errno ?? ''] : [kind];
+  if (kernel.from !== undefined) words.push(`from ${kernel.from}`);
+  if (kernel.ttl !== undefined) words.push(`ttl ${kernel.ttl}`);
+  if (kernel.mtu !== undefined) words.push(`mtu ${kernel.mtu}`);
+  if (arrival !== undefined) words.push(`(at ${arrival.backend}, ${arrival.seen}>${arrival.asked})`);
+  if (queued !== undefined) words.push(`[queued: ${printKernel(queued)}]`);
+  return words.join(' ');
+}

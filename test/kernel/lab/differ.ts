@@ -1,0 +1,90 @@
+/** Runs one scenario in the emulator and in the kernel. */
+import { explore } from '../../../src/kernel/walk/explore.ts';
+import type { Path } from '../../../src/kernel/walk/step.ts';
+import type { Netns } from '../../../src/kernel/netns.ts';
+import type { World } from '../../../src/kernel/world.ts';
+import type { LabPlan } from '../../../src/lab/plan.ts';
+import { planLab } from '../../../src/lab/plan-lab.ts';
+import { buildMachines, buildWorld, readProbe } from './build-scenario.ts';
+import { compareProbe, type Difference } from './compare.ts';
+import type { KernelObservation, KernelRunner } from './runner.ts';
+import type { ProbeText, Scenario } from './scenario.ts';
+
+export type Outcome = {
+  readonly differences: readonly Difference[];
+  readonly observations: readonly KernelObservation[];
+  /** Probes whose ICMP error was asked for again, because the kernel limits such errors. */
+  readonly repeated: number;
+  readonly emulatorMilliseconds: number;
+  readonly paths: number;
+};
+
+/** A topology on both sides: how the emulator sees it, and what it takes to build it. */
+export type Built = { readonly world: World; readonly machines: ReadonlyMap<string, Netns>; readonly plan: LabPlan };
+
+export function buildScenario(scenario: Scenario): Built {
+  const machines = buildMachines(scenario);
+  const { plan, issues } = planLab(machines);
+  const first = issues[0];
+  if (first !== undefined) throw new Error(`the plan of ${scenario.name}: ${first.message}`);
+  return { world: buildWorld(machines), machines: new Map(machines.map((netns) => [netns.id, netns])), plan };
+}
+
+/** A kernel's answer comes at once; it is waited for longer where the emulator says that there is one. */
+const QUIET_TIMEOUT = 0.05;
+const ANSWER_TIMEOUT = 0.25;
+/** ip_error() grants each sender one error a second, and five at first. */
+const ERROR_PAUSE = 1100;
+
+export async function runScenario(runner: KernelRunner, scenario: Scenario, options: { readonly trace: boolean }): Promise<Outcome> {
+  const built = buildScenario(scenario);
+  return runBuilt(runner, scenario, built, options);
+}
+
+export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: Built, { trace }: { readonly trace: boolean }): Promise<Outcome> {
+  const began = performance.now();
+  const predicted = scenario.probes.map((probe) => predict(built.world, probe));
+  const emulatorMilliseconds = performance.now() - began;
+  await runner.build(built.plan, trace);
+  const silent = (paths: readonly Path[]): boolean => paths.every((path) => path.observation.kind === 'silence');
+  const wish = (probe: ProbeText, paths: readonly Path[]) => ({ ...probe, timeout: silent(paths) ? QUIET_TIMEOUT : ANSWER_TIMEOUT });
+  const probes = scenario.probes.map((probe, index) => wish(probe, predicted[index] ?? []));
+  const observations = [...(await send(runner, scenario, built, probes))];
+  let repeated = 0;
+  const differences: Difference[] = [];
+  for (const [index, probe] of scenario.probes.entries()) {
+    const compare = (): Difference | undefined => {
+      const observed = observations[index];
+      return observed === undefined ? undefined : compareProbe(probe, predicted[index] ?? [], observed, built.machines);
+    };
+    let difference = compare();
+    if (difference !== undefined && observations[index]?.kind === 'silence' && !silent(predicted[index] ?? [])) {
+      repeated++;
+      await new Promise((resolve) => setTimeout(resolve, ERROR_PAUSE));
+      const again = await send(runner, scenario, built, [{ ...wish(probe, predicted[index] ?? []), timeout: 1 }]);
+      const observed = again[0];
+      if (observed !== undefined) observations[index] = observed;
+      difference = compare();
+    }
+    if (difference !== undefined) differences.push(difference);
+  }
+  return { differences, observations, repeated, emulatorMilliseconds, paths: predicted.reduce((sum, paths) => sum + paths.length, 0) };
+}
+
+function predict(world: World, probe: ProbeText): readonly Path[] {
+  return explore(world, readProbe(probe)).paths;
+}
+
+/** Where rules remember, each probe meets them as they were loaded. */
+async function send(runner: KernelRunner, scenario: Scenario, built: Built, probes: readonly (ProbeText & { readonly timeout: number })[]): Promise<readonly KernelObservation[]> {
+  if (scenario.remembers !== true) return runner.probe(probes);
+  const fresh = built.plan.machines.filter((machine) => machine.iptables !== '').map((machine) => machine.name);
+  const observations: KernelObservation[] = [];
+  for (const probe of probes) observations.push(...(await runner.probe([probe], { fresh })));
+  return observations;
+}
+
+export function printDifference(scenario: Scenario, difference: Difference): string {
+  const { probe, what, emulator, kernel } = difference;
+  return `${scenario.name}: ${what} of ${JSON.stringify(probe)}\n    emulator: ${emulator}\n    kernel:   ${kernel}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * Looks for differences between the emulator and the kernel:
+ *   npx tsx test/kernel/lab/hunt.ts [--seed N] [--count N] [--probes N] [--trace] [--remembers] [--shrink] [--keep]
+ * With --keep a shrunk difference becomes a file of test/kernel/regressions.
+ */
+import { parseArgs } from 'node:util';
+import { printDifference, runScenario } from './differ.ts';
+import { writeRegression } from './regressions.ts';
+import { generateScenario } from './generate.ts';
+import { KernelRefusal, KernelRunner, readCapabilities } from './runner.ts';
+import type { Scenario } from './scenario.ts';
+import { shrinkScenario } from './shrink.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '50' },
+    probes: { type: 'string', default: '60' },
+    trace: { type: 'boolean', default: false },
+    remembers: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    most: { type: 'string', default: '20' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const capabilities = readCapabilities();
+if (capabilities.missing !== undefined) {
+  console.log(`cannot run here: ${capabilities.missing}`);
+  process.exit(0);
+}
+
+const runner = new KernelRunner();
+const first = Number(values.seed);
+const count = Number(values.count);
+let probes = 0;
+let different = 0;
+let refused = 0;
+let repeated = 0;
+let emulator = 0;
+const began = performance.now();
+for (let seed = first; seed < first + count && different < Number(values.most); seed++) {
+  const scenario = generateScenario(seed, { probes: Number(values.probes), kinds: capabilities.kinds, remembers: values.remembers });
+  try {
+    const outcome = await runScenario(runner, scenario, { trace: values.trace });
+    probes += scenario.probes.length;
+    repeated += outcome.repeated;
+    emulator += outcome.emulatorMilliseconds;
+    different += outcome.differences.length > 0 ? 1 : 0;
+    for (const difference of outcome.differences.slice(0, 3)) console.log(printDifference(scenario, difference));
+    if (outcome.differences.length > 0 && values.shrink) await shrinkAndShow(scenario, outcome.differences[0]?.probe);
+  } catch (error) {
+    refused++;
+    console.log(`seed ${seed}: ${error instanceof KernelRefusal ? error.message : error instanceof Error ? error.stack : String(error)}`);
+    if (!(error instanceof KernelRefusal) && refused > 20) break;
+  }
+}
+await runner.close();
+const seconds = (performance.now() - began) / 1000;
+console.log(
+  `${count} seeds from ${first}: ${probes} probes, ${different} topologies differ, ${refused} could not be built, ${repeated} asked again; ` +
+    `${seconds.toFixed(1)} s, of which the emulator ${(emulator / 1000).toFixed(1)} s`,
+);
+
+async function shrinkAndShow(scenario: Scenario, probe: Scenario['probes'][number] | undefined): Promise<void> {
+  const differs = async (candidate: Scenario): Promise<boolean> => {
+    try {
+      return (await runScenario(runner, candidate, { trace: values.trace })).differences.length > 0;
+    } catch {
+      return false;
+    }
+  };
+  const one = probe === undefined ? scenario : { ...scenario, probes: [probe] };
+  const start = (await differs(one)) ? one : scenario;
+  const small = await shrinkScenario(start, differs);
+  const outcome = await runScenario(runner, small, { trace: values.trace });
+  console.log(JSON.stringify(small, null, 1));
+  for (const difference of outcome.differences) console.log(printDifference(small, difference));
+  if (values.keep) console.log(`kept as ${writeRegression(small, outcome.observations, capabilities.kernel)}`);
+}
