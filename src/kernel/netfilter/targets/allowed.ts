@@ -4,12 +4,16 @@ import type { Hook, TableName } from '../hook.ts';
 export type AllowedPlaces = {
   /** undefined: every table. */
   readonly tables?: readonly TableName[];
-  /** The hooks from which the rule's chain may be reached; undefined: every hook. */
+  /**
+   * The hooks from which the rule may be reached; undefined: every hook. A rule that no built-in chain leads to is not
+   * checked: its comefrom is 0 (mark_source_chains()).
+   */
   readonly hooks?: readonly Hook[];
 };
 
-/** xt_check_target() refuses the rule set elsewhere. */
+/** xt_check_target() refuses the rule set elsewhere; DROP in the nat table is iptables' own taboo (do_command4()). */
 const PLACES: ReadonlyMap<string, AllowedPlaces> = new Map<string, AllowedPlaces>([
+  ['DROP', { tables: ['raw', 'mangle', 'filter', 'security'] }],
   ['REJECT', { tables: ['filter'], hooks: ['INPUT', 'FORWARD', 'OUTPUT'] }],
   ['DNAT', { tables: ['nat'], hooks: ['PREROUTING', 'OUTPUT'] }],
   ['SNAT', { tables: ['nat'], hooks: ['POSTROUTING', 'INPUT'] }],
