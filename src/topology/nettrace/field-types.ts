@@ -1,6 +1,7 @@
 /** The scalar types of nettrace's own documents, beside those that manifests share. */
 
 import { type FieldType, IP, PREFIX } from '../../cluster/field-type.ts';
+import { parseListen } from '../../cluster/listen.ts';
 import type { ListenSpec } from '../../cluster/objects.ts';
 import { deviceNameProblem } from '../../kernel/link/device-name.ts';
 import { type IpAddr, parseIp } from '../../net/address.ts';
@@ -40,24 +41,10 @@ export const INTERFACE_ADDRESS: FieldType<Prefix> = {
   hint: (value) => (IP.parse(value) === undefined ? undefined : `write ${String(value)}/24 if the network is a /24`),
 };
 
-/** `80`, `80/tcp`, `127.0.0.1:80/tcp`, `[::1]:53/udp`, `any/tcp`. */
 export const LISTEN: FieldType<ListenSpec> = {
   expected: 'what is listened on, such as 80/tcp or 127.0.0.1:53/udp',
-  parse: (value) => (typeof value === 'number' ? parseListen(String(value)) : parseListen(value)),
+  parse: (value) => (typeof value === 'number' || typeof value === 'string' ? parseListen(String(value)) : undefined),
 };
-
-function parseListen(value: unknown): ListenSpec | undefined {
-  if (typeof value !== 'string' || value.length > 80) return undefined;
-  const match = /^(?:(\[[^\]]+\]|[\d.]+):)?(\d{1,5}|any)(?:\/(tcp|udp|sctp))?$/i.exec(value);
-  if (match === null) return undefined;
-  const [, host, portText, protocolText] = match;
-  const address = host === undefined ? undefined : parseIp(host.replace(/^\[|\]$/g, ''));
-  if (host !== undefined && address === undefined) return undefined;
-  const port = portText === 'any' ? 'any' : Number(portText);
-  const protocol = parseProtocol(protocolText ?? 'tcp');
-  if (protocol === undefined || (port !== 'any' && (port < 1 || port > 65535))) return undefined;
-  return { protocol, port, ...(address === undefined ? {} : { address }) };
-}
 
 function parseProtocol(text: string): ListenSpec['protocol'] | undefined {
   const lower = text.toLowerCase();

@@ -41,7 +41,7 @@ export type InterfaceSpec = {
       readonly parent?: string;
     }
   | { readonly kind: 'ipip'; readonly local?: IpAddr; readonly remote?: IpAddr; readonly ttl?: number }
-  | { readonly kind: 'dummy' }
+  | { readonly kind: 'dummy' | 'loopback' }
 );
 
 export type DockerSpec = { readonly bridge: string; readonly address: Prefix };
@@ -122,7 +122,8 @@ export function readDocker(reader: FieldReader): DockerSpec | undefined {
 
 function readInterface(reader: FieldReader): InterfaceSpec | undefined {
   const name = reader.required('name', DEVICE_NAME);
-  const kind = reader.optional('kind', oneOf(...KINDS)) ?? 'ethernet';
+  // `lo` is there anyway: it is named to give it more addresses.
+  const kind = name === 'lo' ? 'loopback' : (reader.optional('kind', oneOf(...KINDS)) ?? 'ethernet');
   const mac = reader.optional('mac', MAC);
   const mtu = reader.optional('mtu', integer(68, 65535));
   const base = {
@@ -143,7 +144,7 @@ type OfKind<T> = T extends unknown
   ? Omit<T, 'name' | 'addresses' | 'mac' | 'mtu' | 'up' | 'hairpin' | 'isolated' | 'source'>
   : never;
 
-function readKind(reader: FieldReader, kind: (typeof KINDS)[number]): OfKind<InterfaceSpec> | undefined {
+function readKind(reader: FieldReader, kind: InterfaceSpec['kind']): OfKind<InterfaceSpec> | undefined {
   const local = kind === 'vxlan' || kind === 'ipip' ? reader.optional('local', IP) : undefined;
   const ofLocal = local === undefined ? {} : { local };
   switch (kind) {
@@ -178,6 +179,7 @@ function readKind(reader: FieldReader, kind: (typeof KINDS)[number]): OfKind<Int
       return { kind, ...ofLocal, ...(remote === undefined ? {} : { remote }), ...(ttl === undefined ? {} : { ttl }) };
     }
     case 'dummy':
+    case 'loopback':
       return { kind };
   }
 }

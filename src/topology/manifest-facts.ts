@@ -1,0 +1,179 @@
+/**
+ * The few facts of Kubernetes manifests that say how the machines of a cluster are made, for inputs without (or beside) a
+ * Cluster document. Manifests themselves are checked elsewhere: what is not as expected here is passed over.
+ */
+import { isPlainObject, ownField, type PlainObject } from '../cluster/field-reader.ts';
+import { PREFIX } from '../cluster/field-type.ts';
+import type { ClusterSettings, NodeSettings, ProxySettings } from '../cluster/settings.ts';
+import type { SourceDocument } from '../cluster/source.ts';
+import { type IpAddr, isIp4, parseIp } from '../net/address.ts';
+import { network, type Prefix } from '../net/prefix.ts';
+import { defined } from './nettrace/cluster-document.ts';
+import { readYaml } from './yaml-documents.ts';
+
+/** What a Node object says of a machine. */
+export type NodeFacts = Partial<
+  Pick<NodeSettings, 'podCIDR' | 'tunnelAddress' | 'asNumber' | 'routeReflectorClusterId'>
+> & {
+  readonly name: string;
+  readonly controlPlane: boolean;
+  /** With its prefix length where Calico has written it down. */
+  readonly address?: { readonly ip: IpAddr; readonly bits: number | undefined };
+  readonly document: SourceDocument;
+};
+
+export type ManifestFacts = {
+  readonly nodes: readonly NodeFacts[];
+  /** Node names that Pods mention, in the order of the input. */
+  readonly nodeNames: readonly string[];
+  readonly proxy: Partial<ProxySettings>;
+  readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
+  /** The plugin whose configuration is in the input. */
+  readonly plugin?: 'flannel' | 'calico';
+};
+
+function field(value: unknown, ...path: readonly string[]): unknown {
+  let at = value;
+  for (const name of path) {
+    if (!isPlainObject(at)) return undefined;
+    at = ownField(at, name);
+  }
+  return at;
+}
+
+function text(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = field(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+export function readManifestFacts(documents: readonly SourceDocument[]): ManifestFacts {
+  const nodes: NodeFacts[] = [];
+  const nodeNames = new Set<string>();
+  let proxy: Partial<ProxySettings> = {};
+  let cluster: ManifestFacts['cluster'] = {};
+  let plugin: ManifestFacts['plugin'];
+  for (const document of documents) {
+    const { value } = document;
+    if (!isPlainObject(value)) continue;
+    const kind = ownField(value, 'kind');
+    if (kind === 'Pod') {
+      const node = text(value, 'spec', 'nodeName');
+      if (node !== undefined && node !== '') nodeNames.add(node);
+    } else if (kind === 'Node') {
+      const node = readNode(value, document);
+      if (node !== undefined) nodes.push(node);
+    } else if (kind === 'IPPool') {
+      plugin ??= 'calico';
+    } else if (kind === 'ConfigMap') {
+      const name = text(value, 'metadata', 'name') ?? '';
+      if (name === 'kube-proxy') proxy = { ...proxy, ...readProxyConfig(value) };
+      if (name === 'kubeadm-config') cluster = { ...cluster, ...readKubeadmConfig(value) };
+      if (name === 'calico-config') plugin = 'calico';
+      if (name === 'kube-flannel-cfg') plugin ??= 'flannel';
+    }
+  }
+  return { nodes, nodeNames: [...nodeNames], proxy, cluster, ...(plugin === undefined ? {} : { plugin }) };
+}
+
+function readNode(value: PlainObject, document: SourceDocument): NodeFacts | undefined {
+  const name = text(value, 'metadata', 'name');
+  if (name === undefined) return undefined;
+  const labels = field(value, 'metadata', 'labels');
+  const role = (suffix: string): boolean =>
+    isPlainObject(labels) && Object.hasOwn(labels, `node-role.kubernetes.io/${suffix}`);
+  const annotation = (key: string): string | undefined =>
+    text(value, 'metadata', 'annotations', `projectcalico.org/${key}`);
+  const calico = PREFIX.parse(annotation('IPv4Address'));
+  const ip = calico?.addr ?? internalIp(value);
+  const podCIDR = PREFIX.parse(text(value, 'spec', 'podCIDR'));
+  const tunnel = parseIp(annotation('IPv4IPIPTunnelAddr') ?? annotation('IPv4VXLANTunnelAddr') ?? '');
+  return {
+    name,
+    controlPlane: role('control-plane') || role('master'),
+    document,
+    ...(ip === undefined ? {} : { address: { ip, bits: calico?.bits } }),
+    ...defined({
+      podCIDR: podCIDR === undefined ? undefined : network(podCIDR),
+      tunnelAddress: tunnel,
+      routeReflectorClusterId: annotation('RouteReflectorClusterID'),
+      asNumber: /^\d{1,10}$/.test(annotation('ASNumber') ?? '') ? Number(annotation('ASNumber')) : undefined,
+    }),
+  };
+}
+
+function internalIp(value: PlainObject): IpAddr | undefined {
+  const addresses = field(value, 'status', 'addresses');
+  if (!Array.isArray(addresses)) return undefined;
+  const ips = addresses.flatMap((item: unknown) =>
+    text(item, 'type') === 'InternalIP' ? (parseIp(text(item, 'address') ?? '') ?? []) : [],
+  );
+  return ips.find(isIp4) ?? ips[0];
+}
+
+/** The document inside a ConfigMap's entry. */
+function embedded(value: PlainObject, ...keys: readonly string[]): unknown {
+  for (const key of keys) {
+    const content = text(value, 'data', key);
+    if (content === undefined) continue;
+    const [first] = readYaml({ file: key, text: content }).documents;
+    if (first !== undefined) return first.value;
+  }
+  return undefined;
+}
+
+function cidrs(list: string | undefined): readonly Prefix[] | undefined {
+  const found = (list ?? '').split(',').flatMap((part) => PREFIX.parse(part.trim()) ?? []);
+  return found.length === 0 ? undefined : found.map(network);
+}
+
+function oneWord<const W extends string>(value: string | undefined, ...words: readonly W[]): W | undefined {
+  return words.find((word) => word === value);
+}
+
+function flag(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+/** KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1); empty strings mean the default. */
+function readProxyConfig(value: PlainObject): Partial<ProxySettings> {
+  const config = embedded(value, 'config.conf', 'config.yaml');
+  const ranges = field(config, 'nodePortAddresses');
+  const scheduler = text(config, 'ipvs', 'scheduler');
+  return defined({
+    mode: oneWord(text(config, 'mode'), 'iptables', 'ipvs', 'nftables'),
+    clusterCIDRs: cidrs(text(config, 'clusterCIDR')),
+    detectLocalMode: oneWord(
+      text(config, 'detectLocalMode'),
+      'ClusterCIDR',
+      'NodeCIDR',
+      'BridgeInterface',
+      'InterfaceNamePrefix',
+    ),
+    bridgeInterface: text(config, 'detectLocal', 'bridgeInterface') || undefined,
+    interfaceNamePrefix: text(config, 'detectLocal', 'interfaceNamePrefix') || undefined,
+    masqueradeAll: flag(field(config, 'iptables', 'masqueradeAll')),
+    localhostNodePorts: flag(field(config, 'iptables', 'localhostNodePorts')),
+    nodePortAddresses: Array.isArray(ranges)
+      ? ranges.flatMap((range: unknown) => PREFIX.parse(range) ?? []).map(network)
+      : undefined,
+    ipvs:
+      field(config, 'ipvs') === undefined
+        ? undefined
+        : {
+            scheduler: scheduler === undefined || scheduler === '' ? 'rr' : scheduler,
+            strictARP: flag(field(config, 'ipvs', 'strictARP')) ?? false,
+          },
+  });
+}
+
+/** ClusterConfiguration (kubeadm.k8s.io). */
+function readKubeadmConfig(value: PlainObject): ManifestFacts['cluster'] {
+  const config = embedded(value, 'ClusterConfiguration');
+  const version = /^v?(\d{1,3}\.\d{1,3})/.exec(text(config, 'kubernetesVersion') ?? '')?.[1];
+  return defined({
+    podCIDRs: cidrs(text(config, 'networking', 'podSubnet')),
+    serviceCIDRs: cidrs(text(config, 'networking', 'serviceSubnet')),
+    clusterDomain: text(config, 'networking', 'dnsDomain') || undefined,
+    kubernetesVersion: version,
+  });
+}
