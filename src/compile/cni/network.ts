@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Pod } from '../../cluster/objects.ts';
-import type { CniSettings } from '../../cluster/settings.ts';
+import type { CniSettings, NodeSettings } from '../../cluster/settings.ts';
 import { type Family, familyOf } from '../../net/address.ts';
 import { hostPrefix, type Prefix } from '../../net/prefix.ts';
 
@@ -30,11 +30,25 @@ export function cniChainName(network: string, containerId: string, prefix = ''):
   return `CNI-${prefix}${hash('sha512', network + containerId, 'hex')}`.slice(0, 28);
 }
 
-/** The subnet that host-local gives addresses of on this node. */
+/** The subnet that host-local gives addresses of on this node: the Cluster document's, else the Node object's. */
 export function nodeSubnet(cluster: Cluster, node: string, family: Family): Prefix | undefined {
-  const given = cluster.node(node)?.podCIDRs.find(({ addr }) => familyOf(addr) === family);
-  const { podCIDR } = cluster.settings.nodes.find(({ name }) => name === node) ?? {};
-  return podCIDR !== undefined && familyOf(podCIDR.addr) === family ? podCIDR : given;
+  const settings = settingsByNode(cluster).get(node);
+  const candidates = [
+    ...(settings?.podCIDR === undefined ? [] : [settings.podCIDR]),
+    ...(cluster.node(node)?.podCIDRs ?? []),
+  ];
+  return candidates.find(({ addr }) => familyOf(addr) === family);
+}
+
+const indexes = new WeakMap<Cluster, ReadonlyMap<string, NodeSettings>>();
+
+/** Every node asks for the subnets of all others: a search each time would be quadratic. */
+function settingsByNode(cluster: Cluster): ReadonlyMap<string, NodeSettings> {
+  const known = indexes.get(cluster);
+  if (known !== undefined) return known;
+  const index = new Map(cluster.settings.nodes.map((node) => [node.name, node]));
+  indexes.set(cluster, index);
+  return index;
 }
 
 /** The Pod's address with the prefix length that the plugin gives it: Calico's are all /32. */
