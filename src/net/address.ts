@@ -99,8 +99,14 @@ function printIp4(a: number): string {
   return `${a >>> 24}.${(a >>> 16) & 255}.${(a >>> 8) & 255}.${a & 255}`;
 }
 
-/** RFC 5952: lower case, the longest run of zero groups (two or more, the first of equals) as `::`. */
+/**
+ * RFC 5952: lower case, the longest run of zero groups (two or more, the first of equals) as `::`; IPv4-mapped and
+ * IPv4-compatible addresses end in a dotted quad, as inet_ntop() of the GNU C library prints them.
+ */
 function printIp6(a: bigint): string {
+  const top = a >> 32n;
+  const low = Number(a & 0xffffffffn);
+  if (top === 0xffffn || (top === 0n && low > 0xffff)) return `::${top === 0n ? '' : 'ffff:'}${printIp4(low)}`;
   const words = Array.from({ length: 8 }, (_, i) => Number((a >> BigInt(112 - 16 * i)) & 0xffffn));
   let best = { start: -1, length: 1 };
   for (let start = 0; start < 8; start++) {

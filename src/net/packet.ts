@@ -23,7 +23,12 @@ export type Icmp = {
 export type Transport =
   | { readonly proto: 'tcp'; readonly sport: number; readonly dport: number; readonly flags: readonly TcpFlag[] }
   | { readonly proto: 'udp'; readonly sport: number; readonly dport: number; readonly payload?: VxlanPayload }
-  | { readonly proto: 'sctp'; readonly sport: number; readonly dport: number; readonly chunk: 'INIT' | 'INIT_ACK' | 'ABORT' }
+  | {
+      readonly proto: 'sctp';
+      readonly sport: number;
+      readonly dport: number;
+      readonly chunk: 'INIT' | 'INIT_ACK' | 'ABORT';
+    }
   | Icmp
   | { readonly proto: 'ipip'; readonly inner: Packet }
   | { readonly proto: 'other'; readonly number: number };

@@ -27,13 +27,19 @@ export class Connection {
 export type Direction = 'ORIGINAL' | 'REPLY';
 
 /** How a packet belongs to a connection (enum ip_conntrack_info). */
-export type Attachment = { readonly connection: Connection; readonly direction: Direction; readonly info: 'NEW' | 'ESTABLISHED' | 'RELATED' };
+export type Attachment = {
+  readonly connection: Connection;
+  readonly direction: Direction;
+  readonly info: 'NEW' | 'ESTABLISHED' | 'RELATED';
+};
 
 /** nf_ct_invert_tuple() */
 export function invert(tuple: Tuple): Tuple {
   const { src, dst, protocol, sport, dport } = tuple;
-  if (protocol === 1) return { src: dst, dst: src, protocol, sport, dport: ((INVERSE_ICMP[dport >> 8] ?? 255) << 8) | (dport & 255) };
-  if (protocol === 58) return { src: dst, dst: src, protocol, sport, dport: ((INVERSE_ICMP6[dport >> 8] ?? 255) << 8) | (dport & 255) };
+  if (protocol === 1)
+    return { src: dst, dst: src, protocol, sport, dport: ((INVERSE_ICMP[dport >> 8] ?? 255) << 8) | (dport & 255) };
+  if (protocol === 58)
+    return { src: dst, dst: src, protocol, sport, dport: ((INVERSE_ICMP6[dport >> 8] ?? 255) << 8) | (dport & 255) };
   return { src: dst, dst: src, protocol, sport: dport, dport: sport };
 }
 
@@ -97,7 +103,10 @@ export function trackPacket(table: ConnectionTable, packet: Packet, loose: boole
   if (isIcmpError(packet)) return trackIcmpError(table, packet);
   const tuple = tupleOf(packet);
   const found = table.find(tuple);
-  if (found === undefined) return mayOpen(packet, loose) ? { connection: new Connection(tuple), direction: 'ORIGINAL', info: 'NEW' } : undefined;
+  if (found === undefined)
+    return mayOpen(packet, loose)
+      ? { connection: new Connection(tuple), direction: 'ORIGINAL', info: 'NEW' }
+      : undefined;
   if (found.direction === 'REPLY') {
     // nf_conntrack_in() sets IPS_SEEN_REPLY with the first packet that goes the other way.
     found.connection.seenReply = true;

@@ -15,7 +15,13 @@ export interface EvaluationSink {
    * A rule matched, or a chain ended (`rule` undefined). The sink carries the outcome out, and may turn it into another
    * (a translation ends the walk with accept, or with drop where there is no address to translate to).
    */
-  event(event: 'rule' | 'return' | 'policy', chain: Chain, number: number, rule: Rule | undefined, outcome: TargetOutcome): TargetOutcome;
+  event(
+    event: 'rule' | 'return' | 'policy',
+    chain: Chain,
+    number: number,
+    rule: Rule | undefined,
+    outcome: TargetOutcome,
+  ): TargetOutcome;
 }
 
 export type TableVerdict = { readonly kind: 'accept' | 'drop' } | Extract<TargetOutcome, { kind: 'reject' }>;
@@ -113,7 +119,9 @@ export function needsConntrack(ruleset: ReadonlyMap<TableName, Table>): boolean 
   if (known !== undefined) return known;
   const found = (['filter', 'nat', 'mangle', 'raw', 'security'] as const).some((name) =>
     [...(ruleset.get(name)?.chains.values() ?? [])].some((chain) =>
-      chain.rules().some((rule) => rule.target.needsConntrack === true || rule.matches.some((m) => m.needsConntrack === true)),
+      chain
+        .rules()
+        .some((rule) => rule.target.needsConntrack === true || rule.matches.some((m) => m.needsConntrack === true)),
     ),
   );
   needs.set(ruleset, found);

@@ -9,7 +9,7 @@ import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { NetfilterStep } from '../walk/step.ts';
 import { type Attachment, ctStateOf, trackPacket } from './conntrack.ts';
-import { evaluateTable, type EvaluationSink, needsConntrack } from './evaluate.ts';
+import { type EvaluationSink, evaluateTable, needsConntrack } from './evaluate.ts';
 import { HOOK_FUNCTIONS, type Hook, type TableName } from './hook.ts';
 import type { ConnectionView, MatchEnv } from './match.ts';
 import { manipOf, natDone, setupNat, translate } from './nat.ts';
@@ -17,7 +17,11 @@ import type { Chain, Rule, Table } from './ruleset.ts';
 import type { NatRange, RejectWith, TargetOutcome } from './target.ts';
 
 /** Where the packet is: devices as rules see them, and the next hop for MASQUERADE. */
-export type HookPlace = { readonly inDevice?: string | undefined; readonly outDevice?: string | undefined; readonly nexthop?: IpAddr | undefined };
+export type HookPlace = {
+  readonly inDevice?: string | undefined;
+  readonly outDevice?: string | undefined;
+  readonly nexthop?: IpAddr | undefined;
+};
 
 export type HookResult =
   /** `reroute`: at OUTPUT something a route depends on changed (ip_route_me_harder()). */
@@ -127,7 +131,15 @@ class Passage implements EvaluationSink {
     const before = this.skb.packet;
     const after = translate(before, attachment, this.#hook);
     if (after !== before) {
-      this.#run.emit({ kind: 'nat', netns: this.#netns.id, packet: before, hook: this.#hook, manip, reply: attachment.direction === 'REPLY', after });
+      this.#run.emit({
+        kind: 'nat',
+        netns: this.#netns.id,
+        packet: before,
+        hook: this.#hook,
+        manip,
+        reply: attachment.direction === 'REPLY',
+        after,
+      });
       this.#change({ ...this.skb, packet: after });
     }
     return true;
@@ -143,7 +155,13 @@ class Passage implements EvaluationSink {
   enter(chain: Chain): void {
     this.#run.chainsEntered++;
     if (this.#run.verbosity > 0) {
-      this.#run.emit({ kind: 'chain', netns: this.#netns.id, packet: this.skb.packet, table: this.#table, chain: chain.name });
+      this.#run.emit({
+        kind: 'chain',
+        netns: this.#netns.id,
+        packet: this.skb.packet,
+        table: this.#table,
+        chain: chain.name,
+      });
     }
   }
 
@@ -155,7 +173,13 @@ class Passage implements EvaluationSink {
     this.#run.emit({ kind: 'miss', ...base, number, rule, missed });
   }
 
-  event(event: 'rule' | 'return' | 'policy', chain: Chain, number: number, rule: Rule | undefined, outcome: TargetOutcome): TargetOutcome {
+  event(
+    event: 'rule' | 'return' | 'policy',
+    chain: Chain,
+    number: number,
+    rule: Rule | undefined,
+    outcome: TargetOutcome,
+  ): TargetOutcome {
     if (rule !== undefined) this.#run.rulesExamined++;
     const before = this.skb;
     const done = this.#carryOut(outcome);
@@ -222,7 +246,10 @@ class Passage implements EvaluationSink {
   /** nf_nat_masquerade_ipv4(): the address is the outgoing device's, whatever `src` the route names. */
   #masquerade(range: NatRange): TargetOutcome {
     const { outDevice, nexthop } = this.#place;
-    const address = outDevice === undefined ? undefined : selectAddress(this.#netns, outDevice, nexthop ?? this.skb.packet.dst, 'global');
+    const address =
+      outDevice === undefined
+        ? undefined
+        : selectAddress(this.#netns, outDevice, nexthop ?? this.skb.packet.dst, 'global');
     if (address === undefined) return { kind: 'drop' };
     return this.#bind('src', { ...range, addresses: { first: address, last: address } });
   }
@@ -326,7 +353,12 @@ function describe(outcome: TargetOutcome, done: TargetOutcome): string {
 
 function printRange(range: NatRange): string {
   const { addresses, ports } = range;
-  const address = addresses === undefined ? '' : addresses.first === addresses.last ? printIp(addresses.first) : `${printIp(addresses.first)}-${printIp(addresses.last)}`;
+  const address =
+    addresses === undefined
+      ? ''
+      : addresses.first === addresses.last
+        ? printIp(addresses.first)
+        : `${printIp(addresses.first)}-${printIp(addresses.last)}`;
   if (ports === undefined) return address;
   return `${address}:${ports.first === ports.last ? ports.first : `${ports.first}-${ports.last}`}`;
 }

@@ -20,7 +20,12 @@ export function natDone(connection: Connection, manip: Manip): boolean {
 }
 
 /** nf_nat_setup_info(): binds one side of the connection, once for all its packets. */
-export function setupNat(table: ConnectionTable, connection: Connection, manip: Manip, range: NatRange | undefined): void {
+export function setupNat(
+  table: ConnectionTable,
+  connection: Connection,
+  manip: Manip,
+  range: NatRange | undefined,
+): void {
   const current = invert(connection.reply);
   const wanted = uniqueTuple(table, connection, current, manip, range);
   if (!sameTuple(wanted, current)) {
@@ -33,8 +38,15 @@ export function setupNat(table: ConnectionTable, connection: Connection, manip: 
 }
 
 /** get_unique_tuple(): the tuple after translation, with ports moved only where they must. */
-function uniqueTuple(table: ConnectionTable, connection: Connection, current: Tuple, manip: Manip, range: NatRange | undefined): Tuple {
-  const addressed = range?.addresses === undefined ? current : withAddress(current, manip, chooseAddress(current, manip, range));
+function uniqueTuple(
+  table: ConnectionTable,
+  connection: Connection,
+  current: Tuple,
+  manip: Manip,
+  range: NatRange | undefined,
+): Tuple {
+  const addressed =
+    range?.addresses === undefined ? current : withAddress(current, manip, chooseAddress(current, manip, range));
   const random = range?.random === true || range?.randomFully === true;
   if (!random) {
     if (range?.ports !== undefined) {
@@ -76,7 +88,14 @@ function withPort(tuple: Tuple, manip: Manip, port: number): Tuple {
 const HAS_PORTS = new Set([1, 6, 17, 33, 58, 132, 136]);
 
 /** nf_nat_l4proto_unique_tuple(): another port, from the range given or the one of the old port's class. */
-function uniquePort(table: ConnectionTable, connection: Connection, tuple: Tuple, manip: Manip, range: NatRange | undefined, random: boolean): Tuple {
+function uniquePort(
+  table: ConnectionTable,
+  connection: Connection,
+  tuple: Tuple,
+  manip: Manip,
+  range: NatRange | undefined,
+  random: boolean,
+): Tuple {
   if (!HAS_PORTS.has(tuple.protocol)) return tuple;
   const icmp = tuple.protocol === 1 || tuple.protocol === 58;
   const old = manip === 'src' || icmp ? tuple.sport : tuple.dport;
@@ -93,7 +112,13 @@ function uniquePort(table: ConnectionTable, connection: Connection, tuple: Tuple
 }
 
 /** The kernel draws a random offset here; ours is a fixed function of the flow, so that runs repeat. */
-function startOffset(connection: Connection, manip: Manip, range: NatRange | undefined, old: number, random: boolean): number {
+function startOffset(
+  connection: Connection,
+  manip: Manip,
+  range: NatRange | undefined,
+  old: number,
+  random: boolean,
+): number {
   if (range?.basePort !== undefined) return (old - range.basePort + 65536) % 65536;
   if (!random && manip === 'dst') return 0;
   const { sport, dport, protocol } = connection.original;

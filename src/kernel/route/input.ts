@@ -41,8 +41,8 @@ export function routeInput(run: Run, netns: Netns, skb: Skb, device: string): In
     return { outcome: { kind: 'local', device: route.device, route }, rule };
   }
   if (!forwarding) return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
-  const hop = chooseNexthop(run, netns, route, found.nexthops, skb.packet);
-  if (hop === undefined) return failure('IP_INVALID_DEST', 'EINVAL', found);
+  const hop = route.type === 'unicast' ? chooseNexthop(run, netns, route, found.nexthops, skb.packet, src) : undefined;
+  if (hop === undefined || route.type !== 'unicast') return failure('IP_INVALID_DEST', 'EINVAL', found);
   const wrong = validateSource(netns, skb, device, hop.device);
   if (wrong !== undefined) return wrong;
   return { outcome: { kind: 'forward', device: hop.device, via: hop.via, route }, rule };

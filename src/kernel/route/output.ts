@@ -58,7 +58,7 @@ export function routeOutput(run: Run, netns: Netns, packet: Packet, options: Out
     const outcome = { kind: 'forward', device: route.device, via: undefined, route } as const;
     return { outcome, source: source ?? route.prefSrc ?? selectAddress(netns, route.device, undefined, 'link'), rule };
   }
-  const hop = chooseNexthop(run, netns, route, found.nexthops, packet);
+  const hop = route.type === 'unicast' ? chooseNexthop(run, netns, route, found.nexthops, packet, source) : undefined;
   if (hop === undefined) return failure('IP_OUTNOROUTES', 'ENETUNREACH', route);
   const outcome = { kind: 'forward', device: hop.device, via: hop.via, route } as const;
   return { outcome, source: source ?? sourceForRoute(netns, route, hop), rule };

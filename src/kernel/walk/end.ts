@@ -37,10 +37,15 @@ export function answerWith(run: Run, netns: Netns, at: Cursor, reason: DropReaso
   run.emit({ kind: 'answer', netns: netns.id, packet: at.skb.packet, answer: answer.packet, refusal: true });
   return {
     kind: 'end',
-    disposition: { kind: 'refused', netns: netns.id, reason, answer: answer.packet, step: cause },
+    disposition: { kind: 'refused', netns: netns.id, reason, answer: answer.packet, step: cause, ...errnoOf(at, reason) },
     packet: at.skb.packet,
     answer,
   };
+}
+
+/** nf_hook_slow() returns -EPERM, which reaches the sender while the packet is still inside its system call. */
+function errnoOf(at: Cursor, reason: DropReason): { readonly errno?: string } {
+  return at.inSendCall === true && reason.startsWith('NETFILTER') ? { errno: 'EPERM' } : {};
 }
 
 /** A netfilter hook did not let the packet pass. */
@@ -50,8 +55,7 @@ export function stopped(run: Run, netns: Netns, at: Cursor, result: Exclude<Hook
     return answerWith(run, netns, here, 'NETFILTER_REJECT', rejection(run, netns, here, result.with), result.step);
   }
   const reason = result.step?.rule === undefined ? 'NETFILTER_POLICY' : 'NETFILTER_RULE';
-  // nf_hook_slow() returns -EPERM, which reaches the sender when the packet is still inside its system call.
-  return drop(run, netns, here, reason, { step: result.step, ...(at.inSendCall ? { errno: 'EPERM' } : {}) });
+  return drop(run, netns, here, reason, { step: result.step, ...errnoOf(at, reason) });
 }
 
 export type IcmpMessage = { readonly type: number; readonly code: number; readonly mtu?: number; /** The packet was for this machine (RTCF_LOCAL). */ readonly local?: boolean };

@@ -65,7 +65,7 @@ function reply(run: Run, answer: Answer): Next {
 /** Without an answer the sender learns only what its own system call returned. */
 function silent(probe: Probe, request: Leg): Observation {
   const { disposition } = request;
-  if (disposition.kind !== 'dropped' || disposition.errno === undefined) return { kind: 'silence' };
+  if (disposition.kind === 'delivered' || disposition.errno === undefined) return { kind: 'silence' };
   // tcp_connect() goes on retransmitting when a filter refuses the SYN; only a missing route ends connect() at once.
   if (probe.protocol === 'tcp' && disposition.errno === 'EPERM') return { kind: 'silence' };
   return { kind: 'errno', errno: disposition.errno };

@@ -80,7 +80,7 @@ export type Disposition =
   /** Taken by a socket, or by the kernel (echo request, ICMP error for a local socket). */
   | { readonly kind: 'delivered'; readonly netns: NetnsId; readonly listener: Listener | undefined }
   /** Answered with a refusal: RST, ICMP error. `reason` says what refused it. */
-  | { readonly kind: 'refused'; readonly netns: NetnsId; readonly reason: DropReason; readonly answer: Packet; readonly step: Step }
+  | { readonly kind: 'refused'; readonly netns: NetnsId; readonly reason: DropReason; readonly answer: Packet; readonly step: Step; /** What the send call returned besides. */ readonly errno?: string }
   /** Gone without an answer. */
   | { readonly kind: 'dropped'; readonly netns: NetnsId; readonly reason: DropReason; readonly step: Step; /** What the local sender's call returned, if it was told at once. */ readonly errno?: string };
 

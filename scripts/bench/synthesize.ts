@@ -1,0 +1,80 @@
+/** A cluster of any size as the objects `kubectl get -o json` would print, the same for the same numbers. */
+
+export type ClusterSize = { readonly nodes: number; readonly pods: number; readonly services: number; readonly policies: number };
+
+const NAMESPACES = 50;
+const SERVICE_BASE = (10 << 24) | (96 << 16);
+
+function dotted(value: number): string {
+  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
+}
+
+/** One /26 of 10.128.0.0/9 for each node: 131,072 blocks. */
+function blockOf(node: number): number {
+  return ((10 << 24) | (128 << 16)) + node * 64;
+}
+
+function nodeAddress(node: number): string {
+  return dotted(((172 << 24) | (16 << 16)) + node + 10);
+}
+
+/** Documents ready for JSON.stringify: the Cluster document, then one List. */
+export function synthesize(size: ClusterSize): readonly object[] {
+  const names = (kind: string, count: number) => Array.from({ length: count }, (_, i) => `${kind}-${i}`);
+  const cluster = {
+    apiVersion: 'nettrace/v1alpha1',
+    kind: 'Cluster',
+    metadata: { name: 'synthetic' },
+    spec: {
+      podCIDRs: ['10.128.0.0/9'],
+      serviceCIDRs: ['10.96.0.0/12'],
+      proxy: { mode: 'iptables' },
+      cni: { plugin: 'calico', calico: { encapsulation: 'none', blockSize: 26, natOutgoing: true } },
+      nodes: names('node', size.nodes).map((name, i) => ({
+        name,
+        address: `${nodeAddress(i)}/16`,
+        interface: 'eth0',
+        gateway: '172.16.0.1',
+        podCIDR: `${dotted(blockOf(i))}/26`,
+      })),
+    },
+  };
+  const namespaces = names('ns', NAMESPACES).map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+  const pods = names('pod', size.pods).map((name, i) => {
+    const node = i % size.nodes;
+    const app = i % size.services;
+    return {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: `ns-${app % NAMESPACES}`, labels: { app: `app-${app}`, tier: i % 3 === 0 ? 'web' : 'backend' } },
+      spec: { nodeName: `node-${node}`, containers: [{ name: 'main', image: 'main', ports: [{ name: 'http', containerPort: 8080 }] }] },
+      status: {
+        phase: 'Running',
+        podIP: dotted(blockOf(node) + 1 + Math.floor(i / size.nodes)),
+        conditions: [{ type: 'Ready', status: 'True' }],
+      },
+    };
+  });
+  const services = names('svc', size.services).map((name, i) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: `ns-${i % NAMESPACES}` },
+    spec: {
+      ...(i % 10 === 0 ? { type: 'NodePort' } : {}),
+      clusterIP: dotted(SERVICE_BASE + 256 + i),
+      selector: { app: `app-${i}` },
+      ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080, ...(i % 10 === 0 ? { nodePort: 30000 + (i / 10) } : {}) }],
+    },
+  }));
+  const policies = names('policy', size.policies).map((name, i) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace: `ns-${i % NAMESPACES}` },
+    spec: {
+      podSelector: { matchLabels: { app: `app-${i % size.services}` } },
+      policyTypes: ['Ingress'],
+      ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { tier: 'web' } } }], ports: [{ protocol: 'TCP', port: 8080 }] }],
+    },
+  }));
+  return [cluster, { apiVersion: 'v1', kind: 'List', items: [...namespaces, ...pods, ...services, ...policies] }];
+}

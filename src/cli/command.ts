@@ -1,0 +1,39 @@
+/** What a command is. Its module is loaded only when it is the one that was asked for. */
+import type { Argv } from 'yargs';
+import type { ExitCode } from './exit-code.ts';
+import type { Io } from './io.ts';
+
+export type Arguments = Readonly<Record<string, unknown>>;
+
+export type Command = {
+  configure(yargs: Argv): Argv;
+  /** Throws CliError for everything that is the user's to mend. */
+  run(args: Arguments, io: Io): ExitCode | Promise<ExitCode>;
+};
+
+export type CommandEntry = {
+  /** yargs' usage: `show <what> [target]`; `$0` marks the command that needs no name. */
+  readonly usage: string | readonly string[];
+  readonly summary: string;
+  load(): Promise<{ readonly command: Command }>;
+};
+
+export function stringOf(args: Arguments, name: string): string | undefined {
+  const value = Object.hasOwn(args, name) ? args[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function stringsOf(args: Arguments, name: string): readonly string[] {
+  const value = Object.hasOwn(args, name) ? args[name] : undefined;
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+export function numberOf(args: Arguments, name: string): number | undefined {
+  const value = Object.hasOwn(args, name) ? args[name] : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function flagOf(args: Arguments, name: string): boolean {
+  return Object.hasOwn(args, name) && args[name] === true;
+}

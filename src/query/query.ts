@@ -1,0 +1,36 @@
+/** A question, as it is asked on the command line or in a batch. */
+import type { Family } from '../net/address.ts';
+
+export type ProbeProtocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
+
+export const PROTOCOLS: readonly ProbeProtocol[] = ['tcp', 'udp', 'sctp', 'icmp'];
+
+export function protocolOf(text: string): ProbeProtocol | undefined {
+  return PROTOCOLS.find((protocol) => protocol === text.toLowerCase());
+}
+
+export type Query = {
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: ProbeProtocol;
+  readonly sourcePort?: number;
+  readonly namespace?: string;
+  readonly family?: Family;
+  readonly ttl?: number;
+  /** Bytes of the IP packet. */
+  readonly size?: number;
+  /** false: names are taken for what they stand for, and no query is traced. */
+  readonly dns: boolean;
+  /** false: only the request counts. */
+  readonly reply: boolean;
+  /** Keep only the paths to this backend: a Pod's name or an address. */
+  readonly backend?: string;
+  /** Follow one branch, chosen by this number. */
+  readonly seed?: number;
+  readonly verbosity: 0 | 1 | 2;
+};
+
+/** A question with the defaults of the command line. */
+export function plainQuery(source: string, destination: string): Query {
+  return { source, destination, protocol: 'tcp', dns: true, reply: true, verbosity: 0 };
+}
