@@ -49,7 +49,7 @@ export function parseIp4(text: string): Ip4 | undefined {
       parts++;
     } else if (code >= 48 && code <= 57) {
       if (digits > 0 && part === 0) return undefined;
-      part = (part < 0 ? 0 : part) * 10 + code - 48;
+      part = Math.max(part, 0) * 10 + code - 48;
       digits++;
       if (part > 255) return undefined;
     } else return undefined;

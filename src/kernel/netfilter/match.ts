@@ -29,13 +29,29 @@ export type ConnectionView = {
   readonly direction: 'ORIGINAL' | 'REPLY';
   readonly mark: number;
   /** IPS_SRC_NAT, IPS_DST_NAT, IPS_SEEN_REPLY, IPS_ASSURED, IPS_CONFIRMED. */
-  readonly status: { readonly srcNat: boolean; readonly dstNat: boolean; readonly seenReply: boolean; readonly assured: boolean; readonly confirmed: boolean };
+  readonly status: {
+    readonly srcNat: boolean;
+    readonly dstNat: boolean;
+    readonly seenReply: boolean;
+    readonly assured: boolean;
+    readonly confirmed: boolean;
+  };
   /** Seconds until the entry expires. */
   readonly expires: number;
 };
 
 /** Results of inet_addr_type() as xt_addrtype names them. */
-export type AddressType = 'UNSPEC' | 'UNICAST' | 'LOCAL' | 'BROADCAST' | 'ANYCAST' | 'MULTICAST' | 'BLACKHOLE' | 'UNREACHABLE' | 'PROHIBIT' | 'THROW';
+export type AddressType =
+  | 'UNSPEC'
+  | 'UNICAST'
+  | 'LOCAL'
+  | 'BROADCAST'
+  | 'ANYCAST'
+  | 'MULTICAST'
+  | 'BLACKHOLE'
+  | 'UNREACHABLE'
+  | 'PROHIBIT'
+  | 'THROW';
 
 /** A decision that neither the packet nor the rules make. Every outcome is explored by the caller. */
 export type Chance =
@@ -64,7 +80,11 @@ export interface MatchEnv {
   /** inet_addr_type_dev_table(): by the routing tables, of one device when it is named. */
   addressType(address: IpAddr, device?: string): AddressType;
   /** xt_rpfilter's look-up: whether the way back to the source leaves by the input device. */
-  reversePath(options: { readonly loose: boolean; readonly validMark: boolean; readonly acceptLocal: boolean }): boolean;
+  reversePath(options: {
+    readonly loose: boolean;
+    readonly validMark: boolean;
+    readonly acceptLocal: boolean;
+  }): boolean;
   ipset(name: string): Ipset | undefined;
   /** Memory of stateful matches (recent, limit, nth …), of this namespace and run. */
   readonly state: StateSlots;
@@ -94,7 +114,11 @@ export interface Match {
 }
 
 /** What a module needs to know of the rule while it is parsed. */
-export type ParseContext = { readonly family: 4 | 6; readonly protocol: number | undefined; readonly protocolInverted: boolean };
+export type ParseContext = {
+  readonly family: 4 | 6;
+  readonly protocol: number | undefined;
+  readonly protocolInverted: boolean;
+};
 
 export interface MatchModule<S> {
   readonly name: string;
@@ -131,7 +155,9 @@ export function defineMatch<S>(module: MatchModule<S>): RegisteredMatch & { of(s
     ...(module.needsConntrack ? { needsConntrack: true } : {}),
     ...(module.volatile ? { volatile: true } : {}),
     ...narrowsOf(module.narrows?.(spec)),
-    ...(refusal === undefined ? {} : { refusal: (table: TableName, hooks: readonly Hook[]) => refusal(spec, table, hooks) }),
+    ...(refusal === undefined
+      ? {}
+      : { refusal: (table: TableName, hooks: readonly Hook[]) => refusal(spec, table, hooks) }),
   });
   return {
     name: module.name,

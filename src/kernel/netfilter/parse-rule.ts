@@ -1,0 +1,322 @@
+/**
+ * The words of a rule → Rule, as do_parse() of iptables (iptables/xshared.c) takes them: options of loaded matches stand
+ * in any order, a protocol's match is loaded by its first option, and matches keep the order in which they were loaded.
+ */
+import { nearest } from '../../lib/nearest.ts';
+import { parseProtocol } from '../../net/protocol-name.ts';
+import { ArgumentError, ArgumentReader } from './arguments.ts';
+import { OTHER_TARGETS, PROTOCOL_MATCHES } from './extension-names.ts';
+import type { Match, ParseContext } from './match.ts';
+import { HEADER_OPTIONS, headerMatch, readHeader } from './matches/header.ts';
+import { MATCHES } from './matches/index.ts';
+import type { OptionMatch } from './matches/option-match.ts';
+import { unknownMatch } from './matches/unknown.ts';
+import { takeOption, type Use } from './options.ts';
+import type { Rule, RuleSpec } from './ruleset.ts';
+import type { RegisteredTarget, Target } from './target.ts';
+import { gotoTarget, jumpTarget, noTarget, TARGETS, unknownTarget } from './targets/index.ts';
+
+export type ParseRuleOptions = {
+  readonly family: 4 | 6;
+  /** Whether the table has this user-defined chain. Without it, every name that is no target is taken for a chain. */
+  readonly isChain?: (name: string) => boolean;
+  /** Names of the table's chains, to suggest one. */
+  readonly chains?: Iterable<string>;
+  /** The chain the rule goes into: no built-in one takes both -i and -o. */
+  readonly chain?: string;
+};
+
+const MATCH_BY_NAME: ReadonlyMap<string, OptionMatch> = new Map(MATCHES.map((match) => [match.name, match]));
+const TARGET_BY_NAME: ReadonlyMap<string, RegisteredTarget> = new Map(TARGETS.map((target) => [target.name, target]));
+
+const MATCH_WORDS: readonly string[] = ['-m', '--match'];
+const JUMP_WORDS: readonly string[] = ['-j', '--jump'];
+const GOTO_WORDS: readonly string[] = ['-g', '--goto'];
+const COUNTER_WORDS: readonly string[] = ['-c', '--set-counters'];
+const PROTOCOL_WORDS: readonly string[] = ['-p', '--protocol', '--proto'];
+const OWN_WORDS: readonly string[] = [...MATCH_WORDS, ...JUMP_WORDS, ...GOTO_WORDS, ...COUNTER_WORDS];
+
+const NO_OUT_DEVICE: readonly string[] = ['PREROUTING', 'INPUT'];
+const NO_IN_DEVICE: readonly string[] = ['OUTPUT', 'POSTROUTING'];
+
+/** A match of the rule while its options are being gathered. */
+type Loaded =
+  | { readonly kind: 'module'; readonly module: OptionMatch; readonly given: Map<string, Use>; readonly at: number }
+  | { readonly kind: 'unknown'; readonly name: string; readonly words: string[] };
+
+/** Throws ArgumentError, whose `at` is the index of the word that is wrong. */
+export function parseRule(spec: RuleSpec, options: ParseRuleOptions): Rule {
+  const parser = new RuleParser(spec.args, options);
+  const rule = parser.parse();
+  return spec.origin === undefined ? rule : { ...rule, origin: spec.origin };
+}
+
+class RuleParser {
+  readonly #reader: ArgumentReader;
+  readonly #words: readonly string[];
+  readonly #options: ParseRuleOptions;
+  readonly #header = new Map<string, Use>();
+  readonly #loaded: Loaded[] = [];
+  #target: Target | undefined;
+  /** Where the words of the target's own options end: options that come later belong there. */
+  #targetEnd: number | undefined;
+
+  constructor(words: readonly string[], options: ParseRuleOptions) {
+    this.#words = words;
+    this.#reader = new ArgumentReader(words);
+    this.#options = options;
+  }
+
+  parse(): Rule {
+    while (!this.#reader.done) {
+      const taken =
+        takeOption(this.#reader, HEADER_OPTIONS, this.#header) ||
+        this.#takeOwnWord() ||
+        this.#takeMatchOption() ||
+        this.#loadProtocolMatch();
+      if (taken) continue;
+      const order = this.#withTargetOptionsTogether();
+      if (order === undefined) throw this.#notUnderstood();
+      return this.#parseReordered(order);
+    }
+    this.#checkDevices();
+    const header = headerMatch(readHeader(this.#header, this.#options.family));
+    const context = this.#context();
+    const matches = this.#loaded.map((loaded) => buildMatch(loaded, context));
+    return { matches: header === undefined ? matches : [header, ...matches], target: this.#target ?? noTarget() };
+  }
+
+  /** "Can't use -i with OUTPUT": iptables looks at the chain's name only, so user-defined chains are free. */
+  #checkDevices(): void {
+    const { chain = '' } = this.#options;
+    const barred = NO_OUT_DEVICE.includes(chain) ? '-o' : NO_IN_DEVICE.includes(chain) ? '-i' : undefined;
+    const use = barred === undefined ? undefined : this.#header.get(barred);
+    if (use !== undefined) throw new ArgumentError(`${barred} cannot stand in chain ${chain}`, use.at);
+  }
+
+  /** -m, -j, -g, -c, -4, -6 */
+  #takeOwnWord(): boolean {
+    const reader = this.#reader;
+    const word = reader.peek() ?? '';
+    if (word === '!' && OWN_WORDS.includes(reader.peek(1) ?? ''))
+      throw reader.error(`"!" cannot stand before ${reader.peek(1)}`, undefined, reader.position);
+    if (MATCH_WORDS.includes(word)) {
+      reader.next();
+      this.#load(reader.next(`the name of a match behind ${word}`));
+    } else if (JUMP_WORDS.includes(word) || GOTO_WORDS.includes(word)) {
+      if (this.#target !== undefined) throw reader.error('a rule has one target only', undefined, reader.position);
+      reader.next();
+      const name = reader.next(`a target behind ${word}`);
+      this.#target = GOTO_WORDS.includes(word) ? this.#parseGoto(name) : this.#parseJump(name);
+      this.#targetEnd = reader.position;
+    } else if (COUNTER_WORDS.includes(word)) {
+      reader.next();
+      for (const what of ['packets', 'bytes'])
+        if (!/^\d+$/.test(reader.next(what))) throw reader.error(`-c needs two numbers: packets and bytes`);
+    } else if (word === '-4' || word === '-6') {
+      reader.next();
+      if (word !== `-${this.#options.family}`) throw reader.error(`${word} in rules of IPv${this.#options.family}`);
+    } else return false;
+    return true;
+  }
+
+  #load(name: string): void {
+    const at = this.#reader.position - 1;
+    const module = MATCH_BY_NAME.get(name);
+    const { family } = this.#options;
+    if (module !== undefined && module.family !== undefined && module.family !== family) {
+      throw this.#reader.error(`the ${name} match is for IPv${module.family} only`, familyCounterpart(name));
+    }
+    if (module !== undefined) this.#loaded.push({ kind: 'module', module, given: new Map(), at });
+    else this.#loaded.push({ kind: 'unknown', name, words: this.#foreignWords() });
+  }
+
+  /** The options of an extension that is not known: all words up to one that is. */
+  #foreignWords(): string[] {
+    const reader = this.#reader;
+    const words: string[] = [];
+    for (let word = reader.peek(); word !== undefined; word = reader.peek()) {
+      const option = word === '!' ? (reader.peek(1) ?? '') : word;
+      if (OWN_WORDS.includes(option) || HEADER_OPTIONS.has(option)) break;
+      words.push(reader.next());
+    }
+    return words;
+  }
+
+  /** An option of a loaded match; where several have it, the one loaded last (xtables_merge_options() puts it first). */
+  #takeMatchOption(): boolean {
+    for (const loaded of this.#loaded.toReversed()) {
+      if (loaded.kind === 'module' && takeOption(this.#reader, loaded.module.options, loaded.given)) return true;
+    }
+    return false;
+  }
+
+  /** load_proto(): `-p tcp --dport 80` stands for `-p tcp -m tcp --dport 80`. */
+  #loadProtocolMatch(): boolean {
+    const protocol = this.#context().protocol;
+    const name = protocol === undefined ? undefined : PROTOCOL_MATCHES.get(protocol);
+    const option = this.#reader.peek() === '!' ? this.#reader.peek(1) : this.#reader.peek();
+    if (name === undefined || option === undefined || !option.startsWith('-')) return false;
+    if (this.#loaded.some((loaded) => (loaded.kind === 'module' ? loaded.module.name : loaded.name) === name))
+      return false;
+    const module = MATCH_BY_NAME.get(name);
+    if (module === undefined) {
+      if (this.#target !== undefined) return false;
+      this.#loaded.push({ kind: 'unknown', name, words: this.#foreignWords() });
+      return true;
+    }
+    const given = new Map<string, Use>();
+    const at = this.#reader.position;
+    if (
+      (module.family ?? this.#options.family) !== this.#options.family ||
+      !takeOption(this.#reader, module.options, given)
+    )
+      return false;
+    this.#loaded.push({ kind: 'module', module, given, at });
+    return true;
+  }
+
+  #parseJump(name: string): Target {
+    const { isChain } = this.#options;
+    const target = TARGET_BY_NAME.get(name);
+    if (target !== undefined) return target.parse(this.#reader, this.#targetContext());
+    if (OTHER_TARGETS.includes(name)) return unknownTarget(name, this.#foreignWords());
+    if (isChain === undefined || isChain(name)) return jumpTarget(this.#chainName(name));
+    const option = this.#reader.peek();
+    // Options of its own: an extension that is not known. Without any it is more likely a chain that is not there.
+    if (option?.startsWith('--') && !HEADER_OPTIONS.has(option) && !OWN_WORDS.includes(option))
+      return unknownTarget(name, this.#foreignWords());
+    throw this.#noSuchChain(name, [...TARGET_BY_NAME.keys(), ...(this.#options.chains ?? [])]);
+  }
+
+  #parseGoto(name: string): Target {
+    const { isChain } = this.#options;
+    if (isChain !== undefined && !isChain(name)) throw this.#noSuchChain(name, [...(this.#options.chains ?? [])]);
+    return gotoTarget(this.#chainName(name));
+  }
+
+  /** What xtables_chain_... refuses and iptables-save could not print so that it is read back. */
+  #chainName(name: string): string {
+    if (!isChainName(name))
+      throw this.#reader.error(
+        `"${name}" is not a chain name (1 to 28 characters without space, quotes or "!" and "-" in front)`,
+      );
+    return name;
+  }
+
+  #noSuchChain(name: string, candidates: readonly string[]): ArgumentError {
+    const near = nearest(name, candidates);
+    return this.#reader.error(`no chain or target is named "${name}"`, near.length > 0 ? near.join(', ') : undefined);
+  }
+
+  #context(): ParseContext {
+    const use = this.#header.get('-p');
+    const number = use === undefined ? undefined : parseProtocol(use.words[0] ?? '');
+    return {
+      family: this.#options.family,
+      protocol: number === 0 ? undefined : number,
+      protocolInverted: use?.not ?? false,
+    };
+  }
+
+  /** A target may ask for the protocol (`--reject-with tcp-reset`), and `-p` may stand behind it. */
+  #targetContext(): ParseContext {
+    if (this.#header.has('-p')) return this.#context();
+    const position = this.#reader.position;
+    const index = this.#words.findIndex((word, at) => at >= position && PROTOCOL_WORDS.includes(word));
+    const number = index < 0 ? undefined : parseProtocol(this.#words[index + 1] ?? '');
+    return {
+      family: this.#options.family,
+      protocol: number === 0 ? undefined : number,
+      protocolInverted: index > 0 && this.#words[index - 1] === '!',
+    };
+  }
+
+  /** `-j DNAT -m comment --comment x --to-destination y`: the order of words in which the late option is back at its target. */
+  #withTargetOptionsTogether(): readonly number[] | undefined {
+    const words = this.#words;
+    const start = this.#reader.position;
+    const end = this.#targetEnd;
+    const option = words[words[start] === '!' ? start + 1 : start] ?? '';
+    if (end === undefined || end >= start || !option.startsWith('--')) return undefined;
+    let stop = start + (words[start] === '!' ? 2 : 1);
+    while (stop < words.length && !/^(-|!$)/.test(words[stop] ?? '')) stop++;
+    const indexes = words.map((_, index) => index);
+    return [
+      ...indexes.slice(0, end),
+      ...indexes.slice(start, stop),
+      ...indexes.slice(end, start),
+      ...indexes.slice(stop),
+    ];
+  }
+
+  #parseReordered(order: readonly number[]): Rule {
+    try {
+      return new RuleParser(
+        order.map((index) => this.#words[index] ?? ''),
+        this.#options,
+      ).parse();
+    } catch (error) {
+      if (error instanceof ArgumentError)
+        throw new ArgumentError(error.message, order[error.at] ?? error.at, error.hint);
+      throw error;
+    }
+  }
+
+  #notUnderstood(): ArgumentError {
+    const at = this.#reader.position;
+    const not = this.#words[at] === '!';
+    const word = this.#words[not ? at + 1 : at];
+    if (word === undefined) return new ArgumentError('"!" with nothing behind it', at);
+    if (not && word === '!') return new ArgumentError('"!" twice in a row', at + 1);
+    if (!word.startsWith('-')) {
+      const wasNot = this.#words[at - 1] === '!';
+      return new ArgumentError(
+        `"${word}" does not belong to any option`,
+        at,
+        wasNot ? 'put "!" in front of the option' : undefined,
+      );
+    }
+    const owners = MATCHES.filter((match) => match.options.has(word)).map((match) => `-m ${match.name}`);
+    if (owners.length > 0)
+      return new ArgumentError(
+        `option "${word}" needs its match loaded before it`,
+        not ? at + 1 : at,
+        owners.join(', '),
+      );
+    const protocol = this.#context().protocol;
+    const implied = protocol === undefined ? undefined : MATCH_BY_NAME.get(PROTOCOL_MATCHES.get(protocol) ?? '');
+    const known = [
+      ...HEADER_OPTIONS.keys(),
+      ...OWN_WORDS,
+      ...(implied?.options.keys() ?? []),
+      ...this.#loaded.flatMap((loaded) => (loaded.kind === 'module' ? [...loaded.module.options.keys()] : [])),
+    ];
+    const near = nearest(word, known);
+    return new ArgumentError(
+      `unknown option "${word}"`,
+      not ? at + 1 : at,
+      near.length > 0 ? near.join(', ') : undefined,
+    );
+  }
+}
+
+function buildMatch(loaded: Loaded, context: ParseContext): Match {
+  return loaded.kind === 'module'
+    ? loaded.module.build(loaded.given, context, loaded.at)
+    : unknownMatch(loaded.name, loaded.words);
+}
+
+function familyCounterpart(name: string): string | undefined {
+  return new Map([
+    ['icmp', '-m icmp6'],
+    ['icmp6', '-m icmp'],
+    ['ttl', '-m hl'],
+    ['hl', '-m ttl'],
+  ]).get(name);
+}
+
+/** XT_EXTENSION_MAXNAMELEN less its NUL and one (iptables takes 28), and nothing that would be read as something else. */
+export function isChainName(name: string): boolean {
+  return /^[^\s"'\\!-][^\s"'\\]{0,27}$/.test(name);
+}
