@@ -1,6 +1,21 @@
 /** All Kubernetes objects of the input, with the indexes that look-ups need. */
 import type { IpAddr } from '../net/address.ts';
-import type { BgpConfiguration, BgpPeer, EndpointSlice, FelixConfiguration, IpPool, Labels, Namespace, NetworkPolicy, Node, Pod, Service } from './objects.ts';
+import type { Note } from './note.ts';
+import type {
+  BgpConfiguration,
+  BgpPeer,
+  EndpointSlice,
+  FelixConfiguration,
+  Ingress,
+  IngressClass,
+  IpPool,
+  Labels,
+  Namespace,
+  NetworkPolicy,
+  Node,
+  Pod,
+  Service,
+} from './objects.ts';
 import type { ClusterSettings } from './settings.ts';
 
 /**
@@ -9,6 +24,8 @@ import type { ClusterSettings } from './settings.ts';
  */
 export interface Cluster {
   readonly settings: ClusterSettings;
+  /** What was derived because the input does not say it. */
+  readonly notes: readonly Note[];
   readonly namespaces: ReadonlyMap<string, Namespace>;
   readonly nodes: readonly Node[];
   readonly pods: readonly Pod[];
@@ -16,6 +33,8 @@ export interface Cluster {
   /** Given slices, and those made from selectors for Services that have none. */
   slicesOf(service: Service): readonly EndpointSlice[];
   readonly policies: readonly NetworkPolicy[];
+  readonly ingresses: readonly Ingress[];
+  readonly ingressClasses: readonly IngressClass[];
   readonly ipPools: readonly IpPool[];
   readonly bgpPeers: readonly BgpPeer[];
   readonly bgpConfiguration: BgpConfiguration | undefined;

@@ -247,7 +247,11 @@ export class FieldReader {
 
   #parse<T>(value: unknown, type: FieldType<T>, path: readonly PathSegment[]): T | undefined {
     const parsed = type.parse(value);
-    if (parsed === undefined) this.error('wrong-value', mismatch(type, value), path, { hint: type.hint?.(value) });
+    if (parsed === undefined) {
+      // A mapping begins below its key: the key is the line that has to change.
+      const what = typeof value === 'object' && typeof path.at(-1) === 'string' ? 'key' : 'value';
+      this.error('wrong-value', mismatch(type, value), path, { hint: type.hint?.(value), what });
+    }
     return parsed;
   }
 

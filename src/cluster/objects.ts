@@ -4,7 +4,8 @@ import type { Prefix } from '../net/prefix.ts';
 import type { Source } from './source.ts';
 
 export type Labels = Readonly<Record<string, string>>;
-export type Protocol = 'TCP' | 'UDP' | 'SCTP';
+export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
 export type SelectorRequirement = {
   readonly key: string;
@@ -14,11 +15,22 @@ export type SelectorRequirement = {
 /** An empty selector selects everything; an absent one (undefined at the field) nothing. */
 export type LabelSelector = { readonly matchLabels: Labels; readonly matchExpressions: readonly SelectorRequirement[] };
 
-type ObjectBase = { readonly name: string; readonly labels: Labels; readonly annotations: Labels; readonly source?: Source };
+type ObjectBase = {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly source?: Source;
+};
 
 export type Namespace = ObjectBase & { readonly kind: 'Namespace' };
 
-export type ContainerPort = { readonly name?: string; readonly port: number; readonly protocol: Protocol; readonly hostPort?: number; readonly hostIp?: IpAddr };
+export type ContainerPort = {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly hostPort?: number;
+  readonly hostIp?: IpAddr;
+};
 
 export type Pod = ObjectBase & {
   readonly kind: 'Pod';
@@ -35,15 +47,24 @@ export type Pod = ObjectBase & {
   readonly subdomain?: string;
   /** Ports of all containers, in order. */
   readonly ports: readonly ContainerPort[];
-  /** nettrace.io/listen: what is really listened on. undefined: every declared port, or every port when none is declared. */
+  /** nettrace/listen: what is really listened on. undefined: every declared port, or every port when none is declared. */
   readonly listen?: readonly ListenSpec[];
-  readonly dns: { readonly policy: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None'; readonly nameservers: readonly IpAddr[]; readonly searches: readonly string[]; readonly ndots: number };
+  readonly dns: {
+    readonly policy: 'ClusterFirst' | 'ClusterFirstWithHostNet' | 'Default' | 'None';
+    readonly nameservers: readonly IpAddr[];
+    readonly searches: readonly string[];
+    readonly ndots: number;
+  };
   /** The workload it was made from, if it was not in the input itself: `Deployment/web`. */
   readonly owner?: { readonly kind: string; readonly name: string };
 };
 
 /** `80/tcp`, `127.0.0.1:80/tcp`, `none`. */
-export type ListenSpec = { readonly protocol: 'tcp' | 'udp' | 'sctp'; readonly port: number | 'any'; readonly address?: IpAddr };
+export type ListenSpec = {
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly port: number | 'any';
+  readonly address?: IpAddr;
+};
 
 export type Node = ObjectBase & {
   readonly kind: 'Node';
@@ -102,13 +123,24 @@ export type EndpointSlice = ObjectBase & {
   readonly ports: readonly { readonly name: string; readonly protocol: Protocol; readonly port: number | undefined }[];
 };
 
-export type NetworkPolicyPort = { readonly protocol: Protocol; readonly port?: number | string; readonly endPort?: number };
+export type NetworkPolicyPort = {
+  readonly protocol: Protocol;
+  readonly port?: number | string;
+  readonly endPort?: number;
+};
 export type NetworkPolicyPeer =
   | { readonly kind: 'ipBlock'; readonly cidr: Prefix; readonly except: readonly Prefix[] }
-  | { readonly kind: 'pods'; readonly podSelector: LabelSelector | undefined; readonly namespaceSelector: LabelSelector | undefined };
+  | {
+      readonly kind: 'pods';
+      readonly podSelector: LabelSelector | undefined;
+      readonly namespaceSelector: LabelSelector | undefined;
+    };
 
 /** Empty `peers` or `ports` mean all. */
-export type NetworkPolicyRule = { readonly peers: readonly NetworkPolicyPeer[]; readonly ports: readonly NetworkPolicyPort[] };
+export type NetworkPolicyRule = {
+  readonly peers: readonly NetworkPolicyPeer[];
+  readonly ports: readonly NetworkPolicyPort[];
+};
 
 export type NetworkPolicy = ObjectBase & {
   readonly kind: 'NetworkPolicy';
@@ -139,5 +171,35 @@ export type IpPool = ObjectBase & {
   readonly nodeSelector: string;
 };
 
-export type BgpConfiguration = ObjectBase & { readonly kind: 'BGPConfiguration'; readonly asNumber: number; readonly nodeToNodeMeshEnabled: boolean };
-export type FelixConfiguration = ObjectBase & { readonly kind: 'FelixConfiguration'; readonly defaultEndpointToHostAction: 'Drop' | 'Accept' | 'Return'; readonly chainInsertMode: 'Insert' | 'Append'; readonly denyAction: 'Drop' | 'Reject' };
+export type BgpConfiguration = ObjectBase & {
+  readonly kind: 'BGPConfiguration';
+  readonly asNumber: number;
+  readonly nodeToNodeMeshEnabled: boolean;
+};
+export type FelixConfiguration = ObjectBase & {
+  readonly kind: 'FelixConfiguration';
+  readonly defaultEndpointToHostAction: 'Drop' | 'Accept' | 'Return';
+  readonly chainInsertMode: 'Insert' | 'Append';
+  readonly denyAction: 'Drop' | 'Reject';
+};
+
+export type IngressBackend = { readonly service: string; readonly port: number | string };
+export type IngressPath = {
+  readonly path: string;
+  readonly pathType: 'Exact' | 'Prefix' | 'ImplementationSpecific';
+  readonly backend: IngressBackend | undefined;
+};
+export type Ingress = ObjectBase & {
+  readonly kind: 'Ingress';
+  readonly namespace: string;
+  readonly className: string | undefined;
+  readonly defaultBackend: IngressBackend | undefined;
+  /** An absent host matches every host. */
+  readonly rules: readonly { readonly host: string | undefined; readonly paths: readonly IngressPath[] }[];
+  readonly tlsHosts: readonly string[];
+};
+export type IngressClass = ObjectBase & {
+  readonly kind: 'IngressClass';
+  readonly controller: string;
+  readonly isDefault: boolean;
+};

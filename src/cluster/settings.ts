@@ -26,7 +26,10 @@ export type CalicoSettings = {
 export type CniSettings =
   | { readonly plugin: 'calico'; readonly calico: CalicoSettings }
   | { readonly plugin: 'flannel'; readonly flannel: { readonly backend: 'vxlan' | 'host-gw' | 'udp' } }
-  | { readonly plugin: 'bridge'; readonly bridge: { readonly name: string; readonly ipMasq: boolean; readonly hairpinMode: boolean } }
+  | {
+      readonly plugin: 'bridge';
+      readonly bridge: { readonly name: string; readonly ipMasq: boolean; readonly hairpinMode: boolean };
+    }
   | { readonly plugin: 'none' };
 
 /** A node's network card, as the Cluster document or the Node object gives it. */
@@ -46,7 +49,11 @@ export type NodeSettings = {
   readonly mtu: number;
   readonly segment: string;
   readonly sysctls: Readonly<Record<string, string>>;
-  readonly listen: readonly { readonly protocol: 'tcp' | 'udp' | 'sctp'; readonly port: number; readonly address?: IpAddr }[];
+  readonly listen: readonly {
+    readonly protocol: 'tcp' | 'udp' | 'sctp';
+    readonly port: number;
+    readonly address?: IpAddr;
+  }[];
   readonly source?: Source;
 };
 
@@ -64,7 +71,13 @@ export type ClusterSettings = {
   readonly nodePortRange: { readonly first: number; readonly last: number };
   readonly proxy: ProxySettings;
   readonly cni: CniSettings;
-  readonly loadBalancer: { readonly provider: 'none' } | { readonly provider: 'metallb'; readonly mode: 'layer2' | 'bgp'; readonly addresses: readonly { readonly first: IpAddr; readonly last: IpAddr }[] };
+  readonly loadBalancer:
+    | { readonly provider: 'none' }
+    | {
+        readonly provider: 'metallb';
+        readonly mode: 'layer2' | 'bgp';
+        readonly addresses: readonly { readonly first: IpAddr; readonly last: IpAddr }[];
+      };
   readonly nodes: readonly NodeSettings[];
   readonly bgpFaults: readonly BgpSessionFault[];
   readonly source?: Source;

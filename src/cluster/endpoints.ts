@@ -1,0 +1,89 @@
+/** Service -> EndpointSlices, as the endpointslice controller makes them (kubernetes/endpointslice: reconciler, utils). */
+import { type Family, familyOf } from '../net/address.ts';
+import type { Endpoint, EndpointSlice, Pod, Service } from './objects.ts';
+import { matchesLabels } from './selector.ts';
+
+type SlicePorts = EndpointSlice['ports'];
+
+/** Pods of the Service's namespace that its selector picks; none without a selector. */
+export function podsOfService(service: Service, candidates: readonly Pod[]): readonly Pod[] {
+  const { selector, namespace } = service;
+  if (selector === undefined) return [];
+  return candidates.filter((pod) => pod.namespace === namespace && matchesLabels(selector, pod.labels));
+}
+
+/**
+ * Slices of the Pods that the Service selects: one for each family and for each set of port numbers that a named
+ * targetPort resolves to. A Pod without the named port is in no slice.
+ *
+ * @param pods those the selector picks, in order
+ */
+export function makeSlices(
+  service: Service,
+  pods: readonly Pod[],
+  families: readonly Family[],
+): readonly EndpointSlice[] {
+  return families.flatMap((family) => {
+    const groups = new Map<string, { readonly ports: SlicePorts; readonly endpoints: Endpoint[] }>();
+    for (const pod of pods) {
+      const endpoint = endpointOf(service, pod, family);
+      const ports = slicePorts(service, pod);
+      if (endpoint === undefined || (ports.length === 0 && service.ports.length > 0)) continue;
+      const key = ports.map(({ name, port }) => `${name}=${port}`).join(',');
+      const group = groups.get(key) ?? { ports, endpoints: [] };
+      group.endpoints.push(endpoint);
+      groups.set(key, group);
+    }
+    return [...groups.values()].map((group, index) => sliceOf(service, family, index, group));
+  });
+}
+
+function sliceOf(
+  service: Service,
+  family: Family,
+  index: number,
+  group: { readonly ports: SlicePorts; readonly endpoints: readonly Endpoint[] },
+): EndpointSlice {
+  const { name, namespace, source } = service;
+  return {
+    kind: 'EndpointSlice',
+    name: `${name}-v${family}-${index}`,
+    namespace,
+    labels: { 'kubernetes.io/service-name': name },
+    annotations: {},
+    ...(source === undefined ? {} : { source }),
+    service: name,
+    family,
+    ...group,
+  };
+}
+
+/** podToEndpoint() and ShouldPodBeInEndpoints(): Pods that ended, and those without an address, are left out. */
+function endpointOf(service: Service, pod: Pod, family: Family): Endpoint | undefined {
+  const ip = pod.ips.find((address) => familyOf(address) === family);
+  if (ip === undefined || pod.phase === 'Succeeded' || pod.phase === 'Failed') return undefined;
+  const serving = pod.ready && pod.phase === 'Running';
+  const named = pod.hostname !== undefined && pod.subdomain === service.name;
+  return {
+    ip,
+    node: pod.node,
+    ...(named && pod.hostname !== undefined ? { hostname: pod.hostname } : {}),
+    pod: { namespace: pod.namespace, name: pod.name },
+    ready: service.publishNotReadyAddresses || (serving && !pod.terminating),
+    serving,
+    terminating: pod.terminating,
+  };
+}
+
+function slicePorts(service: Service, pod: Pod): SlicePorts {
+  return service.ports.flatMap(({ name, protocol, targetPort }) => {
+    const port = resolvePort(pod, targetPort, protocol);
+    return port === undefined ? [] : [{ name, protocol, port }];
+  });
+}
+
+/** FindPort() of the controller: a name is looked up among the container ports of the same protocol. */
+export function resolvePort(pod: Pod, target: number | string, protocol: string): number | undefined {
+  if (typeof target === 'number') return target;
+  return pod.ports.find((port) => port.name === target && port.protocol === protocol)?.port;
+}

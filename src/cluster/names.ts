@@ -1,0 +1,72 @@
+/** What may be a name or a label in Kubernetes (apimachinery: util/validation). */
+
+import { quote } from '../lib/quote.ts';
+import type { FieldReader } from './field-reader.ts';
+import type { FieldType } from './field-type.ts';
+import type { Labels } from './objects.ts';
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+export function isDnsLabel(name: string): boolean {
+  return name.length <= 63 && LABEL.test(name);
+}
+
+export function isDnsSubdomain(name: string): boolean {
+  return name.length <= 253 && name.split('.').every((part) => LABEL.test(part));
+}
+
+/** RFC 1123 label: namespaces, Services. */
+export const DNS_LABEL: FieldType<string> = {
+  expected: "a DNS label: lower case letters, digits and '-', beginning and ending with a letter or digit, at most 63",
+  parse: (value) => (typeof value === 'string' && isDnsLabel(value) ? value : undefined),
+  hint: lowerCase,
+};
+
+/** RFC 1123 subdomain: all other names. */
+export const DNS_SUBDOMAIN: FieldType<string> = {
+  expected: "a DNS name: lower case letters, digits, '-' and '.', at most 253",
+  parse: (value) => (typeof value === 'string' && isDnsSubdomain(value) ? value : undefined),
+  hint: lowerCase,
+};
+
+function lowerCase(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return `write "${value}" in quotes`;
+  if (typeof value !== 'string') return undefined;
+  const lower = value.toLowerCase().replaceAll('_', '-');
+  return lower !== value && isDnsSubdomain(lower) ? `write ${lower}` : undefined;
+}
+
+/** IsQualifiedName: `app`, `app.kubernetes.io/name`. */
+export function isLabelKey(key: string): boolean {
+  const slash = key.indexOf('/');
+  if (slash < 0) return key.length <= 63 && QUALIFIED.test(key);
+  const name = key.slice(slash + 1);
+  return isDnsSubdomain(key.slice(0, slash)) && name.length <= 63 && QUALIFIED.test(name);
+}
+
+export function isLabelValue(value: string): boolean {
+  return value === '' || (value.length <= 63 && QUALIFIED.test(value));
+}
+
+const LABEL_VALUE: FieldType<string> = {
+  expected: "a label value: a string of letters, digits, '-', '_' and '.', at most 63",
+  parse: (value) => (typeof value === 'string' && isLabelValue(value) ? value : undefined),
+  hint: (value) =>
+    typeof value === 'boolean' || typeof value === 'number'
+      ? `write "${value}" in quotes`
+      : typeof value === 'object'
+        ? 'labels are one level of names and strings'
+        : undefined,
+};
+
+/** A mapping of labels, each key and value checked. */
+export function readLabels(reader: FieldReader, name: string): Labels {
+  const labels = reader.map(name, LABEL_VALUE);
+  for (const key of Object.keys(labels)) {
+    if (isLabelKey(key)) continue;
+    const message = `${quote(key)} is no label key: expected [PREFIX/]NAME of letters, digits, '-', '_' and '.'`;
+    reader.error('wrong-value', message, [name, key], { what: 'key' });
+  }
+  return labels;
+}

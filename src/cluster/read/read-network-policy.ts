@@ -1,0 +1,124 @@
+/** NetworkPolicy of networking.k8s.io/v1, strictly, with the API server's defaults and validation. */
+import { isIp4 } from '../../net/address.ts';
+import { covers, network, type Prefix, printPrefix } from '../../net/prefix.ts';
+import type { FieldReader } from '../field-reader.ts';
+import { integer, oneOf, PORT_OR_NAME, PREFIX } from '../field-type.ts';
+import { DNS_SUBDOMAIN } from '../names.ts';
+import {
+  type NetworkPolicy,
+  type NetworkPolicyPeer,
+  type NetworkPolicyPort,
+  type NetworkPolicyRule,
+  PROTOCOLS,
+} from '../objects.ts';
+import { readMetadata, readNamespace } from './metadata.ts';
+import type { ReadOptions } from './read-options.ts';
+import { readSelector } from './read-selector.ts';
+
+const TYPE = oneOf('Ingress', 'Egress');
+const PROTOCOL = oneOf(...PROTOCOLS);
+
+export function readNetworkPolicy(reader: FieldReader, options: ReadOptions): NetworkPolicy | undefined {
+  const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);
+  const namespace = readNamespace(reader, options.defaultNamespace);
+  const spec = reader.requiredObject('spec');
+  reader.ignore('apiVersion', 'kind', 'status');
+  reader.done();
+  if (spec === undefined) return undefined;
+  const podSelector = readSelector(spec, 'podSelector');
+  if (!spec.has('podSelector')) {
+    const hint = 'write podSelector: {} for all Pods of the namespace';
+    spec.error('missing-field', 'required field podSelector is missing', [], { hint });
+  }
+  const ingress = spec.objects('ingress').map((rule) => readRule(rule, 'from'));
+  const egress = spec.objects('egress').map((rule) => readRule(rule, 'to'));
+  const given = spec.list('policyTypes', TYPE);
+  spec.done();
+  if (metadata === undefined || podSelector === undefined) return undefined;
+  // SetDefaults_NetworkPolicy: Ingress always, Egress when there are egress rules.
+  const byDefault = egress.length > 0 ? (['Ingress', 'Egress'] as const) : (['Ingress'] as const);
+  const policyTypes = given.length > 0 ? [...new Set(given)] : byDefault;
+  return { kind: 'NetworkPolicy', ...metadata, namespace, podSelector, policyTypes, ingress, egress };
+}
+
+function readRule(rule: FieldReader, peers: 'from' | 'to'): NetworkPolicyRule {
+  const read: NetworkPolicyRule = {
+    peers: rule.objects(peers).flatMap((peer) => readPeer(peer) ?? []),
+    ports: rule.objects('ports').map(readPort),
+  };
+  rule.done();
+  return read;
+}
+
+/** ValidateNetworkPolicyPeer: either an ipBlock or selectors, and at least one of them. */
+function readPeer(peer: FieldReader): NetworkPolicyPeer | undefined {
+  const podSelector = readSelector(peer, 'podSelector');
+  const namespaceSelector = readSelector(peer, 'namespaceSelector');
+  const block = peer.object('ipBlock');
+  const cidr = block === undefined ? undefined : readBlock(block);
+  peer.done();
+  const selects = peer.has('podSelector') || peer.has('namespaceSelector');
+  if (peer.has('ipBlock') && selects) {
+    const hint = 'write two items of the list';
+    peer.error('wrong-value', 'Forbidden: may not specify both ipBlock and another peer', ['ipBlock'], {
+      hint,
+      what: 'key',
+    });
+  }
+  if (!peer.has('ipBlock') && !selects) {
+    peer.error('missing-field', 'Required value: must specify a peer: podSelector, namespaceSelector or ipBlock', [], {
+      hint: 'an empty rule ({} in the list of rules) allows everybody; an empty peer is not allowed',
+    });
+    return undefined;
+  }
+  return cidr ?? (selects ? { kind: 'pods', podSelector, namespaceSelector } : undefined);
+}
+
+function readBlock(block: FieldReader): NetworkPolicyPeer | undefined {
+  const cidr = block.required('cidr', PREFIX);
+  const except = block.list('except', PREFIX);
+  block.done();
+  if (cidr === undefined) return undefined;
+  warnOfHostBits(block, cidr, ['cidr']);
+  for (const [index, inner] of except.entries()) {
+    warnOfHostBits(block, inner, ['except', index]);
+    // ValidateIPBlock: a strict subset.
+    if (!covers(network(cidr), network(inner)) || inner.bits <= cidr.bits) {
+      const message = `Invalid value: "${printPrefix(inner)}": must be a strict subset of \`cidr\` (${printPrefix(cidr)})`;
+      block.error('wrong-value', message, ['except', index]);
+    }
+  }
+  return { kind: 'ipBlock', cidr: network(cidr), except: except.map(network) };
+}
+
+function warnOfHostBits(reader: FieldReader, prefix: Prefix, path: readonly (string | number)[]): void {
+  const clean = network(prefix);
+  if (clean.addr === prefix.addr) return;
+  const message = `${printPrefix(prefix)} has host bits set; it is read as ${printPrefix(clean)}`;
+  const hint = `write ${printPrefix(clean)}, or ${printPrefix({ addr: prefix.addr, bits: isIp4(prefix.addr) ? 32 : 128 })} for the one address`;
+  reader.warn('host-bits', message, path, { hint });
+}
+
+/** ValidateNetworkPolicyPort: endPort needs a numeric port that is not above it. */
+function readPort(reader: FieldReader): NetworkPolicyPort {
+  const protocol = reader.optional('protocol', PROTOCOL) ?? 'TCP';
+  const port = reader.optional('port', PORT_OR_NAME);
+  const endPort = reader.optional('endPort', integer(1, 65535));
+  reader.done();
+  if (endPort !== undefined) {
+    if (!reader.has('port')) {
+      reader.error('wrong-value', `Invalid value: ${endPort}: may not be specified when \`port\` is not specified`, [
+        'endPort',
+      ]);
+    } else if (typeof port === 'string') {
+      reader.error('wrong-value', `Invalid value: ${endPort}: may not be specified when \`port\` is non-numeric`, [
+        'endPort',
+      ]);
+    } else if (port !== undefined && endPort < port) {
+      reader.error('wrong-value', `Invalid value: ${endPort}: must be greater than or equal to \`port\` (${port})`, [
+        'endPort',
+      ]);
+    }
+  }
+  return { protocol, ...(port === undefined ? {} : { port }), ...(endPort === undefined ? {} : { endPort }) };
+}

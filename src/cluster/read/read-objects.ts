@@ -1,0 +1,188 @@
+/** Documents -> Kubernetes objects: which kinds are read, by whom, and what becomes of the rest. */
+import { nearest } from '../../lib/nearest.ts';
+import { plain } from '../../lib/quote.ts';
+import { FieldReader, isPlainObject, ownField } from '../field-reader.ts';
+import type {
+  BgpConfiguration,
+  BgpPeer,
+  EndpointSlice,
+  FelixConfiguration,
+  Ingress,
+  IngressClass,
+  IpPool,
+  Namespace,
+  NetworkPolicy,
+  Node,
+} from '../objects.ts';
+import type { SourceDocument } from '../source.ts';
+import { readBgpConfiguration, readBgpPeer, readFelixConfiguration, readIpPool } from './read-calico.ts';
+import { readEndpointSlice, readEndpoints } from './read-endpoints.ts';
+import { readIngress, readIngressClass } from './read-ingress.ts';
+import { type ProxyConfig, readKubeProxyConfig } from './read-kube-proxy.ts';
+import { readNetworkPolicy } from './read-network-policy.ts';
+import { readNamespaceObject, readNode } from './read-node.ts';
+import type { ReadOptions } from './read-options.ts';
+import { type PodDraft, readPod } from './read-pod.ts';
+import { readService, type ServiceDraft } from './read-service.ts';
+import { readWorkload, type Workload, type WorkloadKind } from './read-workload.ts';
+
+/** What the input holds, in its order; nothing is derived yet. */
+export type ClusterObjects = {
+  readonly namespaces: Namespace[];
+  readonly nodes: Node[];
+  readonly pods: PodDraft[];
+  readonly workloads: Workload[];
+  readonly services: ServiceDraft[];
+  readonly slices: EndpointSlice[];
+  /** Slices made of Endpoints objects: for Services without slices of their own. */
+  readonly mirrored: EndpointSlice[];
+  readonly policies: NetworkPolicy[];
+  readonly ingresses: Ingress[];
+  readonly ingressClasses: IngressClass[];
+  readonly ipPools: IpPool[];
+  readonly bgpPeers: BgpPeer[];
+  readonly bgpConfigurations: BgpConfiguration[];
+  readonly felixConfigurations: FelixConfiguration[];
+  readonly proxyConfigs: ProxyConfig[];
+  /** Kinds that decide nothing here, with how many of them there were. */
+  readonly skipped: Map<string, number>;
+};
+
+type KindReader = (reader: FieldReader, into: ClusterObjects, options: ReadOptions) => void;
+type Kind = { readonly versions: readonly string[]; readonly read: KindReader };
+
+function keep<T>(list: T[], object: T | undefined): void {
+  if (object !== undefined) list.push(object);
+}
+
+function workload(kind: WorkloadKind): KindReader {
+  return (reader, into, options) => keep(into.workloads, readWorkload(kind, reader, options));
+}
+
+const CALICO = ['projectcalico.org/v3', 'crd.projectcalico.org/v1'];
+
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['Namespace', { versions: ['v1'], read: (r, into) => keep(into.namespaces, readNamespaceObject(r)) }],
+  ['Node', { versions: ['v1'], read: (r, into) => keep(into.nodes, readNode(r)) }],
+  ['Pod', { versions: ['v1'], read: (r, into, options) => keep(into.pods, readPod(r, options)) }],
+  ['Deployment', { versions: ['apps/v1'], read: workload('Deployment') }],
+  ['ReplicaSet', { versions: ['apps/v1'], read: workload('ReplicaSet') }],
+  ['StatefulSet', { versions: ['apps/v1'], read: workload('StatefulSet') }],
+  ['DaemonSet', { versions: ['apps/v1'], read: workload('DaemonSet') }],
+  ['Job', { versions: ['batch/v1'], read: workload('Job') }],
+  ['CronJob', { versions: ['batch/v1'], read: workload('CronJob') }],
+  ['ReplicationController', { versions: ['v1'], read: workload('ReplicationController') }],
+  ['Service', { versions: ['v1'], read: (r, into, options) => keep(into.services, readService(r, options)) }],
+  [
+    'Endpoints',
+    { versions: ['v1'], read: (r, into, options) => void into.mirrored.push(...readEndpoints(r, options)) },
+  ],
+  [
+    'EndpointSlice',
+    { versions: ['discovery.k8s.io/v1'], read: (r, into, options) => keep(into.slices, readEndpointSlice(r, options)) },
+  ],
+  [
+    'NetworkPolicy',
+    {
+      versions: ['networking.k8s.io/v1'],
+      read: (r, into, options) => keep(into.policies, readNetworkPolicy(r, options)),
+    },
+  ],
+  [
+    'Ingress',
+    { versions: ['networking.k8s.io/v1'], read: (r, into, options) => keep(into.ingresses, readIngress(r, options)) },
+  ],
+  [
+    'IngressClass',
+    { versions: ['networking.k8s.io/v1'], read: (r, into) => keep(into.ingressClasses, readIngressClass(r)) },
+  ],
+  [
+    'ConfigMap',
+    { versions: ['v1'], read: (r, into, options) => keep(into.proxyConfigs, readKubeProxyConfig(r, options)) },
+  ],
+  ['IPPool', { versions: CALICO, read: (r, into) => keep(into.ipPools, readIpPool(r)) }],
+  ['BGPPeer', { versions: CALICO, read: (r, into) => keep(into.bgpPeers, readBgpPeer(r)) }],
+  ['BGPConfiguration', { versions: CALICO, read: (r, into) => keep(into.bgpConfigurations, readBgpConfiguration(r)) }],
+  [
+    'FelixConfiguration',
+    { versions: CALICO, read: (r, into) => keep(into.felixConfigurations, readFelixConfiguration(r)) },
+  ],
+]);
+
+/** Kinds that would decide about packets but are not evaluated: to be told, not skipped in silence. */
+const NOT_MODELLED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['policy.networking.k8s.io', ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy']],
+  ['projectcalico.org', ['NetworkPolicy', 'GlobalNetworkPolicy', 'StagedNetworkPolicy', 'HostEndpoint', 'BGPFilter']],
+  ['crd.projectcalico.org', ['NetworkPolicy', 'GlobalNetworkPolicy', 'HostEndpoint', 'BGPFilter']],
+  ['cilium.io', ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy']],
+]);
+
+export function readObjects(documents: readonly SourceDocument[], options: ReadOptions): ClusterObjects {
+  const into: ClusterObjects = {
+    ...{ namespaces: [], nodes: [], pods: [], workloads: [], services: [], slices: [], mirrored: [], policies: [] },
+    ...{ ingresses: [], ingressClasses: [], ipPools: [], bgpPeers: [], bgpConfigurations: [], felixConfigurations: [] },
+    ...{ proxyConfigs: [], skipped: new Map() },
+  };
+  for (const document of documents) readDocument(document, into, options);
+  return into;
+}
+
+function readDocument(document: SourceDocument, into: ClusterObjects, options: ReadOptions): void {
+  const { value } = document;
+  const kind = isPlainObject(value) ? ownField(value, 'kind') : undefined;
+  const apiVersion = isPlainObject(value) ? ownField(value, 'apiVersion') : undefined;
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') return; // told by readDocuments()
+  if (apiVersion.startsWith('nettrace/')) return;
+  const known = KINDS.get(kind);
+  if (known?.versions.includes(apiVersion)) {
+    const reader = FieldReader.open({ document, path: [] }, value, options);
+    if (reader !== undefined) known.read(reader, into, options);
+    return;
+  }
+  const name = `${plain(apiVersion)} ${plain(kind)}`;
+  into.skipped.set(name, (into.skipped.get(name) ?? 0) + 1);
+  reportUnread(document, kind, apiVersion, options);
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+/** Skipping is right for most kinds, and wrong for a mistyped one, an old version, and a policy of another API. */
+function reportUnread(document: SourceDocument, kind: string, apiVersion: string, { issues }: ReadOptions): void {
+  const group = groupOf(apiVersion);
+  if (NOT_MODELLED.get(group)?.includes(kind)) {
+    const message = `${plain(apiVersion)} ${plain(kind)} is not evaluated yet: answers leave it out`;
+    issues.push({ severity: 'warning', code: 'not-modelled', message, at: document.locate([]) });
+    return;
+  }
+  const known = KINDS.get(kind);
+  const olderGroups = ['extensions', 'apps', 'networking.k8s.io', 'batch', 'discovery.k8s.io'];
+  if (
+    known !== undefined &&
+    (known.versions.some((version) => groupOf(version) === group) || olderGroups.includes(group) || group === '')
+  ) {
+    issues.push({
+      severity: 'error',
+      code: 'unknown-version',
+      message: `${plain(kind)} of ${plain(apiVersion)} is not read: expected apiVersion ${known.versions.join(' or ')}`,
+      at: document.locate(['apiVersion']),
+      hint: `write apiVersion: ${known.versions[0] ?? ''}`,
+    });
+    return;
+  }
+  const ofGroup = [...KINDS].filter(([, { versions }]) => versions.some((version) => groupOf(version) === group));
+  const [best] = nearest(
+    kind,
+    ofGroup.map(([name]) => name),
+    1,
+  );
+  if (best === undefined || known !== undefined) return;
+  issues.push({
+    severity: 'error',
+    code: 'unknown-kind',
+    message: `${plain(apiVersion)} has no kind ${plain(kind)}`,
+    at: document.locate(['kind']),
+    hint: `did you mean ${best}?`,
+  });
+}

@@ -1,0 +1,40 @@
+import { quote } from '../../lib/quote.ts';
+import type { FieldReader } from '../field-reader.ts';
+import { oneOf, STRING } from '../field-type.ts';
+import { isLabelKey, isLabelValue, readLabels } from '../names.ts';
+import type { LabelSelector, SelectorRequirement } from '../objects.ts';
+
+const OPERATOR = oneOf('In', 'NotIn', 'Exists', 'DoesNotExist');
+
+/** metav1.LabelSelector, strictly; undefined when the field is absent. A broken part is an issue and selects nothing more. */
+export function readSelector(parent: FieldReader, name: string): LabelSelector | undefined {
+  const reader = parent.object(name);
+  if (reader === undefined) return undefined;
+  const matchLabels = readLabels(reader, 'matchLabels');
+  const matchExpressions = reader.objects('matchExpressions').flatMap((item) => readRequirement(item) ?? []);
+  reader.done();
+  return { matchLabels, matchExpressions };
+}
+
+/** ValidateLabelSelectorRequirement of apimachinery. */
+function readRequirement(reader: FieldReader): SelectorRequirement | undefined {
+  const key = reader.required('key', STRING);
+  const operator = reader.required('operator', OPERATOR);
+  const values = reader.list('values', STRING);
+  reader.done();
+  if (key !== undefined && !isLabelKey(key)) reader.error('wrong-value', `${quote(key)} is no label key`, ['key']);
+  for (const [index, value] of values.entries()) {
+    if (!isLabelValue(value)) reader.error('wrong-value', `${quote(value)} is no label value`, ['values', index]);
+  }
+  if (key === undefined || operator === undefined) return undefined;
+  const needsValues = operator === 'In' || operator === 'NotIn';
+  if (needsValues && values.length === 0) {
+    reader.error('missing-field', `values must be given when the operator is ${operator}`);
+  }
+  if (!needsValues && values.length > 0) {
+    reader.error('wrong-value', `values must not be given when the operator is ${operator}`, ['values'], {
+      what: 'key',
+    });
+  }
+  return { key, operator, values };
+}

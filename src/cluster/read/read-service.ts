@@ -1,0 +1,151 @@
+/** Service, with the API server's defaults and its validation (pkg/apis/core/validation: ValidateService). */
+import { type Family, familyOf, type IpAddr } from '../../net/address.ts';
+import type { FieldReader } from '../field-reader.ts';
+import { BOOLEAN, IP, integer, isPortName, oneOf, PORT, PORT_OR_NAME, PREFIX, STRING } from '../field-type.ts';
+import { DNS_LABEL, DNS_SUBDOMAIN, readLabels } from '../names.ts';
+import { PROTOCOLS, type Service, type ServicePort } from '../objects.ts';
+import { readMetadata, readNamespace } from './metadata.ts';
+import type { ReadOptions } from './read-options.ts';
+import { validateService } from './validate-service.ts';
+
+/** A Service and what it asks of those who give out its addresses and ports. */
+export type ServiceDraft = {
+  readonly service: Service;
+  readonly families: readonly Family[];
+  readonly dualStack: boolean;
+  readonly allocateNodePorts: boolean;
+  /** spec.loadBalancerIP, or MetalLB's annotation. */
+  readonly wantedLoadBalancerIps: readonly IpAddr[];
+  readonly loadBalancerClass: string | undefined;
+};
+
+const TYPE = oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName');
+const POLICY = oneOf('Cluster', 'Local');
+const AFFINITY = oneOf('None', 'ClientIP');
+const IP_FAMILY = oneOf('IPv4', 'IPv6');
+const IP_FAMILY_POLICY = oneOf('SingleStack', 'PreferDualStack', 'RequireDualStack');
+const IP_MODE = oneOf('VIP', 'Proxy');
+const PROTOCOL = oneOf(...PROTOCOLS);
+const CLUSTER_IP = {
+  expected: 'an IP address, None, or nothing',
+  parse: (value: unknown): IpAddr | 'None' | '' | undefined =>
+    value === 'None' || value === '' ? value : IP.parse(value),
+};
+/** Three hours: seed S28 and SetDefaults_Service. */
+const DEFAULT_AFFINITY_SECONDS = 10800;
+
+export function readService(reader: FieldReader, options: ReadOptions): ServiceDraft | undefined {
+  const metadata = readMetadata(reader, DNS_LABEL, true);
+  const namespace = readNamespace(reader, options.defaultNamespace);
+  const spec = reader.requiredObject('spec');
+  const status = reader.object('status');
+  reader.ignore('apiVersion', 'kind');
+  reader.done();
+  if (metadata === undefined || spec === undefined) return undefined;
+  const type = spec.optional('type', TYPE) ?? 'ClusterIP';
+  const { headless, clusterIps } = readClusterIps(spec);
+  const externalName = spec.optional('externalName', DNS_SUBDOMAIN);
+  const service: Service = {
+    kind: 'Service',
+    ...metadata,
+    namespace,
+    type,
+    clusterIps,
+    headless,
+    selector: readServiceSelector(spec),
+    ports: spec.objects('ports').flatMap((port) => readPort(port) ?? []),
+    externalIps: spec.list('externalIPs', IP),
+    ...(externalName === undefined ? {} : { externalName }),
+    externalTrafficPolicy: spec.optional('externalTrafficPolicy', POLICY) ?? 'Cluster',
+    internalTrafficPolicy: spec.optional('internalTrafficPolicy', POLICY) ?? 'Cluster',
+    sessionAffinity: readAffinity(spec),
+    loadBalancerIps: status === undefined ? [] : readLoadBalancer(status),
+    loadBalancerSourceRanges: spec.list('loadBalancerSourceRanges', PREFIX),
+    healthCheckNodePort: spec.optional('healthCheckNodePort', integer(0, 65535)) ?? 0,
+    publishNotReadyAddresses: spec.optional('publishNotReadyAddresses', BOOLEAN) ?? false,
+  };
+  const draft: ServiceDraft = {
+    service,
+    families: spec.list('ipFamilies', IP_FAMILY).map((family) => (family === 'IPv4' ? 4 : 6)),
+    dualStack: (spec.optional('ipFamilyPolicy', IP_FAMILY_POLICY) ?? 'SingleStack') !== 'SingleStack',
+    allocateNodePorts: spec.optional('allocateLoadBalancerNodePorts', BOOLEAN) ?? true,
+    wantedLoadBalancerIps: readWantedIps(reader, spec, service),
+    loadBalancerClass: spec.optional('loadBalancerClass', STRING),
+  };
+  spec.ignore('trafficDistribution');
+  spec.done();
+  validateService(spec, service);
+  return draft;
+}
+
+/** An absent or empty selector selects nothing: such a Service has the endpoints that somebody writes for it. */
+function readServiceSelector(spec: FieldReader): Service['selector'] {
+  const selector = readLabels(spec, 'selector');
+  return Object.keys(selector).length === 0 ? undefined : selector;
+}
+
+function readClusterIps(spec: FieldReader): { readonly headless: boolean; readonly clusterIps: readonly IpAddr[] } {
+  const single = spec.optional('clusterIP', CLUSTER_IP);
+  const many = spec.list('clusterIPs', CLUSTER_IP);
+  const all = many.length > 0 ? many : single === undefined ? [] : [single];
+  if (single !== undefined && single !== '' && many.length > 0 && many[0] !== single) {
+    spec.error('wrong-value', 'the first of clusterIPs must be clusterIP', ['clusterIPs', 0]);
+  }
+  const clusterIps = all.flatMap((ip) => (ip === 'None' || ip === '' ? [] : [ip]));
+  const [first, second] = clusterIps;
+  if (clusterIps.length > 2 || (first !== undefined && second !== undefined && familyOf(first) === familyOf(second))) {
+    spec.error('wrong-value', 'may hold at most one address of each family', ['clusterIPs']);
+  }
+  return { headless: all[0] === 'None', clusterIps };
+}
+
+function readPort(reader: FieldReader): ServicePort | undefined {
+  const port = reader.required('port', PORT);
+  const name = reader.optional('name', DNS_LABEL) ?? '';
+  const protocol = reader.optional('protocol', PROTOCOL) ?? 'TCP';
+  const target = reader.raw('targetPort') === 0 ? undefined : reader.optional('targetPort', PORT_OR_NAME);
+  const nodePort = reader.optional('nodePort', integer(-65535, 65535)) ?? 0;
+  reader.ignore('appProtocol');
+  reader.done();
+  if (typeof target === 'string' && !isPortName(target))
+    reader.error('wrong-value', 'no name of a port', ['targetPort']);
+  return port === undefined ? undefined : { name, protocol, port, targetPort: target ?? port, nodePort };
+}
+
+function readAffinity(spec: FieldReader): Service['sessionAffinity'] {
+  const kind = spec.optional('sessionAffinity', AFFINITY) ?? 'None';
+  const config = spec.object('sessionAffinityConfig');
+  const clientIp = config?.object('clientIP');
+  const timeoutSeconds = clientIp?.optional('timeoutSeconds', integer(1, 86400)) ?? DEFAULT_AFFINITY_SECONDS;
+  clientIp?.done();
+  config?.done();
+  if (kind === 'ClientIP') return { kind, timeoutSeconds };
+  if (config !== undefined) {
+    const message = 'must not be set when session affinity is None';
+    spec.error('wrong-value', message, ['sessionAffinityConfig'], { what: 'key' });
+  }
+  return { kind };
+}
+
+function readLoadBalancer(status: FieldReader): Service['loadBalancerIps'] {
+  const ingress = status.object('loadBalancer')?.objects('ingress') ?? [];
+  return ingress.flatMap((item) => {
+    const ip = item.optional('ip', IP);
+    return ip === undefined ? [] : [{ ip, mode: item.optional('ipMode', IP_MODE) ?? 'VIP' }];
+  });
+}
+
+function readWantedIps(reader: FieldReader, spec: FieldReader, service: Service): readonly IpAddr[] {
+  const wanted =
+    spec.has('loadBalancerIP') && spec.raw('loadBalancerIP') !== '' ? spec.optional('loadBalancerIP', IP) : undefined;
+  for (const key of ['metallb.io/loadBalancerIPs', 'metallb.universe.tf/loadBalancerIPs']) {
+    if (!Object.hasOwn(service.annotations, key)) continue;
+    const texts = (service.annotations[key] ?? '').split(',').map((text) => text.trim());
+    return texts.flatMap((text) => {
+      const ip = IP.parse(text);
+      if (ip === undefined) reader.error('wrong-value', `expected ${IP.expected}`, ['metadata', 'annotations', key]);
+      return ip === undefined ? [] : [ip];
+    });
+  }
+  return wanted === undefined ? [] : [wanted];
+}

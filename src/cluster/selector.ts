@@ -1,0 +1,43 @@
+/** Label selectors (apimachinery: labels.Requirement.Matches). */
+import { assertNever } from '../lib/assert.ts';
+import type { LabelSelector, Labels, SelectorRequirement } from './objects.ts';
+
+export const EVERYTHING: LabelSelector = { matchLabels: {}, matchExpressions: [] };
+
+/** The label, never an inherited property: a key may be called `constructor`. */
+export function labelOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+/** Whether each pair of `wanted` stands in `labels`; an empty `wanted` matches everything. */
+export function matchesLabels(wanted: Labels, labels: Labels): boolean {
+  for (const key of Object.keys(wanted)) {
+    if (labelOf(labels, key) !== wanted[key]) return false;
+  }
+  return true;
+}
+
+/** Every part must match. An empty selector matches every label set. */
+export function matchesSelector(selector: LabelSelector, labels: Labels): boolean {
+  return (
+    matchesLabels(selector.matchLabels, labels) &&
+    selector.matchExpressions.every((requirement) => matchesRequirement(requirement, labels))
+  );
+}
+
+/** NotIn and DoesNotExist are true of labels without the key. */
+export function matchesRequirement({ key, operator, values }: SelectorRequirement, labels: Labels): boolean {
+  const value = labelOf(labels, key);
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return assertNever(operator);
+  }
+}
