@@ -11,11 +11,17 @@ const only = (from, allowed, extra = []) => ({
 });
 
 /** The files of kernel that hold data and no behaviour of packets: all that compilers may see. */
-const kernelData = '^src/kernel/(netns-id|netns-spec|origin|sysctl|socket|link/device|route/route|route/.*-text|netfilter/(hook|ruleset|ipset|ipset/.*|target))[.]ts$';
+const kernelData =
+  '^src/kernel/(netns-id|netns-spec|origin|sysctl|socket|link/device|route/route|route/.*-text|netfilter/(hook|ruleset|ipset|ipset/.*|target))[.]ts$';
 
 export default {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     only('lib', []),
     only('net', ['lib']),
     only('kernel', ['net', 'lib']),
@@ -27,5 +33,9 @@ export default {
     only('report', ['explain', 'query', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },
   ],
-  options: { tsConfig: { fileName: 'scripts/tsconfig.check.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsConfig: { fileName: 'scripts/tsconfig.check.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
 };

@@ -19,7 +19,12 @@ const { values } = parseArgs({
     policies: { type: 'string', default: '500' },
   },
 });
-const size = { nodes: Number(values.nodes), pods: Number(values.pods), services: Number(values.services), policies: Number(values.policies) };
+const size = {
+  nodes: Number(values.nodes),
+  pods: Number(values.pods),
+  services: Number(values.services),
+  policies: Number(values.policies),
+};
 
 function milliseconds<T>(work: () => T): { readonly time: number; readonly value: T } {
   const start = performance.now();
@@ -59,7 +64,8 @@ try {
   writeFileSync(join(directory, 'empty.mjs'), '');
   const main = new URL('../../dist/main.js', import.meta.url).pathname;
   const topology = new URL('../../topologies/calico-ipip', import.meta.url).pathname;
-  const best = (args: readonly string[]) => Math.min(...Array.from({ length: 5 }, () => milliseconds(() => spawnSync(process.execPath, args)).time));
+  const best = (args: readonly string[]) =>
+    Math.min(...Array.from({ length: 5 }, () => milliseconds(() => spawnSync(process.execPath, args)).time));
   const empty = best([join(directory, 'empty.mjs')]);
   report('node, empty script', `${empty.toFixed(0)} ms`);
   for (const [what, args] of [

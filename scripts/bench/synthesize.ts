@@ -1,6 +1,11 @@
 /** A cluster of any size as the objects `kubectl get -o json` would print, the same for the same numbers. */
 
-export type ClusterSize = { readonly nodes: number; readonly pods: number; readonly services: number; readonly policies: number };
+export type ClusterSize = {
+  readonly nodes: number;
+  readonly pods: number;
+  readonly services: number;
+  readonly policies: number;
+};
 
 const NAMESPACES = 50;
 const SERVICE_BASE = (10 << 24) | (96 << 16);
@@ -39,15 +44,26 @@ export function synthesize(size: ClusterSize): readonly object[] {
       })),
     },
   };
-  const namespaces = names('ns', NAMESPACES).map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+  const namespaces = names('ns', NAMESPACES).map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+  }));
   const pods = names('pod', size.pods).map((name, i) => {
     const node = i % size.nodes;
     const app = i % size.services;
     return {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace: `ns-${app % NAMESPACES}`, labels: { app: `app-${app}`, tier: i % 3 === 0 ? 'web' : 'backend' } },
-      spec: { nodeName: `node-${node}`, containers: [{ name: 'main', image: 'main', ports: [{ name: 'http', containerPort: 8080 }] }] },
+      metadata: {
+        name,
+        namespace: `ns-${app % NAMESPACES}`,
+        labels: { app: `app-${app}`, tier: i % 3 === 0 ? 'web' : 'backend' },
+      },
+      spec: {
+        nodeName: `node-${node}`,
+        containers: [{ name: 'main', image: 'main', ports: [{ name: 'http', containerPort: 8080 }] }],
+      },
       status: {
         phase: 'Running',
         podIP: dotted(blockOf(node) + 1 + Math.floor(i / size.nodes)),
@@ -63,7 +79,15 @@ export function synthesize(size: ClusterSize): readonly object[] {
       ...(i % 10 === 0 ? { type: 'NodePort' } : {}),
       clusterIP: dotted(SERVICE_BASE + 256 + i),
       selector: { app: `app-${i}` },
-      ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080, ...(i % 10 === 0 ? { nodePort: 30000 + (i / 10) } : {}) }],
+      ports: [
+        {
+          name: 'http',
+          port: 80,
+          protocol: 'TCP',
+          targetPort: 8080,
+          ...(i % 10 === 0 ? { nodePort: 30000 + i / 10 } : {}),
+        },
+      ],
     },
   }));
   const policies = names('policy', size.policies).map((name, i) => ({
@@ -73,7 +97,12 @@ export function synthesize(size: ClusterSize): readonly object[] {
     spec: {
       podSelector: { matchLabels: { app: `app-${i % size.services}` } },
       policyTypes: ['Ingress'],
-      ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { tier: 'web' } } }], ports: [{ protocol: 'TCP', port: 8080 }] }],
+      ingress: [
+        {
+          from: [{ namespaceSelector: {}, podSelector: { matchLabels: { tier: 'web' } } }],
+          ports: [{ protocol: 'TCP', port: 8080 }],
+        },
+      ],
     },
   }));
   return [cluster, { apiVersion: 'v1', kind: 'List', items: [...namespaces, ...pods, ...services, ...policies] }];

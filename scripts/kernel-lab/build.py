@@ -2,6 +2,7 @@
 import itertools
 
 from namespace import Namespace, groups, run
+from settle import settle
 
 # What keeps the measurement quick and repeatable and is no part of the topology:
 # icmp_ratemask=0 switches the limit of ICMP errors off (icmp_ratelimit=0 would starve ip_error(), which shares its bucket);
@@ -25,8 +26,11 @@ def build(plan):
         wire(plan['wiring'], machines)
         for machine in plan['machines']:
             configure(machines[machine['name']], machine)
-        for machine in plan['machines']:
-            machines[machine['name']].batch('ip', machine['late'])
+        settle(machines.values())
+        if any(machine['late'] for machine in plan['machines']):
+            for machine in plan['machines']:
+                machines[machine['name']].batch('ip', machine['late'])
+            settle(machines.values())
     except BaseException:
         for namespace in machines.values():
             namespace.close()

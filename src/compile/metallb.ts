@@ -9,7 +9,8 @@ import type { Parts } from './parts.ts';
 
 /** The addresses this node's speaker answers for. */
 export function metalLbParts(cluster: Cluster, node: NodeSettings): Parts {
-  if (cluster.settings.loadBalancer.provider !== 'metallb' || cluster.settings.loadBalancer.mode !== 'layer2') return {};
+  if (cluster.settings.loadBalancer.provider !== 'metallb' || cluster.settings.loadBalancer.mode !== 'layer2')
+    return {};
   const arpResponders = cluster.services
     .flatMap((service) => service.loadBalancerIps.map(({ ip }) => ({ service, ip })))
     .filter(({ service, ip }) => announcingNode(cluster, service, ip)?.name === node.name)
@@ -32,6 +33,11 @@ export function announcingNode(cluster: Cluster, service: Service, ip: IpAddr): 
       cluster.node(node.name)?.labels['node.kubernetes.io/exclude-from-external-load-balancers'] === undefined &&
       (service.externalTrafficPolicy === 'Cluster' || local.has(node.name)),
   );
-  const ranked = candidates.map((node) => ({ node, hash: createHash('sha256').update(`${node.name}#${printIp(ip)}`).digest('hex') }));
+  const ranked = candidates.map((node) => ({
+    node,
+    hash: createHash('sha256')
+      .update(`${node.name}#${printIp(ip)}`)
+      .digest('hex'),
+  }));
   return ranked.sort((a, b) => (a.hash < b.hash ? -1 : 1))[0]?.node;
 }

@@ -52,7 +52,9 @@ export function buildNetns(spec: NetnsSpec): Netns {
 }
 
 function placeDevice(netns: NetnsId, spec: DeviceSpec, index: number): Device {
-  const mac: Mac = spec.mac ?? (spec.kind === 'loopback' && LOOPBACK_MAC !== undefined ? LOOPBACK_MAC : deriveMac(`${netns}/${spec.name}`));
+  const mac: Mac =
+    spec.mac ??
+    (spec.kind === 'loopback' && LOOPBACK_MAC !== undefined ? LOOPBACK_MAC : deriveMac(`${netns}/${spec.name}`));
   return { ...spec, index, mac, mtu: spec.mtu ?? 1500, up: spec.up ?? true, addresses: spec.addresses ?? [] };
 }
 
@@ -62,14 +64,19 @@ function placeDevice(netns: NetnsId, spec: DeviceSpec, index: number): Device {
  */
 function kernelRoutes(device: Device): readonly Route[] {
   return device.addresses.flatMap((address) => {
-    const local: Route = { ...kernelRoute(hostPrefix(address.ip), TABLE_LOCAL, 'host', address.ip), type: 'local', device: device.name };
+    const local: Route = {
+      ...kernelRoute(hostPrefix(address.ip), TABLE_LOCAL, 'host', address.ip),
+      type: 'local',
+      device: device.name,
+    };
     return device.up ? [local, ...subnetRoutes(device, address)] : [local];
   });
 }
 
 function subnetRoutes(device: Device, address: DeviceAddress): readonly Route[] {
   const subnet = network({ addr: address.peer ?? address.ip, bits: address.bits });
-  if (address.secondary === true || (subnet.addr === address.ip && subnet.bits === hostPrefix(address.ip).bits)) return [];
+  if (address.secondary === true || (subnet.addr === address.ip && subnet.bits === hostPrefix(address.ip).bits))
+    return [];
   const routes: Route[] = [];
   if (device.kind === 'loopback') {
     routes.push({ ...kernelRoute(subnet, TABLE_LOCAL, 'host', address.ip), type: 'local', device: device.name });
@@ -81,7 +88,11 @@ function subnetRoutes(device: Device, address: DeviceAddress): readonly Route[] 
     });
   }
   if (isIp4(subnet.addr) && subnet.bits < 31) {
-    routes.push({ ...kernelRoute(hostPrefix(lastIp(subnet)), TABLE_LOCAL, 'link', address.ip), type: 'broadcast', device: device.name });
+    routes.push({
+      ...kernelRoute(hostPrefix(lastIp(subnet)), TABLE_LOCAL, 'link', address.ip),
+      type: 'broadcast',
+      device: device.name,
+    });
   }
   return routes;
 }
@@ -110,7 +121,11 @@ function byTable(routes: readonly Route[]): ReadonlyMap<number, readonly Route[]
 }
 
 /** Text was checked when it was read: what does not parse here is a bug. */
-function rulesetOf(contributions: readonly IptablesSpec[] | undefined, text: NetnsSpec['iptablesText'], family: 4 | 6): Ruleset {
+function rulesetOf(
+  contributions: readonly IptablesSpec[] | undefined,
+  text: NetnsSpec['iptablesText'],
+  family: 4 | 6,
+): Ruleset {
   if (text === undefined) return buildRuleset(contributions ?? [], undefined, family);
   const base = parseIptablesSave(text.text, { family, file: text.file, line: text.line });
   invariant(base.ok, `iptables text of ${text.file}:${text.line} was not checked before use`);

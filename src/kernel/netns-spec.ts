@@ -23,10 +23,19 @@ export type DeviceSpec = Without<Device, 'index' | 'mac' | 'mtu' | 'up' | 'addre
 };
 
 /** A chain that a component declares and fills; `rules` is asked when a packet first enters it. */
-export type ChainSpec = { readonly table: TableName; readonly chain: string; readonly rules: Lazy<readonly RuleSpec[]> };
+export type ChainSpec = {
+  readonly table: TableName;
+  readonly chain: string;
+  readonly rules: Lazy<readonly RuleSpec[]>;
+};
 
 /** A rule that a component puts into a built-in chain, above or below what is there when its turn comes. */
-export type HookSpec = { readonly table: TableName; readonly chain: Hook; readonly place: 'insert' | 'append'; readonly rule: RuleSpec };
+export type HookSpec = {
+  readonly table: TableName;
+  readonly chain: Hook;
+  readonly place: 'insert' | 'append';
+  readonly rule: RuleSpec;
+};
 
 /** One family's rules, as the components contribute them, in the order in which they were started. */
 export type IptablesSpec = {

@@ -57,7 +57,8 @@ export class Sysctls {
   device(device: string, key: string, family: 'ipv4' | 'ipv6' = 'ipv4'): number {
     const own = this.#values.get(`net.${family}.conf.${device.replaceAll('.', '/')}.${key}`);
     if (own !== undefined) return Number(own);
-    if (key === 'forwarding') return this.number(family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding');
+    if (key === 'forwarding')
+      return this.number(family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding');
     return Number(this.#values.get(`net.${family}.conf.default.${key}`) ?? DEVICE_DEFAULTS[key] ?? 0);
   }
 

@@ -15,7 +15,14 @@ export function* flood(world: World, netns: Netns, device: string, listeners: Li
   yield* leave(world, netns, device, listeners, new Set(), undefined);
 }
 
-function* leave(world: World, netns: Netns, name: string, listeners: Listeners, visited: Visited, vlan: number | undefined): Generator<DeviceRef> {
+function* leave(
+  world: World,
+  netns: Netns,
+  name: string,
+  listeners: Listeners,
+  visited: Visited,
+  vlan: number | undefined,
+): Generator<DeviceRef> {
   const device = netns.devices.get(name);
   if (device === undefined || !device.up) return;
   switch (device.kind) {
@@ -44,7 +51,13 @@ function* leave(world: World, netns: Netns, name: string, listeners: Listeners, 
   }
 }
 
-function* arrive(world: World, at: DeviceRef, listeners: Listeners, visited: Visited, vlan: number | undefined): Generator<DeviceRef> {
+function* arrive(
+  world: World,
+  at: DeviceRef,
+  listeners: Listeners,
+  visited: Visited,
+  vlan: number | undefined,
+): Generator<DeviceRef> {
   const key = `${at.netns} ${at.device} ${vlan ?? ''}`;
   if (visited.has(key)) return;
   visited.add(key);
@@ -52,7 +65,9 @@ function* arrive(world: World, at: DeviceRef, listeners: Listeners, visited: Vis
   const device = netns.devices.get(at.device);
   if (device === undefined || !device.up) return;
   if (vlan !== undefined) {
-    const tagged = [...netns.devices.values()].find((d) => d.kind === 'vlan' && d.parent === at.device && d.vlan === vlan && d.up);
+    const tagged = [...netns.devices.values()].find(
+      (d) => d.kind === 'vlan' && d.parent === at.device && d.vlan === vlan && d.up,
+    );
     if (tagged !== undefined) {
       yield { netns: at.netns, device: tagged.name };
       return;

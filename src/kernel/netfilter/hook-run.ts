@@ -1,6 +1,5 @@
 /** One packet at one hook: net/netfilter/core.c nf_hook_slow() over the functions that stand there. */
 import { type IpAddr, ip4, printIp } from '../../net/address.ts';
-import type { Packet } from '../../net/packet.ts';
 import type { Netns } from '../netns.ts';
 import { addressType } from '../route/address-type.ts';
 import { reversePath } from '../route/input.ts';

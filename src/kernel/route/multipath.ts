@@ -23,7 +23,9 @@ export function chooseNexthop(
   source: IpAddr | undefined,
 ): Nexthop | undefined {
   if (hops.length <= 1) return hops[0];
-  const own = hops.filter((hop) => source !== undefined && selectAddress(netns, hop.device, hop.via, route.scope) === source);
+  const own = hops.filter(
+    (hop) => source !== undefined && selectAddress(netns, hop.device, hop.via, route.scope) === source,
+  );
   if (own.length === 1) return own[0];
   const candidates = own.length > 0 ? own : hops;
   const flows = run.memory(netns.id).flows;

@@ -2,8 +2,8 @@
 import { compareIp, type IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import { contains } from '../../net/prefix.ts';
-import { flood } from '../link/flood.ts';
 import type { DeviceRef } from '../link/device.ts';
+import { flood } from '../link/flood.ts';
 import type { Netns } from '../netns.ts';
 import type { NetnsId } from '../netns-id.ts';
 import { neighbourKey, type Run } from '../walk/run.ts';
@@ -21,7 +21,13 @@ export type Resolution = {
  * The MAC address of `target` on the device's link; undefined when nobody answers.
  * @param packetSource source of the packet that waits: arp_announce 0 asks with it where it is this machine's own.
  */
-export function resolveNeighbour(run: Run, netns: Netns, device: string, target: IpAddr, packetSource: IpAddr): Resolution | undefined {
+export function resolveNeighbour(
+  run: Run,
+  netns: Netns,
+  device: string,
+  target: IpAddr,
+  packetSource: IpAddr,
+): Resolution | undefined {
   const permanent = netns.neighbours.find((n) => n.device === device && compareIp(n.ip, target) === 0);
   if (permanent !== undefined) return { mac: permanent.mac, how: 'permanent', answeredBy: undefined };
   const known = run.memory(netns.id).neighbours.get(neighbourKey(device, target));
@@ -49,7 +55,11 @@ function senderAddress(netns: Netns, device: string, target: IpAddr, packetSourc
   const local = addressType(netns, packetSource) === 'LOCAL';
   if (announce === 0 && local) return packetSource;
   if (announce === 1 && local) {
-    const onLink = netns.devices.get(device)?.addresses.some((a) => contains({ addr: a.ip, bits: a.bits }, target) && contains({ addr: a.ip, bits: a.bits }, packetSource));
+    const onLink = netns.devices
+      .get(device)
+      ?.addresses.some(
+        (a) => contains({ addr: a.ip, bits: a.bits }, target) && contains({ addr: a.ip, bits: a.bits }, packetSource),
+      );
     if (onLink) return packetSource;
   }
   return selectAddress(netns, device, target, 'link');

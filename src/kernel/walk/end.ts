@@ -14,30 +14,68 @@ import type { Answer, Cursor, Next } from './stage.ts';
 import type { Step } from './step.ts';
 
 /** The packet is gone. `step` is what decided it, where that was recorded already. */
-export function drop(run: Run, netns: Netns, at: Cursor, reason: DropReason, more: { step?: Step | undefined; detail?: string; errno?: string } = {}): Next {
+export function drop(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  reason: DropReason,
+  more: { step?: Step | undefined; detail?: string; errno?: string } = {},
+): Next {
   let step = more.step;
   if (step === undefined) {
-    step = { kind: 'drop', netns: netns.id, packet: at.skb.packet, reason, ...(more.detail === undefined ? {} : { detail: more.detail }) };
+    step = {
+      kind: 'drop',
+      netns: netns.id,
+      packet: at.skb.packet,
+      reason,
+      ...(more.detail === undefined ? {} : { detail: more.detail }),
+    };
     run.emit(step);
   }
   const errno = more.errno === undefined ? {} : { errno: more.errno };
-  return { kind: 'end', disposition: { kind: 'dropped', netns: netns.id, reason, step, ...errno }, packet: at.skb.packet, answer: undefined };
+  return {
+    kind: 'end',
+    disposition: { kind: 'dropped', netns: netns.id, reason, step, ...errno },
+    packet: at.skb.packet,
+    answer: undefined,
+  };
 }
 
 /** The packet is gone, and an ICMP error goes to its source, if one may be sent. */
-export function refuse(run: Run, netns: Netns, at: Cursor, reason: DropReason, message: IcmpMessage, step?: Step): Next {
+export function refuse(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  reason: DropReason,
+  message: IcmpMessage,
+  step?: Step,
+): Next {
   return answerWith(run, netns, at, reason, icmpError(run, netns, at.skb, message), step);
 }
 
 /** The packet is gone, and this answer goes out. Without an answer it is a silent drop. */
-export function answerWith(run: Run, netns: Netns, at: Cursor, reason: DropReason, answer: Answer | undefined, step?: Step): Next {
+export function answerWith(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  reason: DropReason,
+  answer: Answer | undefined,
+  step?: Step,
+): Next {
   if (answer === undefined) return drop(run, netns, at, reason, { step });
   const cause: Step = step ?? { kind: 'drop', netns: netns.id, packet: at.skb.packet, reason };
   if (step === undefined) run.emit(cause);
   run.emit({ kind: 'answer', netns: netns.id, packet: at.skb.packet, answer: answer.packet, refusal: true });
   return {
     kind: 'end',
-    disposition: { kind: 'refused', netns: netns.id, reason, answer: answer.packet, step: cause, ...errnoOf(at, reason) },
+    disposition: {
+      kind: 'refused',
+      netns: netns.id,
+      reason,
+      answer: answer.packet,
+      step: cause,
+      ...errnoOf(at, reason),
+    },
     packet: at.skb.packet,
     answer,
   };
@@ -58,7 +96,12 @@ export function stopped(run: Run, netns: Netns, at: Cursor, result: Exclude<Hook
   return drop(run, netns, here, reason, { step: result.step, ...errnoOf(at, reason) });
 }
 
-export type IcmpMessage = { readonly type: number; readonly code: number; readonly mtu?: number; /** The packet was for this machine (RTCF_LOCAL). */ readonly local?: boolean };
+export type IcmpMessage = {
+  readonly type: number;
+  readonly code: number;
+  readonly mtu?: number /** The packet was for this machine (RTCF_LOCAL). */;
+  readonly local?: boolean;
+};
 
 /** ICMPv4 codes of the reject-with forms (net/ipv4/netfilter/ipt_REJECT.c reject_tg()). */
 const REJECT_CODES: Readonly<Partial<Record<RejectWith, number>>> = {
@@ -81,13 +124,23 @@ function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer 
 function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
   const t = skb.packet.transport;
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
-  return { netns: netns.id, packet: resetFor(skb.packet), anySource: true, connection: attach(skb.connection), kernelMade: true };
+  return {
+    netns: netns.id,
+    packet: resetFor(skb.packet),
+    anySource: true,
+    connection: attach(skb.connection),
+    kernelMade: true,
+  };
 }
 
 /** nf_conntrack_attach(): what answers a packet belongs to its connection, in the other direction, without a look-up. */
 function attach(connection: Attachment | undefined): Attachment | undefined {
   if (connection === undefined) return undefined;
-  return { connection: connection.connection, direction: connection.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL', info: 'RELATED' };
+  return {
+    connection: connection.connection,
+    direction: connection.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL',
+    info: 'RELATED',
+  };
 }
 
 /** The RST that answers a segment. */
@@ -128,8 +181,17 @@ export function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage
     transport,
   };
   // icmp_route_lookup(): the answer to a packet for this machine speaks from the address it was for.
-  const { outcome, source } = routeOutput(run, netns, error, { source: message.local ? packet.dst : undefined, mark: 0 });
+  const { outcome, source } = routeOutput(run, netns, error, {
+    source: message.local ? packet.dst : undefined,
+    mark: 0,
+  });
   if (outcome.kind === 'fail' || source === undefined) return undefined;
   // icmp_glue_bits() attaches the error to the connection of the packet it quotes (nf_ct_attach()).
-  return { netns: netns.id, packet: { ...error, src: source }, anySource: false, connection: attach(skb.connection), kernelMade: true };
+  return {
+    netns: netns.id,
+    packet: { ...error, src: source },
+    anySource: false,
+    connection: attach(skb.connection),
+    kernelMade: true,
+  };
 }

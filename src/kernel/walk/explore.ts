@@ -11,7 +11,10 @@ export type ExploreOptions = {
   readonly limit?: number;
 };
 
-export type Exploration = { readonly paths: readonly Path[]; /** Paths that were left out because of the limit. */ readonly truncated: boolean };
+export type Exploration = {
+  readonly paths: readonly Path[] /** Paths that were left out because of the limit. */;
+  readonly truncated: boolean;
+};
 
 /**
  * A run is repeated with a script of its first choices; at the first choice beyond the script it takes the first option
@@ -42,11 +45,19 @@ export function explore(world: World, probe: Probe, options: ExploreOptions = {}
 }
 
 /** One path: where chance decides, `decide` does. */
-export function follow(world: World, probe: Probe, decide: (decision: Decision) => number, verbosity: 0 | 1 | 2 = 0): Path {
+export function follow(
+  world: World,
+  probe: Probe,
+  decide: (decision: Decision) => number,
+  verbosity: 0 | 1 | 2 = 0,
+): Path {
   const run = new Run({ world, decide, verbosity });
   const conversation = roundTrip(run, probe);
   return {
-    probability: run.choices.reduce<Fraction>((product, c) => (c.probability === undefined ? product : multiply(product, c.probability)), ONE),
+    probability: run.choices.reduce<Fraction>(
+      (product, c) => (c.probability === undefined ? product : multiply(product, c.probability)),
+      ONE,
+    ),
     choices: run.choices,
     presumed: run.choices.filter((c) => c.probability === undefined).map((c) => `${c.what}: ${c.taken}`),
     ...conversation,

@@ -10,11 +10,16 @@ import { UNSPECIFIED } from './stages/deliver.ts';
 import type { Leg, Observation, Probe } from './step.ts';
 import { walk } from './walk.ts';
 
-export type Conversation = { readonly request: Leg; readonly answer: Leg | undefined; readonly observation: Observation };
+export type Conversation = {
+  readonly request: Leg;
+  readonly answer: Leg | undefined;
+  readonly observation: Observation;
+};
 
 export function roundTrip(run: Run, probe: Probe): Conversation {
   const request = walk(run, send(run, probe));
-  if (request.answer === undefined) return { request: request.leg, answer: undefined, observation: silent(probe, request.leg) };
+  if (request.answer === undefined)
+    return { request: request.leg, answer: undefined, observation: silent(probe, request.leg) };
   const answer = walk(run, reply(run, request.answer));
   return { request: request.leg, answer: answer.leg, observation: observe(probe, request.leg, answer.leg) };
 }
@@ -49,7 +54,9 @@ function transportOf(probe: Probe): Transport {
     case 'sctp':
       return { proto: 'sctp', sport, dport, chunk: 'INIT' };
     case 'icmp':
-      return isIp4(probe.destination) ? { proto: 'icmp', type: 8, code: 0, id: sport } : { proto: 'icmpv6', type: 128, code: 0, id: sport };
+      return isIp4(probe.destination)
+        ? { proto: 'icmp', type: 8, code: 0, id: sport }
+        : { proto: 'icmpv6', type: 128, code: 0, id: sport };
     default:
       return assertNever(protocol);
   }
@@ -58,7 +65,13 @@ function transportOf(probe: Probe): Transport {
 function reply(run: Run, answer: Answer): Next {
   const { netns, packet, connection } = answer;
   run.emit({ kind: 'originate', netns, packet, by: answer.kernelMade ? 'kernel' : 'process' });
-  const skb = { packet, mark: 0, kernelMade: answer.kernelMade, ...(connection === undefined ? {} : { connection }), ...(answer.kernelMade ? {} : { socket: { uid: 0, gid: 0 } }) };
+  const skb = {
+    packet,
+    mark: 0,
+    kernelMade: answer.kernelMade,
+    ...(connection === undefined ? {} : { connection }),
+    ...(answer.kernelMade ? {} : { socket: { uid: 0, gid: 0 } }),
+  };
   return go('output', { netns, skb, source: packet.src, anySource: answer.anySource });
 }
 
@@ -72,7 +85,8 @@ function silent(probe: Probe, request: Leg): Observation {
 }
 
 function observe(probe: Probe, request: Leg, answer: Leg): Observation {
-  if (answer.disposition.kind !== 'delivered' || answer.disposition.netns !== probe.netns) return silent(probe, request);
+  if (answer.disposition.kind !== 'delivered' || answer.disposition.netns !== probe.netns)
+    return silent(probe, request);
   const { src, ttl, transport } = answer.packet;
   switch (transport.proto) {
     case 'icmp':

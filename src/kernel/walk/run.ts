@@ -14,7 +14,10 @@ import type { World } from '../world.ts';
 import type { Choice, Step } from './step.ts';
 
 /** A point where chance decides. Without probabilities: the model does not know. */
-export type Decision = { readonly what: string; readonly options: readonly { readonly label: string; readonly probability: Fraction | undefined }[] };
+export type Decision = {
+  readonly what: string;
+  readonly options: readonly { readonly label: string; readonly probability: Fraction | undefined }[];
+};
 
 /** Says which option is taken: the explorer's script, a seeded generator, or what a real kernel did. */
 export type Decider = (decision: Decision) => number;
@@ -86,18 +89,26 @@ export class Run {
     if (decision.options.length === 1) return 0;
     const taken = this.#decide(decision);
     const option = decision.options[taken];
-    if (option !== undefined) this.choices.push({ what: decision.what, taken: option.label, probability: option.probability });
+    if (option !== undefined)
+      this.choices.push({ what: decision.what, taken: option.label, probability: option.probability });
     return taken;
   }
 
   /** Whether a random match fires, or an unknown one matches. */
   chance(chance: Chance): boolean {
     if (chance.kind === 'unknown') {
-      const unknown = { what: chance.what, options: [{ label: 'no match', probability: undefined }, { label: 'match', probability: undefined }] };
+      const unknown = {
+        what: chance.what,
+        options: [
+          { label: 'no match', probability: undefined },
+          { label: 'match', probability: undefined },
+        ],
+      };
       return this.decide(unknown) === 1;
     }
     if (chance.probability.numerator === 0n) return false;
-    if (chance.probability.numerator === ONE.numerator && chance.probability.denominator === ONE.denominator) return true;
+    if (chance.probability.numerator === ONE.numerator && chance.probability.denominator === ONE.denominator)
+      return true;
     const options = [
       { label: 'match', probability: chance.probability },
       { label: 'no match', probability: complement(chance.probability) },

@@ -20,12 +20,18 @@ export type Skb = {
   /** skb_dst() kept across the loopback device: no input route look-up follows. */
   readonly route?: RouteOutcome | undefined;
   /** nf_bridge_info: the bridge port it came in by; present once a bridge has shown it to iptables. */
-  readonly bridge?: { readonly physIn: string; readonly physOut?: string; /** Bridged now, not routed. */ readonly bridged: boolean } | undefined;
+  readonly bridge?:
+    | { readonly physIn: string; readonly physOut?: string /** Bridged now, not routed. */; readonly bridged: boolean }
+    | undefined;
   /** The packet is an answer the kernel made itself. */
   readonly kernelMade?: boolean;
 };
 
 /** skb_scrub_packet(): what a packet loses on its way out of a device into another namespace, or into and out of a tunnel. */
 export function scrub(skb: Skb, crossesNetns: boolean): Skb {
-  return { packet: skb.packet, mark: crossesNetns ? 0 : skb.mark, ...(skb.vlan === undefined ? {} : { vlan: skb.vlan }) };
+  return {
+    packet: skb.packet,
+    mark: crossesNetns ? 0 : skb.mark,
+    ...(skb.vlan === undefined ? {} : { vlan: skb.vlan }),
+  };
 }

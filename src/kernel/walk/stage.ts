@@ -50,7 +50,12 @@ export type Answer = {
 
 export type Next =
   | { readonly kind: 'stage'; readonly stage: StageName; readonly at: Cursor }
-  | { readonly kind: 'end'; readonly disposition: Disposition; readonly packet: Packet; readonly answer: Answer | undefined };
+  | {
+      readonly kind: 'end';
+      readonly disposition: Disposition;
+      readonly packet: Packet;
+      readonly answer: Answer | undefined;
+    };
 
 export type Stage = (run: Run, netns: Netns, at: Cursor) => Next;
 

@@ -16,7 +16,12 @@ import type { Listener } from '../socket.ts';
 export type RouteOutcome =
   | { readonly kind: 'forward'; readonly device: string; readonly via: IpAddr | undefined; readonly route: Route }
   | { readonly kind: 'local'; readonly device: string; readonly route: Route }
-  | { readonly kind: 'fail'; readonly reason: DropReason; readonly error: RouteError; readonly route: Route | undefined };
+  | {
+      readonly kind: 'fail';
+      readonly reason: DropReason;
+      readonly error: RouteError;
+      readonly route: Route | undefined;
+    };
 
 /** What the kernel's look-up returned instead of a route. */
 export type RouteError = 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH' | 'EXDEV';
@@ -55,23 +60,63 @@ export type Step =
   | (StepBase & { readonly kind: 'transmit'; readonly device: string; readonly destinationMac: Mac | undefined })
   /** A local process, or the kernel itself, made the packet. */
   | (StepBase & { readonly kind: 'originate'; readonly by: 'process' | 'kernel' })
-  | (StepBase & { readonly kind: 'route'; readonly direction: 'input' | 'output'; readonly rule: PolicyRule | undefined; readonly outcome: RouteOutcome })
+  | (StepBase & {
+      readonly kind: 'route';
+      readonly direction: 'input' | 'output';
+      readonly rule: PolicyRule | undefined;
+      readonly outcome: RouteOutcome;
+    })
   /** Address translation by conntrack, of the first packet or of a later one (reply: translated back). */
-  | (StepBase & { readonly kind: 'nat'; readonly hook: Hook; readonly manip: 'src' | 'dst'; readonly reply: boolean; readonly after: Packet })
+  | (StepBase & {
+      readonly kind: 'nat';
+      readonly hook: Hook;
+      readonly manip: 'src' | 'dst';
+      readonly reply: boolean;
+      readonly after: Packet;
+    })
   | (StepBase & { readonly kind: 'ttl'; readonly after: Packet })
-  | (StepBase & { readonly kind: 'neighbour'; readonly device: string; readonly target: IpAddr; readonly mac: Mac | undefined; readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'noarp' | 'failed'; readonly answeredBy: NetnsId | undefined })
-  | (StepBase & { readonly kind: 'bridge'; readonly bridge: string; readonly inPort: string | undefined; readonly outPort: string | undefined; readonly flooded: boolean })
+  | (StepBase & {
+      readonly kind: 'neighbour';
+      readonly device: string;
+      readonly target: IpAddr;
+      readonly mac: Mac | undefined;
+      readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'noarp' | 'failed';
+      readonly answeredBy: NetnsId | undefined;
+    })
+  | (StepBase & {
+      readonly kind: 'bridge';
+      readonly bridge: string;
+      readonly inPort: string | undefined;
+      readonly outPort: string | undefined;
+      readonly flooded: boolean;
+    })
   | (StepBase & { readonly kind: 'encapsulate'; readonly device: string; readonly outer: Packet })
   | (StepBase & { readonly kind: 'decapsulate'; readonly device: string; readonly inner: Packet })
   | (StepBase & { readonly kind: 'segment'; readonly segment: string })
-  | (StepBase & { readonly kind: 'choice'; readonly what: string; readonly taken: string; readonly probability: Fraction | undefined })
-  | (StepBase & { readonly kind: 'deliver'; readonly to: 'socket' | 'echo' | 'icmp-error' | 'nothing'; readonly listener: Listener | undefined })
+  | (StepBase & {
+      readonly kind: 'choice';
+      readonly what: string;
+      readonly taken: string;
+      readonly probability: Fraction | undefined;
+    })
+  | (StepBase & {
+      readonly kind: 'deliver';
+      readonly to: 'socket' | 'echo' | 'icmp-error' | 'nothing';
+      readonly listener: Listener | undefined;
+    })
   /** The packet made this machine send an answer: SYN-ACK, RST, echo reply, ICMP error, datagram. */
   | (StepBase & { readonly kind: 'answer'; readonly answer: Packet; readonly refusal: boolean })
   | (StepBase & { readonly kind: 'drop'; readonly reason: DropReason; readonly detail?: string })
   /** Only with -v: a chain is entered; only with -vv: a rule was examined and did not match, `missed` being the first match that failed. */
   | (StepBase & { readonly kind: 'chain'; readonly table: TableName; readonly chain: string })
-  | (StepBase & { readonly kind: 'miss'; readonly table: TableName; readonly chain: string; readonly number: number; readonly rule: Rule; readonly missed: string });
+  | (StepBase & {
+      readonly kind: 'miss';
+      readonly table: TableName;
+      readonly chain: string;
+      readonly number: number;
+      readonly rule: Rule;
+      readonly missed: string;
+    });
 
 export type StepKind = Step['kind'];
 
@@ -80,9 +125,22 @@ export type Disposition =
   /** Taken by a socket, or by the kernel (echo request, ICMP error for a local socket). */
   | { readonly kind: 'delivered'; readonly netns: NetnsId; readonly listener: Listener | undefined }
   /** Answered with a refusal: RST, ICMP error. `reason` says what refused it. */
-  | { readonly kind: 'refused'; readonly netns: NetnsId; readonly reason: DropReason; readonly answer: Packet; readonly step: Step; /** What the send call returned besides. */ readonly errno?: string }
+  | {
+      readonly kind: 'refused';
+      readonly netns: NetnsId;
+      readonly reason: DropReason;
+      readonly answer: Packet;
+      readonly step: Step /** What the send call returned besides. */;
+      readonly errno?: string;
+    }
   /** Gone without an answer. */
-  | { readonly kind: 'dropped'; readonly netns: NetnsId; readonly reason: DropReason; readonly step: Step; /** What the local sender's call returned, if it was told at once. */ readonly errno?: string };
+  | {
+      readonly kind: 'dropped';
+      readonly netns: NetnsId;
+      readonly reason: DropReason;
+      readonly step: Step /** What the local sender's call returned, if it was told at once. */;
+      readonly errno?: string;
+    };
 
 /** One packet's way from its origin to its end. */
 export type Leg = {
@@ -114,9 +172,16 @@ export type Probe = {
 
 /** What the sender of a probe observes. */
 export type Observation =
-  | { readonly kind: 'connected'; /** TTL of the answer as it arrives. */ readonly ttl: number; readonly from: IpAddr }
+  | { readonly kind: 'connected' /** TTL of the answer as it arrives. */; readonly ttl: number; readonly from: IpAddr }
   | { readonly kind: 'reset'; readonly ttl: number; readonly from: IpAddr }
-  | { readonly kind: 'icmp'; readonly type: number; readonly code: number; readonly from: IpAddr; readonly ttl: number; readonly mtu?: number }
+  | {
+      readonly kind: 'icmp';
+      readonly type: number;
+      readonly code: number;
+      readonly from: IpAddr;
+      readonly ttl: number;
+      readonly mtu?: number;
+    }
   | { readonly kind: 'errno'; readonly errno: string }
   | { readonly kind: 'silence' };
 

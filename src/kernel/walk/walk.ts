@@ -9,7 +9,18 @@ import { prerouting, receive, route } from './stages/receive.ts';
 import { transmit } from './stages/transmit.ts';
 import type { Leg } from './step.ts';
 
-const STAGES: Readonly<Record<StageName, Stage>> = { receive, bridge, prerouting, route, input, deliver, forward, output, postrouting, transmit };
+const STAGES: Readonly<Record<StageName, Stage>> = {
+  receive,
+  bridge,
+  prerouting,
+  route,
+  input,
+  deliver,
+  forward,
+  output,
+  postrouting,
+  transmit,
+};
 
 export type Walk = { readonly leg: Leg; readonly answer: Answer | undefined };
 

@@ -1,20 +1,23 @@
 /** A small world for tests: every namespace given, every segment searched whole. */
-import { invariant } from '../../../src/lib/assert.ts';
-import { parseIp } from '../../../src/net/address.ts';
-import type { IpAddr } from '../../../src/net/address.ts';
+
 import type { DeviceAddress, DeviceRef } from '../../../src/kernel/link/device.ts';
 import { buildNetns } from '../../../src/kernel/netns-build.ts';
 import type { NetnsId } from '../../../src/kernel/netns-id.ts';
 import type { NetnsSpec } from '../../../src/kernel/netns-spec.ts';
 import { type Nexthop, type Route, TABLE_MAIN } from '../../../src/kernel/route/route.ts';
 import type { World } from '../../../src/kernel/world.ts';
+import { invariant } from '../../../src/lib/assert.ts';
+import type { IpAddr } from '../../../src/net/address.ts';
+import { parseIp } from '../../../src/net/address.ts';
 import { parsePrefix } from '../../../src/net/prefix.ts';
 
 export function worldOf(specs: readonly NetnsSpec[]): World {
   const all = new Map(specs.map((spec) => [spec.id, buildNetns(spec)]));
   const members = (segment: string): DeviceRef[] =>
     [...all.values()].flatMap((netns) =>
-      [...netns.devices.values()].filter((d) => d.kind === 'ethernet' && d.segment === segment).map((d) => ({ netns: netns.id, device: d.name })),
+      [...netns.devices.values()]
+        .filter((d) => d.kind === 'ethernet' && d.segment === segment)
+        .map((d) => ({ netns: netns.id, device: d.name })),
     );
   return {
     netns: (id: NetnsId) => {
@@ -40,9 +43,22 @@ export function address(text: string): DeviceAddress {
   return { ip: prefix.addr, bits: prefix.bits, scope: 'global' };
 }
 
-export function route(destination: string, hop: Partial<Nexthop> & { device: string }, more: Partial<Pick<Route, 'metric' | 'scope' | 'prefSrc'>> = {}): Route {
+export function route(
+  destination: string,
+  hop: Partial<Nexthop> & { device: string },
+  more: Partial<Pick<Route, 'metric' | 'scope' | 'prefSrc'>> = {},
+): Route {
   const prefix = parsePrefix(destination);
   invariant(prefix !== undefined, `bad prefix ${destination}`);
   const scope = hop.via === undefined ? 'link' : 'global';
-  return { destination: prefix, table: TABLE_MAIN, metric: 0, scope, protocol: 'boot', type: 'unicast', nexthops: [{ weight: 1, ...hop }], ...more };
+  return {
+    destination: prefix,
+    table: TABLE_MAIN,
+    metric: 0,
+    scope,
+    protocol: 'boot',
+    type: 'unicast',
+    nexthops: [{ weight: 1, ...hop }],
+    ...more,
+  };
 }

@@ -1,10 +1,11 @@
 /** A frame on a bridge port: net/bridge/br_input.c, br_forward.c, and br_netfilter_hooks.c where iptables sees it. */
-import type { Netns } from '../../netns.ts';
-import { runHook } from '../../netfilter/hook-run.ts';
-import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
+
 import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
-import { resolveNeighbour } from '../../route/neighbour.ts';
+import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
+import { runHook } from '../../netfilter/hook-run.ts';
+import type { Netns } from '../../netns.ts';
 import { routeInput } from '../../route/input.ts';
+import { resolveNeighbour } from '../../route/neighbour.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, stopped } from '../end.ts';
 import type { Run } from '../run.ts';
@@ -15,11 +16,16 @@ export const bridge: Stage = (run, netns, at) => {
   const inPort = netns.devices.get(at.inDevice ?? '');
   const port = inPort?.port;
   const device = port === undefined ? undefined : netns.devices.get(port.bridge);
-  if (inPort === undefined || port === undefined || device === undefined || !device.up) return drop(run, netns, at, 'DEV_DOWN');
+  if (inPort === undefined || port === undefined || device === undefined || !device.up)
+    return drop(run, netns, at, 'DEV_DOWN');
   if (port.state !== 'forwarding') return drop(run, netns, at, 'BRIDGE_PORT', { detail: inPort.name });
   const destination = at.skb.frame?.destination ?? device.mac;
-  const calls = typeof at.skb.packet.src === 'number' ? 'net.bridge.bridge-nf-call-iptables' : 'net.bridge.bridge-nf-call-ip6tables';
-  if (netns.sysctls.number(calls) === 0 || at.skb.vlan !== undefined) return decide(run, netns, { ...at, prerouted: false }, device.name, inPort.name, destination);
+  const calls =
+    typeof at.skb.packet.src === 'number'
+      ? 'net.bridge.bridge-nf-call-iptables'
+      : 'net.bridge.bridge-nf-call-ip6tables';
+  if (netns.sysctls.number(calls) === 0 || at.skb.vlan !== undefined)
+    return decide(run, netns, { ...at, prerouted: false }, device.name, inPort.name, destination);
 
   // br_nf_pre_routing(): iptables sees the bridge as input device, and the port as physical one.
   const before = at.skb.packet.dst;
@@ -35,13 +41,16 @@ export const bridge: Stage = (run, netns, at) => {
 function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
   const { outcome } = routeInput(run, netns, at.skb, bridgeName);
   if (outcome.kind === 'fail') {
-    if (outcome.error !== 'EHOSTUNREACH' || netns.sysctls.device(bridgeName, 'forwarding') !== 0) return drop(run, netns, at, outcome.reason);
+    if (outcome.error !== 'EHOSTUNREACH' || netns.sysctls.device(bridgeName, 'forwarding') !== 0)
+      return drop(run, netns, at, outcome.reason);
     // "Bridged-and-DNAT'ed traffic doesn't require ip_forwarding."
     const out = routeOutput(run, netns, at.skb.packet, { source: undefined, mark: 0 });
-    if (out.outcome.kind !== 'forward' || out.outcome.device !== bridgeName) return drop(run, netns, at, outcome.reason);
+    if (out.outcome.kind !== 'forward' || out.outcome.device !== bridgeName)
+      return drop(run, netns, at, outcome.reason);
     return toNeighbour(run, netns, at, bridgeName, inPort);
   }
-  if (outcome.kind === 'forward' && outcome.device === bridgeName) return toNeighbour(run, netns, at, bridgeName, inPort);
+  if (outcome.kind === 'forward' && outcome.device === bridgeName)
+    return toNeighbour(run, netns, at, bridgeName, inPort);
   return passUp(at, bridgeName);
 }
 
@@ -57,17 +66,37 @@ function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inP
 function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string, mac: Mac): Next {
   const { packet } = at.skb;
   if (takes(netns, bridgeName, mac) || mac === BROADCAST_MAC) {
-    run.emit({ kind: 'bridge', netns: netns.id, packet, bridge: bridgeName, inPort, outPort: undefined, flooded: false });
+    run.emit({
+      kind: 'bridge',
+      netns: netns.id,
+      packet,
+      bridge: bridgeName,
+      inPort,
+      outPort: undefined,
+      flooded: false,
+    });
     return passUp(at, bridgeName);
   }
   const ports = bridgePorts(netns, bridgeName);
   const own = netns.devices.get(inPort);
-  const out = ports.find((p) => p.name !== inPort && leadsTo(run.world, netns, p.name, mac)) ?? ports.find((p) => p.name === inPort && leadsTo(run.world, netns, p.name, mac));
-  run.emit({ kind: 'bridge', netns: netns.id, packet, bridge: bridgeName, inPort, outPort: out?.name, flooded: out === undefined });
+  const out =
+    ports.find((p) => p.name !== inPort && leadsTo(run.world, netns, p.name, mac)) ??
+    ports.find((p) => p.name === inPort && leadsTo(run.world, netns, p.name, mac));
+  run.emit({
+    kind: 'bridge',
+    netns: netns.id,
+    packet,
+    bridge: bridgeName,
+    inPort,
+    outPort: out?.name,
+    flooded: out === undefined,
+  });
   if (out === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
   // should_deliver()
-  if (out.name === inPort && out.port?.hairpin !== true) return drop(run, netns, at, 'BRIDGE_HAIRPIN', { detail: inPort });
-  if (out.port?.isolated === true && own?.port?.isolated === true) return drop(run, netns, at, 'BRIDGE_PORT', { detail: `${inPort} and ${out.name} are isolated` });
+  if (out.name === inPort && out.port?.hairpin !== true)
+    return drop(run, netns, at, 'BRIDGE_HAIRPIN', { detail: inPort });
+  if (out.port?.isolated === true && own?.port?.isolated === true)
+    return drop(run, netns, at, 'BRIDGE_PORT', { detail: `${inPort} and ${out.name} are isolated` });
 
   let skb = at.skb;
   if (at.prerouted === true && skb.bridge !== undefined) {
@@ -84,7 +113,8 @@ function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: 
 
 /** br_pass_frame_up(): received by the bridge device, whose IP stack takes it from here. */
 function passUp(at: Cursor, bridgeName: string): Next {
-  const skb = at.skb.bridge === undefined ? at.skb : { ...at.skb, bridge: { physIn: at.skb.bridge.physIn, bridged: false } };
+  const skb =
+    at.skb.bridge === undefined ? at.skb : { ...at.skb, bridge: { physIn: at.skb.bridge.physIn, bridged: false } };
   if (skb.vlan !== undefined) return go('receive', { ...at, skb, inDevice: bridgeName });
   return go('prerouting', { ...at, skb, inDevice: bridgeName });
 }

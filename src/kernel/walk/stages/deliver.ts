@@ -27,8 +27,11 @@ export const deliver: Stage = (run, netns, at) => {
       return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, flags: ['SYN', 'ACK'] });
     case 'udp': {
       if (t.payload !== undefined) {
-        const tunnel = [...netns.devices.values()].find((d) => d.kind === 'vxlan' && d.udpPort === t.dport && d.vni === t.payload?.vni && d.up);
-        if (tunnel !== undefined) return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
+        const tunnel = [...netns.devices.values()].find(
+          (d) => d.kind === 'vxlan' && d.udpPort === t.dport && d.vni === t.payload?.vni && d.up,
+        );
+        if (tunnel !== undefined)
+          return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
         return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${t.payload.vni}` });
       }
       if (isAnswer(run, netns, packet)) return toClient(run, netns, at);
@@ -45,7 +48,11 @@ export const deliver: Stage = (run, netns, at) => {
       return toClient(run, netns, at);
     case 'ipip': {
       const tunnel = [...netns.devices.values()].find(
-        (d) => d.kind === 'ipip' && (d.local === undefined || d.local === packet.dst) && (d.remote === undefined || d.remote === packet.src) && d.up,
+        (d) =>
+          d.kind === 'ipip' &&
+          (d.local === undefined || d.local === packet.dst) &&
+          (d.remote === undefined || d.remote === packet.src) &&
+          d.up,
       );
       if (tunnel === undefined) return refuse(run, netns, at, 'TUNNEL_NO_DEVICE', { type: 3, code: 2, local: true });
       return decapsulate(run, netns, at, tunnel.name, t.inner, undefined);
@@ -67,7 +74,10 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   }
   const reason: DropReason = 'SOCKET_CLOSED';
   if (t.proto === 'udp') return refuse(run, netns, at, reason, { type: 3, code: 3, local: true });
-  const refusal: Packet = t.proto === 'tcp' ? resetFor(packet) : { ...answerHeader(packet), length: 40, transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' } };
+  const refusal: Packet =
+    t.proto === 'tcp'
+      ? resetFor(packet)
+      : { ...answerHeader(packet), length: 40, transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' } };
   return answerWith(run, netns, at, reason, answerFrom(netns, refusal, true));
 }
 
@@ -82,7 +92,12 @@ function accepted(run: Run, netns: Netns, at: Cursor, listener: Listener | undef
   const { packet } = at.skb;
   run.emit({ kind: 'answer', netns: netns.id, packet, answer: reply, refusal: false });
   const kernelMade = listener === undefined;
-  return { kind: 'end', disposition: { kind: 'delivered', netns: netns.id, listener }, packet, answer: answerFrom(netns, reply, kernelMade) };
+  return {
+    kind: 'end',
+    disposition: { kind: 'delivered', netns: netns.id, listener },
+    packet,
+    answer: answerFrom(netns, reply, kernelMade),
+  };
 }
 
 /** An answer, or an ICMP error: it ends at the socket that waits for it, if there is one. */
@@ -91,9 +106,20 @@ function toClient(run: Run, netns: Netns, at: Cursor): Next {
   const t = packet.transport;
   const error = (t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined;
   const waiting = isAnswer(run, netns, packet);
-  run.emit({ kind: 'deliver', netns: netns.id, packet, to: !waiting ? 'nothing' : error ? 'icmp-error' : 'socket', listener: undefined });
+  run.emit({
+    kind: 'deliver',
+    netns: netns.id,
+    packet,
+    to: !waiting ? 'nothing' : error ? 'icmp-error' : 'socket',
+    listener: undefined,
+  });
   if (!waiting) return drop(run, netns, at, 'NO_CONNECTION');
-  return { kind: 'end', disposition: { kind: 'delivered', netns: netns.id, listener: undefined }, packet, answer: undefined };
+  return {
+    kind: 'end',
+    disposition: { kind: 'delivered', netns: netns.id, listener: undefined },
+    packet,
+    answer: undefined,
+  };
 }
 
 /** Whether the sender's socket is here and takes the packet as the answer to its probe. */
@@ -101,13 +127,24 @@ function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
   const { client } = run;
   if (client === undefined || client.netns !== netns.id) return false;
   const t = packet.transport;
-  if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined) return sameTuple(tupleOf(t.quoted), client.tuple);
+  if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined)
+    return sameTuple(tupleOf(t.quoted), client.tuple);
   return sameTuple(tupleOf(packet), invert(client.tuple));
 }
 
 /** inet_lookup_listener(): a socket bound to the address before one bound to all. */
-export function findListener(listeners: readonly Listener[], protocol: 'tcp' | 'udp' | 'sctp', port: number, address: IpAddr): Listener | undefined {
-  const fits = listeners.filter((l) => l.protocol === protocol && (l.port === port || l.port === 'any') && (l.address === undefined || l.address === address));
+export function findListener(
+  listeners: readonly Listener[],
+  protocol: 'tcp' | 'udp' | 'sctp',
+  port: number,
+  address: IpAddr,
+): Listener | undefined {
+  const fits = listeners.filter(
+    (l) =>
+      l.protocol === protocol &&
+      (l.port === port || l.port === 'any') &&
+      (l.address === undefined || l.address === address),
+  );
   return fits.find((l) => l.address !== undefined) ?? fits.find((l) => l.port !== 'any') ?? fits[0];
 }
 
@@ -124,9 +161,24 @@ function lengthOf(reply: Transport): number {
 }
 
 /** ip_tunnel_rcv(), vxlan_rcv(): the inner packet is received again, by the tunnel device. */
-function decapsulate(run: Run, netns: Netns, at: Cursor, device: string, inner: Packet, frame: Cursor['skb']['frame']): Next {
+function decapsulate(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  device: string,
+  inner: Packet,
+  frame: Cursor['skb']['frame'],
+): Next {
   run.emit({ kind: 'decapsulate', netns: netns.id, packet: at.skb.packet, device, inner });
-  return go('receive', { netns: netns.id, inDevice: device, skb: { ...scrub(at.skb, false), packet: inner, frame: frame === undefined ? undefined : { source: frame.source, destination: frame.destination } } });
+  return go('receive', {
+    netns: netns.id,
+    inDevice: device,
+    skb: {
+      ...scrub(at.skb, false),
+      packet: inner,
+      frame: frame === undefined ? undefined : { source: frame.source, destination: frame.destination },
+    },
+  });
 }
 
 /** 0.0.0.0, the address of a packet whose source is still to be chosen. */

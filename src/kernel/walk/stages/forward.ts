@@ -9,7 +9,8 @@ export const forward: Stage = (run, netns, at) => {
   const { packet } = skb;
   if (packet.ttl <= 1) return refuse(run, netns, at, 'IP_TTL', { type: 11, code: 0 });
   const mtu = netns.devices.get(outDevice ?? '')?.mtu ?? 1500;
-  if (packet.length > mtu && packet.dontFragment) return refuse(run, netns, at, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
+  if (packet.length > mtu && packet.dontFragment)
+    return refuse(run, netns, at, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
   const lowered = { ...packet, ttl: packet.ttl - 1 };
   run.emit({ kind: 'ttl', netns: netns.id, packet, after: lowered });
   const result = runHook(run, netns, 'FORWARD', { ...skb, packet: lowered }, { inDevice, outDevice });

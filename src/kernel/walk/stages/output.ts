@@ -2,8 +2,8 @@
 import { runHook } from '../../netfilter/hook-run.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse, stopped } from '../end.ts';
-import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import type { Skb } from '../skb.ts';
+import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import type { RouteOutcome } from '../step.ts';
 
 /** Route, source address, OUTPUT hook, and a second route where the hook changed what the first depended on. */
@@ -17,15 +17,28 @@ export const output: Stage = (run, netns, at) => {
   const packet = source === undefined ? at.skb.packet : { ...at.skb.packet, src: source };
   const skb: Skb = { ...at.skb, packet };
   const origin = outcome.route?.origin;
-  run.emit({ kind: 'route', netns: netns.id, packet, direction: 'output', rule, outcome, ...(origin === undefined ? {} : { origin }) });
-  if (outcome.kind === 'fail') return drop(run, netns, { ...at, skb }, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
+  run.emit({
+    kind: 'route',
+    netns: netns.id,
+    packet,
+    direction: 'output',
+    rule,
+    outcome,
+    ...(origin === undefined ? {} : { origin }),
+  });
+  if (outcome.kind === 'fail')
+    return drop(run, netns, { ...at, skb }, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
 
   const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device });
   if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb }, result);
   if (!result.reroute) return leave({ ...at, skb: result.skb }, outcome);
 
   // ip_route_me_harder(): with the packet's own source, whatever that is.
-  const again = routeOutput(run, netns, result.skb.packet, { source: result.skb.packet.src, mark: result.skb.mark, anySource: true });
+  const again = routeOutput(run, netns, result.skb.packet, {
+    source: result.skb.packet.src,
+    mark: result.skb.mark,
+    anySource: true,
+  });
   const from = again.outcome.route?.origin;
   run.emit({
     kind: 'route',
@@ -37,7 +50,9 @@ export const output: Stage = (run, netns, at) => {
     ...(from === undefined ? {} : { origin: from }),
   });
   if (again.outcome.kind === 'fail') {
-    return drop(run, netns, { ...at, skb: result.skb }, again.outcome.reason, { ...(at.inSendCall ? { errno: again.outcome.error } : {}) });
+    return drop(run, netns, { ...at, skb: result.skb }, again.outcome.reason, {
+      ...(at.inSendCall ? { errno: again.outcome.error } : {}),
+    });
   }
   return leave({ ...at, skb: result.skb }, again.outcome);
 };
@@ -60,6 +75,7 @@ export const postrouting: Stage = (run, netns, at) => {
   if (packet.length > mtu && packet.dontFragment && at.inSendCall === true) {
     return drop(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
   }
-  if (packet.length > mtu && packet.dontFragment) return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
+  if (packet.length > mtu && packet.dontFragment)
+    return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
   return go('transmit', { ...at, skb: result.skb });
 };

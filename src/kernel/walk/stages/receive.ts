@@ -18,8 +18,10 @@ export const receive: Stage = (run, netns, at) => {
   const { frame, vlan } = at.skb;
   if (vlan !== undefined) {
     const tagged = [...netns.devices.values()].find((d) => d.kind === 'vlan' && d.parent === name && d.vlan === vlan);
-    if (tagged !== undefined) return go('receive', { ...at, inDevice: tagged.name, skb: { ...at.skb, vlan: undefined } });
-    if (device.port === undefined) return drop(run, netns, at, 'UNICAST_IGNORED', { detail: `no device for VLAN ${vlan}` });
+    if (tagged !== undefined)
+      return go('receive', { ...at, inDevice: tagged.name, skb: { ...at.skb, vlan: undefined } });
+    if (device.port === undefined)
+      return drop(run, netns, at, 'UNICAST_IGNORED', { detail: `no device for VLAN ${vlan}` });
   }
   if (device.port !== undefined) return go('bridge', at);
   // eth_type_trans() marks a frame for another address PACKET_OTHERHOST; ip_rcv_core() drops it.
@@ -43,7 +45,15 @@ export const route: Stage = (run, netns, at) => {
   const kept: InputRoute | undefined = skb.route === undefined ? undefined : { outcome: skb.route, rule: undefined };
   const { outcome, rule } = kept ?? routeInput(run, netns, skb, device);
   const origin = outcome.route?.origin;
-  run.emit({ kind: 'route', netns: netns.id, packet: skb.packet, direction: 'input', rule, outcome, ...(origin === undefined ? {} : { origin }) });
+  run.emit({
+    kind: 'route',
+    netns: netns.id,
+    packet: skb.packet,
+    direction: 'input',
+    rule,
+    outcome,
+    ...(origin === undefined ? {} : { origin }),
+  });
   const routed = { ...at, skb: { ...skb, route: undefined } };
   switch (outcome.kind) {
     case 'local':
@@ -53,7 +63,10 @@ export const route: Stage = (run, netns, at) => {
     case 'fail': {
       // ip_error(): where forwarding is off, or the packet is a martian, nobody is told.
       const silent = netns.sysctls.device(device, 'forwarding') === 0;
-      const martian = outcome.reason === 'IP_LOCALNET' || outcome.reason === 'IP_INVALID_SOURCE' || outcome.reason === 'IP_INVALID_DEST';
+      const martian =
+        outcome.reason === 'IP_LOCALNET' ||
+        outcome.reason === 'IP_INVALID_SOURCE' ||
+        outcome.reason === 'IP_INVALID_DEST';
       if (silent || martian) return drop(run, netns, routed, outcome.reason);
       switch (outcome.error) {
         case 'EHOSTUNREACH':

@@ -5,8 +5,8 @@ import type { Packet } from '../../../net/packet.ts';
 import type { Device } from '../../link/device.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
 import type { Netns } from '../../netns.ts';
-import { resolveNeighbour } from '../../route/neighbour.ts';
 import { addressType } from '../../route/address-type.ts';
+import { resolveNeighbour } from '../../route/neighbour.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse } from '../end.ts';
 import type { Run } from '../run.ts';
@@ -20,11 +20,23 @@ export const transmit: Stage = (run, netns, at) => {
   const target = at.nexthop ?? at.skb.packet.dst;
   switch (device.kind) {
     case 'loopback':
-      run.emit({ kind: 'transmit', netns: netns.id, packet: at.skb.packet, device: device.name, destinationMac: undefined });
+      run.emit({
+        kind: 'transmit',
+        netns: netns.id,
+        packet: at.skb.packet,
+        device: device.name,
+        destinationMac: undefined,
+      });
       // loopback_xmit(): the packet keeps its connection, its mark and its route.
       return go('receive', { netns: netns.id, inDevice: device.name, skb: { ...at.skb, frame: undefined } });
     case 'dummy':
-      run.emit({ kind: 'transmit', netns: netns.id, packet: at.skb.packet, device: device.name, destinationMac: undefined });
+      run.emit({
+        kind: 'transmit',
+        netns: netns.id,
+        packet: at.skb.packet,
+        device: device.name,
+        destinationMac: undefined,
+      });
       return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: 'a dummy device swallows what is sent' });
     case 'ipip':
       return encapsulateIpip(run, netns, at, device, target);
@@ -67,15 +79,24 @@ export function sendFrame(run: Run, netns: Netns, at: Cursor, device: Device, ma
   const skb = { ...wire, frame: at.skb.frame };
   switch (device.kind) {
     case 'veth': {
-      const peer = device.peer === undefined ? undefined : run.world.netns(device.peer.netns).devices.get(device.peer.device);
-      if (device.peer === undefined || peer === undefined || !peer.up) return drop(run, netns, at, 'VETH_PEER', { detail: device.name });
+      const peer =
+        device.peer === undefined ? undefined : run.world.netns(device.peer.netns).devices.get(device.peer.device);
+      if (device.peer === undefined || peer === undefined || !peer.up)
+        return drop(run, netns, at, 'VETH_PEER', { detail: device.name });
       return go('receive', { netns: device.peer.netns, inDevice: device.peer.device, skb });
     }
     case 'ethernet': {
       const blocked = run.world.blocked(device.segment, packet);
       if (blocked !== undefined) {
         const origin = blocked.origin === undefined ? {} : { origin: blocked.origin };
-        const step = { kind: 'drop', netns: netns.id, packet, reason: 'SEGMENT_BLOCKED', detail: blocked.reason, ...origin } as const;
+        const step = {
+          kind: 'drop',
+          netns: netns.id,
+          packet,
+          reason: 'SEGMENT_BLOCKED',
+          detail: blocked.reason,
+          ...origin,
+        } as const;
         run.emit(step);
         return drop(run, netns, at, 'SEGMENT_BLOCKED', { step });
       }
@@ -85,14 +106,25 @@ export function sendFrame(run: Run, netns: Netns, at: Cursor, device: Device, ma
         const there = run.world.netns(other.netns);
         const receiver = there.devices.get(other.device);
         if (receiver === undefined) continue;
-        const reached = receiver.port === undefined ? receiver.mac === mac || mac === BROADCAST_MAC : reachesThroughBridge(run, there, receiver, mac);
+        const reached =
+          receiver.port === undefined
+            ? receiver.mac === mac || mac === BROADCAST_MAC
+            : reachesThroughBridge(run, there, receiver, mac);
         if (reached) return go('receive', { netns: other.netns, inDevice: other.device, skb });
       }
       return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
     }
     case 'bridge': {
       const port = bridgePorts(netns, device.name).find((p) => leadsTo(run.world, netns, p.name, mac));
-      run.emit({ kind: 'bridge', netns: netns.id, packet, bridge: device.name, inPort: undefined, outPort: port?.name, flooded: false });
+      run.emit({
+        kind: 'bridge',
+        netns: netns.id,
+        packet,
+        bridge: device.name,
+        inPort: undefined,
+        outPort: port?.name,
+        flooded: false,
+      });
       if (port === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
       return sendFrame(run, netns, at, port, mac);
     }
@@ -124,7 +156,13 @@ function reachesThroughBridge(run: Run, netns: Netns, port: Device, mac: Mac): b
 }
 
 /** net/ipv4/ip_tunnel.c ip_tunnel_xmit(): the remote end is the device's, or the gateway of the route (NBMA). */
-function encapsulateIpip(run: Run, netns: Netns, at: Cursor, device: Extract<Device, { kind: 'ipip' }>, nexthop: IpAddr): Next {
+function encapsulateIpip(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  device: Extract<Device, { kind: 'ipip' }>,
+  nexthop: IpAddr,
+): Next {
   const { packet } = at.skb;
   run.emit({ kind: 'transmit', netns: netns.id, packet, device: device.name, destinationMac: undefined });
   if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
@@ -142,10 +180,17 @@ function encapsulateIpip(run: Run, netns: Netns, at: Cursor, device: Extract<Dev
 }
 
 /** drivers/net/vxlan/vxlan_core.c vxlan_xmit(): the forwarding database says behind which machine the MAC address is. */
-function encapsulateVxlan(run: Run, netns: Netns, at: Cursor, device: Extract<Device, { kind: 'vxlan' }>, mac: Mac): Next {
+function encapsulateVxlan(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  device: Extract<Device, { kind: 'vxlan' }>,
+  mac: Mac,
+): Next {
   const { packet } = at.skb;
   const entry = netns.fdb.find((f) => f.device === device.name && f.mac === mac);
-  if (entry === undefined) return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: `no forwarding entry for ${mac} on ${device.name}` });
+  if (entry === undefined)
+    return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: `no forwarding entry for ${mac} on ${device.name}` });
   const frame = { source: device.mac, destination: mac, packet };
   const outer: Packet = {
     src: device.local ?? entry.remote,
@@ -154,7 +199,12 @@ function encapsulateVxlan(run: Run, netns: Netns, at: Cursor, device: Extract<De
     length: packet.length + 50,
     dontFragment: false,
     // udp_flow_src_port() hashes the inner flow into the ephemeral range; a fixed port stands for it.
-    transport: { proto: 'udp', sport: 49152, dport: device.udpPort, payload: { kind: 'vxlan', vni: device.vni, frame } },
+    transport: {
+      proto: 'udp',
+      sport: 49152,
+      dport: device.udpPort,
+      payload: { kind: 'vxlan', vni: device.vni, frame },
+    },
   };
   return sendOuter(run, netns, at, device.name, outer, device.local);
 }
@@ -162,7 +212,8 @@ function encapsulateVxlan(run: Run, netns: Netns, at: Cursor, device: Extract<De
 /** iptunnel_xmit(): the outer packet is one of this machine's own, and starts at OUTPUT. */
 function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Packet, local: IpAddr | undefined): Next {
   const { outcome, source } = routeOutput(run, netns, outer, { source: local, mark: 0 });
-  if (outcome.kind === 'fail' || source === undefined) return refuse(run, netns, at, 'TUNNEL_NO_REMOTE', { type: 3, code: 1 });
+  if (outcome.kind === 'fail' || source === undefined)
+    return refuse(run, netns, at, 'TUNNEL_NO_REMOTE', { type: 3, code: 1 });
   if (outcome.device === device) return refuse(run, netns, at, 'TUNNEL_LOOP', { type: 3, code: 1 });
   const mtu = (netns.devices.get(outcome.device)?.mtu ?? 1500) - (outer.length - at.skb.packet.length);
   // tnl_update_pmtu(): the sender of the inner packet is told when the outer one would not fit.
