@@ -125,6 +125,7 @@ class SelectorReader {
   }
 
   #expected(what: string): SelectorError {
+    this.#take(/[ \t]*/y);
     return new SelectorError(`expected ${what} at character ${this.#at + 1}`);
   }
 }
