@@ -18,8 +18,3 @@ export function exitCodeOf(verdict: Verdict): ExitCode {
       return EXIT.undetermined;
   }
 }
-
-/** The worse of two answers, for a run that gives several. */
-export function worseExit(a: ExitCode, b: ExitCode): ExitCode {
-  return a > b ? a : b;
-}

@@ -4,7 +4,6 @@ import type { DropReason } from '../kernel/drop-reason.ts';
 import type { Leg, NetfilterStep, Step } from '../kernel/walk/step.ts';
 import { type IpAddr, printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
-import { contains } from '../net/prefix.ts';
 import type { ReasonCode } from './codes.ts';
 import type { Asked, ExplainContext } from './context.ts';
 import { decidingStep, originIdOf, reasonOf } from './deciding-step.ts';
@@ -180,12 +179,10 @@ function serviceMisuse(packet: Packet, reason: DropReason, asked: Asked, context
   return exposed || protocol === 'icmp' || reason === 'ECHO_IGNORED' ? undefined : 'SERVICE_PORT_NOT_EXPOSED';
 }
 
-/** Neither a node nor a Pod of the cluster. */
+/** Neither a node nor a Pod of the cluster: nothing translates the addresses of Services for it. */
 function isOutside(asked: Asked, context: ExplainContext): boolean {
-  const [kind, ...rest] = asked.probe.netns.split('/');
-  if (kind === 'node') return false;
-  if (kind !== 'pod') return true;
-  return context.cluster?.pod(rest[0] ?? '', rest.slice(1).join('/')) === undefined;
+  const kind = context.ownerKind(asked.probe.netns);
+  return kind !== 'node' && kind !== 'pod';
 }
 
 function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
@@ -197,7 +194,7 @@ function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
     return 'SOCKET_LOOPBACK_ONLY';
   }
   const range = context.cluster?.settings.nodePortRange;
-  const onNode = leg.disposition.netns.startsWith('node/');
+  const onNode = context.ownerKind(leg.disposition.netns) === 'node';
   if (onNode && range !== undefined && dport !== undefined && dport >= range.first && dport <= range.last) return 'NODE_PORT_NOT_BOUND';
   return 'SOCKET_NOT_LISTENING';
 }
@@ -210,23 +207,13 @@ function isLoopback(ip: IpAddr): boolean {
 const LOST_ROUTE: ReadonlySet<DropReason> = new Set(['IP_INNOROUTES', 'IP_OUTNOROUTES', 'NEIGH_FAILED', 'ROUTE_UNREACHABLE', 'IP_TTL', 'HOP_LIMIT']);
 
 /**
- * With Calico's BGP a packet to a block of another node ends astray when the route was not learned: the blame lies with
- * the last machine that had to know it, not with the router where the packet ends.
+ * A packet to a Pod of another node ends astray when BGP did not spread the route of its block: the blame lies with the
+ * first machine that had to know it, not with the router where the packet ends.
  */
 function missingBgpRoute(leg: Leg, reason: DropReason, packet: Packet, context: ExplainContext): Cause | undefined {
-  const settings = context.cluster?.settings;
-  if (settings?.cni.plugin !== 'calico' || !LOST_ROUTE.has(reason)) return undefined;
-  const encapsulation = settings.cni.calico.encapsulation;
-  if (encapsulation === 'vxlan' || encapsulation === 'vxlan-cross-subnet') return undefined;
-  const owner = settings.nodes.find((node) => blocksOf(node).some((block) => contains(block, packet.dst)));
-  const podNode = context.cluster?.podByIp(packet.dst)?.node;
-  const home = podNode ?? owner?.name;
-  if (home === undefined || leg.disposition.netns === `node/${home}`) return undefined;
-  const lacks = leg.steps.findLast((step) => step.kind === 'route' && step.netns.startsWith('node/') && innermost(step.packet).dst === packet.dst);
-  const step = lacks ?? leg.steps.findLast((candidate) => candidate.kind === 'route') ?? decidingStep(leg);
-  return { code: 'BGP_ROUTE_NOT_LEARNED', step, origin: undefined, packet };
-}
-
-function blocksOf(node: { readonly blocks?: readonly { addr: IpAddr; bits: number }[]; readonly podCIDR?: { addr: IpAddr; bits: number } }) {
-  return node.blocks ?? (node.podCIDR === undefined ? [] : [node.podCIDR]);
+  if (!LOST_ROUTE.has(reason)) return undefined;
+  const step = leg.steps.find(
+    (candidate) => candidate.kind === 'route' && candidate.packet.dst === packet.dst && context.routeNotLearned(candidate.netns, packet.dst),
+  );
+  return step === undefined ? undefined : { code: 'BGP_ROUTE_NOT_LEARNED', step, origin: undefined, packet };
 }

@@ -10,6 +10,8 @@ import { type IpAddr, printIp } from '../net/address.ts';
 /** Where a network namespace is: the machine, and the Pod or container, if it is not the machine's own. */
 export type Place = { readonly machine: string; readonly inside: string | undefined };
 
+export type OwnerKind = 'node' | 'host' | 'pod' | 'container' | 'gateway' | 'outside';
+
 /** An address that kube-proxy translates, and whose it is. */
 export type ServiceAddress = { readonly service: Service; readonly how: 'cluster-ip' | 'external-ip' | 'load-balancer' };
 
@@ -18,6 +20,12 @@ export type ExplainContext = {
   readonly origins: OriginTable;
   readonly world: World;
   place(netns: NetnsId): Place;
+  /** What the namespace belongs to. */
+  ownerKind(netns: NetnsId): OwnerKind;
+  /** Whether the machine should know the way to the address by BGP and has not learned it. */
+  routeNotLearned(netns: NetnsId, ip: IpAddr): boolean;
+  /** The address of the namespace's Pod, container or machine by which others know it. */
+  addressOf(netns: NetnsId): IpAddr | undefined;
   serviceAt(ip: IpAddr): ServiceAddress | undefined;
 };
 

@@ -55,7 +55,6 @@ export function summarize(cause: Cause, asked: Asked, context: ExplainContext, s
     service: serviceWords(cause, asked, context),
     ports: portWords(asked, context),
     bound: '127.0.0.1',
-    name: '?',
   };
   return phrase(CODES[cause.code].summary, values);
 }
@@ -77,14 +76,9 @@ function routeWords(step: Step | undefined): string {
 /** Who the packet came from: the client, and the address that stands for it where it was translated. */
 function senderOf(packet: Packet, asked: Asked, context: ExplainContext): Phrase {
   const address = printIp(packet.src);
-  const own = asked.probe.source ?? ownAddress(asked, context);
+  const own = asked.probe.source ?? context.addressOf(asked.probe.netns);
   const words = own !== undefined && printIp(own) !== address ? SUMMARY_WORDS.translatedSender : SUMMARY_WORDS.sentBy;
   return address === asked.source ? literal(address) : phrase(words, { address, source: asked.source });
-}
-
-function ownAddress(asked: Asked, context: ExplainContext) {
-  const [kind, namespace, name] = asked.probe.netns.split('/');
-  return kind === 'pod' && namespace !== undefined && name !== undefined ? context.cluster?.pod(namespace, name)?.ips[0] : undefined;
 }
 
 function ownerWords(packet: Packet, place: Place | undefined, cause: Cause, context: ExplainContext): string {

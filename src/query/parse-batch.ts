@@ -14,7 +14,7 @@ export function parseBatchLine(line: string, defaults: Omit<Query, 'source' | 'd
   const words = trimmed.split(/\s+/);
   const [source, destination, protocol] = words;
   if (source === undefined || destination === undefined || words.length > 3) return refuse('expected SOURCE DESTINATION [PROTOCOL]');
-  const known = protocol === undefined ? defaults.protocol : protocolOf(protocol);
+  const known = protocol === undefined ? (defaults.protocol ?? 'tcp') : protocolOf(protocol);
   if (known === undefined) return refuse(unknownProtocol(protocol ?? ''));
   return { ok: true, query: { ...defaults, source, destination, protocol: known } };
 }
@@ -39,7 +39,7 @@ function parseJsonLine(line: string, defaults: Omit<Query, 'source' | 'destinati
   if (typeof source !== 'string' || typeof destination !== 'string') return refuse('source and destination must be strings');
   const namespace = record.get('namespace') ?? undefined;
   if (namespace !== undefined && typeof namespace !== 'string') return refuse('namespace must be a string');
-  const protocol = protocolFrom(record.get('protocol') ?? undefined, defaults.protocol);
+  const protocol = protocolFrom(record.get('protocol') ?? undefined, defaults.protocol ?? 'tcp');
   if (protocol === undefined) return refuse(unknownProtocol(String(record.get('protocol'))));
   const sourcePort = integer(record.get('sourcePort') ?? undefined, 1, 65535);
   if (sourcePort === 'wrong') return refuse('sourcePort must be a number from 1 to 65535');

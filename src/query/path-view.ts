@@ -90,9 +90,9 @@ export function backendOf(path: Path, context: ExplainContext): BackendView | nu
 /** A Pod on the host network has its node's address: the one that declares the port is meant. */
 function hostNetworkPod(path: Path, context: ExplainContext) {
   const { netns } = path.request.disposition;
-  if (!netns.startsWith('node/')) return undefined;
+  if (context.ownerKind(netns) !== 'node') return undefined;
   const dport = portsOf(path.request.packet)?.dport;
-  return context.cluster?.podsOnNode(netns.slice('node/'.length)).find((pod) => pod.hostNetwork && pod.ports.some((port) => port.port === dport));
+  return context.cluster?.podsOnNode(context.place(netns).machine).find((pod) => pod.hostNetwork && pod.ports.some((port) => port.port === dport));
 }
 
 function refusalOf(observation: Observation): RefusalView | null {

@@ -9,28 +9,26 @@ export function protocolOf(text: string): ProbeProtocol | undefined {
   return PROTOCOLS.find((protocol) => protocol === text.toLowerCase());
 }
 
+/** What is left out has the command line's default. */
 export type Query = {
   readonly source: string;
   readonly destination: string;
-  readonly protocol: ProbeProtocol;
+  /** tcp */
+  readonly protocol?: ProbeProtocol;
   readonly sourcePort?: number;
   readonly namespace?: string;
+  /** 4 */
   readonly family?: Family;
   readonly ttl?: number;
   /** Bytes of the IP packet. */
   readonly size?: number;
   /** false: names are taken for what they stand for, and no query is traced. */
-  readonly dns: boolean;
+  readonly dns?: boolean;
   /** false: only the request counts. */
-  readonly reply: boolean;
+  readonly reply?: boolean;
   /** Keep only the paths to this backend: a Pod's name or an address. */
   readonly backend?: string;
   /** Follow one branch, chosen by this number. */
   readonly seed?: number;
-  readonly verbosity: 0 | 1 | 2;
+  readonly verbosity?: 0 | 1 | 2;
 };
-
-/** A question with the defaults of the command line. */
-export function plainQuery(source: string, destination: string): Query {
-  return { source, destination, protocol: 'tcp', dns: true, reply: true, verbosity: 0 };
-}

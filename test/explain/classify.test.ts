@@ -3,7 +3,7 @@ import { type Origin, OriginTable } from '../../src/compile/origin.ts';
 import { classifyReply, classifyRequest } from '../../src/explain/classify.ts';
 import { REASON_CODES, type ReasonCode } from '../../src/explain/codes.ts';
 import { DROP_REASONS, type DropReason } from '../../src/kernel/drop-reason.ts';
-import type { Leg } from '../../src/kernel/walk/step.ts';
+import type { Leg, Step } from '../../src/kernel/walk/step.ts';
 import { ASKED, contextWith, delivered, drop, dropped, minted, netfilter, NODE82, NODE83, POD1, POD2, rule, tcp, wayToBackend } from './walk-fixture.ts';
 
 const REASONS = Object.keys(DROP_REASONS).filter((name): name is DropReason => Object.hasOwn(DROP_REASONS, name));
@@ -117,4 +117,23 @@ describe('a loop', () => {
 it('an origin that is not in the table is no origin', () => {
   const step = netfilter(NODE82, packet, { verdict: 'drop', rule: rule('', 'DROP', minted({ role: 'fault', kind: 'Fault', name: 'x' }).id) });
   expect(classifyRequest(dropped([step], packet, 'NETFILTER_RULE', step), ASKED, contextWith(new OriginTable()))?.origin).toBeUndefined();
+});
+
+describe('a packet that goes astray', () => {
+  const route = (netns: typeof NODE83): Step => ({ kind: 'route', netns, packet, direction: 'input', rule: undefined, outcome: { kind: 'fail', reason: 'IP_INNOROUTES', error: 'EHOSTUNREACH', route: undefined } });
+  const leg = (): Leg => {
+    const step = drop(NODE82, packet, 'IP_INNOROUTES');
+    return dropped([route(NODE83), route(NODE82), step], packet, 'IP_INNOROUTES', step);
+  };
+
+  it('is told as BGP_ROUTE_NOT_LEARNED, and the machine that did not learn the route is blamed', () => {
+    const context = { ...contextWith(), routeNotLearned: (netns: typeof NODE83) => netns === NODE83 };
+    const cause = classifyRequest(leg(), ASKED, context);
+    expect(cause?.code).toBe('BGP_ROUTE_NOT_LEARNED');
+    expect(cause?.step?.netns).toBe(NODE83);
+  });
+
+  it('is told as ROUTE_NOT_FOUND where BGP has nothing to do with it', () => {
+    expect(classifyRequest(leg(), ASKED, contextWith())?.code).toBe('ROUTE_NOT_FOUND');
+  });
 });

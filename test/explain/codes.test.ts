@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CODES, REASON_CODES } from '../../src/explain/codes.ts';
 import { LANGUAGES, placeholdersOf, type Text } from '../../src/explain/language.ts';
+import { POLICY_WORDS } from '../../src/explain/policy-words.ts';
 import { SUMMARY_WORDS } from '../../src/explain/summary.ts';
 import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from '../../src/report/words.ts';
 
@@ -21,6 +22,7 @@ const CATALOGUES: readonly (readonly [string, Text])[] = [
     [meaning, summary, ...causes, ...fixes].map((one) => [code, one] as const),
   ),
   ...Object.entries(SUMMARY_WORDS),
+  ...Object.entries(POLICY_WORDS),
   ...Object.entries(WORDS),
   ...Object.entries(SYMPTOM_WORDS),
   ...Object.entries(VERDICT_WORDS),
@@ -52,7 +54,7 @@ describe('both languages', () => {
 
   it('only use placeholders that a trace can fill', () => {
     const known = ['source', 'destination', 'from', 'to', 'sender', 'protocol', 'port', 'node', 'device', 'place', 'rule', 'route',
-      'origin', 'pod', 'policies', 'service', 'ports', 'bound', 'name', 'missing', 'inner'];
+      'origin', 'pod', 'policies', 'service', 'ports', 'bound', 'missing', 'inner'];
     for (const [code, { summary }] of Object.entries(CODES)) {
       expect(known, code).toEqual(expect.arrayContaining([...placeholdersOf(summary.en)]));
     }

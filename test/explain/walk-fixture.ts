@@ -20,10 +20,10 @@ export function ip(text: string): IpAddr {
   return address;
 }
 
-export const POD1 = netnsId('pod/default/pod1');
-export const POD2 = netnsId('pod/default/pod2');
-export const NODE83 = netnsId('node/vms83');
-export const NODE82 = netnsId('node/vms82');
+export const POD1 = netnsId('default/pod1');
+export const POD2 = netnsId('default/pod2');
+export const NODE83 = netnsId('vms83');
+export const NODE82 = netnsId('vms82');
 
 export function tcp(src: string, dst: string, dport = 80, ttl = 64): Packet {
   return { src: ip(src), dst: ip(dst), ttl, length: 60, dontFragment: true, transport: { proto: 'tcp', sport: 40000, dport, flags: ['SYN'] } };
@@ -106,10 +106,13 @@ export function contextWith(origins: OriginTable = new OriginTable()): ExplainCo
       blocked: () => undefined,
     },
     place: (netns) => {
-      const [kind, ...rest] = netns.split('/');
-      if (kind !== 'pod') return { machine: rest.join('/'), inside: undefined };
-      return { machine: netns === POD1 ? 'vms83' : 'vms82', inside: rest[1] };
+      const [, name] = netns.split('/');
+      if (name === undefined) return { machine: netns, inside: undefined };
+      return { machine: netns === POD1 ? 'vms83' : 'vms82', inside: name };
     },
+    ownerKind: (netns) => (netns === POD1 || netns === POD2 ? 'pod' : 'node'),
+    routeNotLearned: () => false,
+    addressOf: (netns) => (netns === POD1 ? ip('10.244.70.31') : undefined),
     serviceAt: () => undefined,
   };
 }

@@ -38,7 +38,7 @@ export const POLICY_CODES = {
     layer: 'policy',
     symptom: 'timeout',
     meaning: text('A policy names a port that the selected Pod does not declare, so the rule admits nothing.', '策略使用了端口名，而被选中的 Pod 没有声明该名字，因此规则不放行任何流量。'),
-    summary: text('{policies}, and the named port {name} is not declared by {pod}.', '{policies}，而 {pod} 没有声明名为 {name} 的端口。'),
+    summary: text('Because {policies}, and a rule that fits otherwise names a port that no container of the destination declares.', '因为{policies}，而其中本应匹配的规则使用了目的 Pod 没有声明的端口名。'),
     causes: [text('The name is misspelt, or the container has no port of this name and protocol.', '名字拼写错误，或容器没有该名字和协议的端口。')],
     fixes: [text('Give the containerPort the name, or write the number in the policy.', '为 containerPort 命名，或在策略中写端口号。')],
   },

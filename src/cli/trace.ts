@@ -1,0 +1,157 @@
+/** `nettrace SOURCE DESTINATION`, and many of them with `--batch`. */
+import type { Argv } from 'yargs';
+import type { Language } from '../explain/language.ts';
+import { nearest } from '../lib/nearest.ts';
+import type { Result } from '../lib/result.ts';
+import { PROTOCOLS, protocolOf, type Query } from '../query/query.ts';
+import type { Trace } from '../query/trace.ts';
+import type { ReportOptions } from '../report/options.ts';
+import { type Arguments, type Command, flagOf, numberOf, stringOf } from './command.ts';
+import { commandNames, LATER_COMMANDS } from './commands.ts';
+import { CliError, inputError, usageError } from './errors.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
+import type { Io } from './io.ts';
+import { loadInput } from './load-input.ts';
+import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
+
+/** Formats of later versions are named, so that asking for one gets a clear answer. */
+const LATER_FORMATS: readonly string[] = ['yaml', 'mermaid', 'dot', 'svg', 'html', 'pcapng'];
+
+export const command: Command = {
+  configure: (yargs) => addTraceOptions(addStyleOptions(addInputOptions(yargs))),
+  run: (args, io) => (stringOf(args, 'batch') === undefined ? traceOne(args, io) : traceBatch(args, io)),
+};
+
+function addTraceOptions(yargs: Argv): Argv {
+  return yargs
+    .positional('source', { type: 'string', describe: 'pod1, ns/pod1, deploy/web, node/vms81, host/laptop, container/c1, or an address' })
+    .positional('destination', { type: 'string', describe: 'the same, or svc2:80, svc2.ns:http, 10.96.0.10:53, node/vms81:31158' })
+    .option('namespace', { alias: 'n', type: 'string', requiresArg: true, describe: 'Namespace of names that do not say theirs' })
+    .option('protocol', { alias: 'p', type: 'string', requiresArg: true, default: 'tcp', describe: 'tcp, udp, sctp or icmp' })
+    .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
+    .option('4', { type: 'boolean', describe: 'IPv4 only' })
+    .option('6', { type: 'boolean', describe: 'IPv6 only' })
+    .option('backend', { type: 'string', requiresArg: true, default: 'all', describe: 'Only the paths to this Pod or address' })
+    .option('seed', { type: 'number', requiresArg: true, describe: 'Follow one branch at random, repeatably' })
+    .option('size', { type: 'number', requiresArg: true, describe: 'Bytes of the packet' })
+    .option('dns', { type: 'boolean', default: true, describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)' })
+    .option('reply', { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' })
+    .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: 'text, tree or json' })
+    .option('verbose', { alias: 'v', type: 'count', describe: '-v: every chain entered; -vv: every rule examined' })
+    .option('quiet', { alias: 'q', type: 'boolean', describe: 'The verdict line only' })
+    .option('batch', { type: 'string', requiresArg: true, describe: 'Answer one question a line of FILE or -; one JSON trace a line' });
+}
+
+async function traceOne(args: Arguments, io: Io): Promise<ExitCode> {
+  const { source, destination } = endsOf(args);
+  const format = formatOf(args);
+  const query: Query = { ...queryOptionsOf(args), source, destination };
+  const loaded = await loadInput(inputOptionsOf(args), io);
+  const { answerQuery } = await import('../query/answer-query.ts');
+  const answer: Result<Trace> = answerQuery(loaded, query);
+  if (!answer.ok) throw inputError(answer.issues);
+  io.stdout(await printTrace(answer.value, flagOf(args, 'quiet') ? 'quiet' : format, reportOptionsOf(args, io)));
+  return exitCodeOf(answer.value.result.verdict);
+}
+
+type Format = 'text' | 'tree' | 'json';
+
+async function printTrace(trace: Trace, format: Format | 'quiet', options: ReportOptions): Promise<string> {
+  switch (format) {
+    case 'json':
+      return (await import('../report/json.ts')).printTraceJson(trace, options.language);
+    case 'tree':
+      return (await import('../report/tree.ts')).printTraceTree(trace, options);
+    case 'text':
+      return (await import('../report/text.ts')).printTraceText(trace, options);
+    case 'quiet':
+      return (await import('../report/text.ts')).printVerdictLine(trace, options);
+  }
+}
+
+/**
+ * The answers of a batch are in the order of its lines. A line that cannot be answered becomes an error object. Verdicts
+ * are data here: the exit code only says whether every line was answered.
+ */
+async function traceBatch(args: Arguments, io: Io): Promise<ExitCode> {
+  if (stringOf(args, 'source') !== undefined) throw usageError('--batch takes the place of SOURCE and DESTINATION');
+  const path = stringOf(args, 'batch') ?? '-';
+  const input = inputOptionsOf(args);
+  if (path === '-' && input.file.includes('-')) throw usageError('standard input can be either the input (-f -) or the batch (--batch -)');
+  const defaults = queryOptionsOf(args);
+  if (path !== '-' && io.files.kind(path) !== 'file') throw new CliError(EXIT.noInput, `no such file: ${path}`);
+  const loaded = await loadInput(input, io);
+  const { answerQuery } = await import('../query/answer-query.ts');
+  const { parseBatchLine } = await import('../query/parse-batch.ts');
+  const json = await import('../report/json.ts');
+  const language: Language = reportOptionsOf(args, io).language;
+  const text = path === '-' ? io.files.readStdin() : io.files.read(path);
+  let exitCode: ExitCode = EXIT.delivered;
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const parsed = parseBatchLine(line, defaults);
+    const answer = parsed.ok ? answerQuery(loaded, parsed.query) : undefined;
+    if (answer?.ok === true) {
+      io.stdout(`${json.printTraceLine(answer.value, language)}\n`);
+    } else {
+      const message = parsed.ok ? (answer?.ok === false ? answer.issues.map(({ message: words, hint }) => (hint === undefined ? words : `${words} (${hint})`)).join('; ') : '') : parsed.message;
+      io.stdout(`${json.printErrorLine(message)}\n`);
+      exitCode = EXIT.invalidInput;
+    }
+  }
+  return exitCode;
+}
+
+function endsOf(args: Arguments): { readonly source: string; readonly destination: string } {
+  const source = stringOf(args, 'source');
+  const destination = stringOf(args, 'destination');
+  if (source !== undefined && LATER_COMMANDS.includes(source)) {
+    throw usageError(`the command ${source} is not in this version (a Pod of this name is written pod/${source})`);
+  }
+  if (source === undefined) throw usageError('SOURCE and DESTINATION are missing (nettrace --help)');
+  if (destination === undefined) {
+    const near = nearest(source, commandNames());
+    const hint = near.length === 0 ? '' : `; or did you mean the command ${near.join(', ')}?`;
+    throw usageError(`DESTINATION is missing: nettrace ${source} DESTINATION${hint}`);
+  }
+  return { source, destination };
+}
+
+function formatOf(args: Arguments): Format {
+  const format = stringOf(args, 'output') ?? 'text';
+  if (format === 'text' || format === 'tree' || format === 'json') return format;
+  if (LATER_FORMATS.includes(format)) throw usageError(`output ${format} is not in this version; known: text, tree, json`);
+  throw usageError(`unknown output ${format}; known: text, tree, json`);
+}
+
+function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destination'> {
+  const written = stringOf(args, 'protocol') ?? 'tcp';
+  const protocol = protocolOf(written);
+  if (protocol === undefined) throw usageError(`unknown protocol ${written}; known: ${PROTOCOLS.join(', ')}`);
+  if (flagOf(args, '6')) throw usageError('-6 is not in this version: Services and policies are IPv4 so far');
+  const backend = stringOf(args, 'backend') ?? 'all';
+  const namespace = stringOf(args, 'namespace');
+  const sourcePort = integerOf(args, 'source-port', 1, 65535);
+  const size = integerOf(args, 'size', 28, 65535);
+  const seed = integerOf(args, 'seed', 0, 2 ** 32 - 1);
+  if (backend !== 'all' && seed !== undefined) throw usageError('--backend and --seed cannot be used together');
+  const verbose = numberOf(args, 'verbose') ?? 0;
+  return {
+    protocol,
+    dns: flagOf(args, 'dns'),
+    reply: flagOf(args, 'reply'),
+    verbosity: verbose >= 2 ? 2 : verbose === 1 ? 1 : 0,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(sourcePort === undefined ? {} : { sourcePort }),
+    ...(size === undefined ? {} : { size }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(backend === 'all' ? {} : { backend }),
+  };
+}
+
+function integerOf(args: Arguments, name: string, least: number, most: number): number | undefined {
+  const value = numberOf(args, name);
+  if (value === undefined) return undefined;
+  if (!Number.isInteger(value) || value < least || value > most) throw usageError(`--${name} must be a whole number from ${least} to ${most}`);
+  return value;
+}
