@@ -34,15 +34,18 @@ export function hooked(specs: readonly IptablesSpec[], table: TableName, chain: 
 const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter'];
 const HOOKS: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 
-/** The whole as text for iptables-restore. */
+/** The whole as text for iptables-restore, of the tables that somebody writes to. */
 export function restoreText(specs: readonly IptablesSpec[]): string {
   const tables = TABLES.map((table) => {
     const chains = specs.flatMap((spec) => spec.chains).filter((each) => each.table === table);
+    const policies = specs.flatMap((spec) => spec.policies ?? []).filter((each) => each.table === table);
     const lines = [
+      ...policies.map(({ chain, policy }) => `:${chain} ${policy} [0:0]`),
+      ...chains.map(({ chain }) => `:${chain} - [0:0]`),
       ...HOOKS.flatMap((hook) => hooked(specs, table, hook)),
       ...chains.flatMap(({ chain, rules }) => rules().map((rule) => ruleLine(chain, rule))),
     ];
-    return [`*${table}`, ...chains.map(({ chain }) => `:${chain} - [0:0]`), ...lines, 'COMMIT', ''].join('\n');
+    return lines.length === 0 ? '' : [`*${table}`, ...lines, 'COMMIT', ''].join('\n');
   });
   return tables.join('');
 }
