@@ -67,13 +67,17 @@ function isClient(reflector: Speaker, peer: Speaker): boolean {
   return peer.kind === 'outside' || peer.node.routeReflectorClusterId !== own;
 }
 
-/** No AS and no reflector cluster comes twice (RFC 4271 section 9.1.2, RFC 4456 section 8). */
+/**
+ * No AS comes twice (RFC 4271 section 9.1.2), and no route comes back to a cluster of reflectors that it has passed
+ * (RFC 4456 section 8): reflectors with one id do not serve as each other's spare. Leaving the AS clears that list.
+ */
 function isLoopFree(bgp: BgpNetwork, path: readonly Speaker[]): boolean {
   const systems = path.map((speaker) => bgp.asNumberOf(speaker)).filter((as, i, all) => as !== all[i - 1]);
+  if (systems.length > 1) return new Set(systems).size === systems.length;
   const clusters = path
-    .slice(1, -1)
-    .flatMap((speaker) => (speaker.kind === 'node' ? [speaker.node.routeReflectorClusterId] : []));
-  return new Set(systems).size === systems.length && new Set(clusters).size === clusters.length;
+    .slice(1)
+    .flatMap((speaker) => (speaker.kind === 'node' ? (speaker.node.routeReflectorClusterId ?? []) : []));
+  return new Set(clusters).size === clusters.length;
 }
 
 function keyOf(speaker: Speaker): string | number | bigint {
