@@ -4,30 +4,8 @@
  */
 
 export const OTHER_TARGETS: readonly string[] = [
-  'AUDIT',
-  'CHECKSUM',
-  'CLUSTERIP',
-  'CONNSECMARK',
-  'DNPT',
-  'DSCP',
-  'ECN',
-  'HL',
-  'HMARK',
-  'IDLETIMER',
-  'LED',
-  'NFQUEUE',
-  'QUEUE',
-  'RATEEST',
-  'SECMARK',
-  'SET',
-  'SNPT',
-  'SYNPROXY',
-  'TCPOPTSTRIP',
-  'TEE',
-  'TOS',
-  'TPROXY',
-  'TTL',
-  'ULOG',
+  'AUDIT', 'CLUSTERIP', 'CONNSECMARK', 'DNPT', 'ECN', 'HMARK', 'IDLETIMER', 'LED', 'RATEEST', 'SECMARK', 'SNPT', 'SYNPROXY',
+  'TCPOPTSTRIP', 'TEE', 'ULOG',
 ];
 
 /** Protocols whose match is loaded by itself when one of its options follows `-p`, with the name of the match. */

@@ -4,6 +4,7 @@ import { eager } from '../../lib/lazy.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { type Issue, issue, type Position } from '../../lib/result.ts';
 import { ArgumentError } from './arguments.ts';
+import { OTHER_TARGETS } from './extension-names.ts';
 import { BUILTIN_CHAINS, type Hook, TABLE_NAMES, type TableName } from './hook.ts';
 import { isChainName, type ParseRuleOptions, parseRule } from './parse-rule.ts';
 import { printRuleSpec } from './print-rule.ts';
@@ -57,7 +58,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['-Z', '-Z'],
   ['--zero', '-Z'],
 ]);
-const TARGET_NAMES: readonly string[] = TARGETS.map((target) => target.name);
+const TARGET_NAMES: readonly string[] = [...TARGETS.map((target) => target.name), ...OTHER_TARGETS];
 
 export class RulesetEditor {
   readonly #family: 4 | 6;
