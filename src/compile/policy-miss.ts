@@ -22,7 +22,7 @@ export { policiesSelecting } from './cni/calico/policies-selecting.ts';
 export type PolicyConnection = {
   readonly peerIp: IpAddr;
   /** The Pod that holds the address; a Pod on the host network is none to a policy. */
-  readonly peerPod?: Pod;
+  readonly peerPod?: Pod | undefined;
   readonly protocol: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'other';
   /** Destination port; undefined for protocols without ports. */
   readonly port: number | undefined;

@@ -13,7 +13,7 @@ export type Speaker =
   | { readonly kind: 'node'; readonly node: NodeSettings }
   | { readonly kind: 'outside'; readonly address: IpAddr; readonly asNumber: number };
 
-export type PeerType = 'node-to-node mesh' | 'global' | 'node specific';
+type PeerType = 'node-to-node mesh' | 'global' | 'node specific';
 
 /** Why a session is not established. */
 export type SessionProblem =

@@ -31,9 +31,10 @@ export interface Blocks {
 }
 
 /**
- * Blocks are those the input names (`blocks`, or the node's podCIDR). A node without any has those that its own
- * endpoints' addresses lie in, and if it has no endpoints, the first free one of the pool from a start that depends on
- * its name. (libcalico-go ipam: the start is random with FNV-1 of the name as seed; Go's generator is not repeated here.)
+ * Blocks are those the input names (`blocks`, or the node's podCIDR). Unless `blocks` names them all, a node has also
+ * those that its endpoints' addresses lie in and that no other node has. A node left without any gets the first free
+ * one of a pool from a start that depends on its name. (libcalico-go ipam: there the start is random, with FNV-1 of the
+ * name as its seed; Go's generator is not repeated here.)
  */
 export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
   const state = lazy(() => {
@@ -43,12 +44,8 @@ export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
       owners.set(cidr, { cidr, node });
       byNode.get(node)?.push(cidr);
     };
-    const without = new Set<string>();
-    for (const node of nodes) {
-      const given = givenBlocks(node);
-      if (given.length === 0) without.add(node.name);
-      for (const cidr of given) claim(node.name, cidr);
-    }
+    for (const node of nodes) for (const cidr of givenBlocks(node)) claim(node.name, cidr);
+    const complete = new Set(nodes.filter((node) => node.blocks !== undefined).map(({ name }) => name));
     const borrowed = new Map<string, Prefix[]>();
     const used = new Set<IpAddr>();
     for (const { node, ips } of holders()) {
@@ -57,16 +54,17 @@ export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
         const pool = isIp4(ip) ? poolOf(pools, ip) : undefined;
         if (pool === undefined) continue;
         const owner = owners.longest(ip);
-        if (owner === undefined && without.has(node)) {
+        if (owner === undefined && !complete.has(node)) {
           claim(node, { addr: maskIp(ip, pool.blockSize), bits: pool.blockSize });
         } else if (owner?.node !== node) {
-          const mine = borrowed.get(node) ?? [];
-          borrowed.set(node, [...mine, hostPrefix(ip)]);
+          const mine = borrowed.get(node);
+          if (mine === undefined) borrowed.set(node, [hostPrefix(ip)]);
+          else mine.push(hostPrefix(ip));
         }
       }
     }
-    for (const name of without) {
-      if ((byNode.get(name) ?? []).length > 0) continue;
+    for (const [name, held] of byNode) {
+      if (held.length > 0 || complete.has(name)) continue;
       const cidr = freeBlock(name, pools, owners);
       if (cidr !== undefined) claim(name, cidr);
     }

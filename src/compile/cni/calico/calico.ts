@@ -21,6 +21,7 @@ import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
 import { policyRenderer } from './policy-chains.ts';
 import { ipPools, poolOf } from './pools.ts';
+import { parseSelector } from './selector-parse.ts';
 import { tunnelDevices, vtepEntries } from './tunnel-devices.ts';
 import { calicoVersion } from './version.ts';
 import { hostDevice, hostDeviceSysctls, workloadNetns, workloadRoutes } from './wiring.ts';
@@ -64,7 +65,6 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
     pools,
     version: calicoVersion(cluster.settings.calicoVersion),
     bgp: new BgpNetwork(cluster),
-    table: origins,
     origins: makeOrigins(cluster, origins, pools),
     blocks: allocateBlocks({
       nodes: cluster.settings.nodes,
@@ -151,6 +151,14 @@ function notesOn({ cluster, pools, bgp }: CalicoContext): readonly Note[] {
   for (const { name, podCIDR } of nodes) {
     if (podCIDR === undefined || pools.some(({ cidr }) => contains(cidr, podCIDR.addr))) continue;
     notes.push({ code: 'calico-block-outside-pools', message: `the block of node ${name} lies in no IP pool` });
+  }
+  for (const { name, nodeSelector, peerSelector } of cluster.bgpPeers) {
+    for (const selector of [nodeSelector, peerSelector]) {
+      const parsed = parseSelector(selector ?? '');
+      if (parsed.ok) continue;
+      const message = `BGPPeer ${name} selects nothing: ${parsed.issues.map((each) => each.message).join('; ')}`;
+      notes.push({ code: 'calico-invalid-selector', message });
+    }
   }
   if (bgp.outside.length > 0) {
     notes.push({

@@ -1,7 +1,6 @@
 /** What all parts of Calico's compiler share for one cluster. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
-import type { OriginTable } from '../../origin.ts';
 import type { BgpNetwork } from './bgp.ts';
 import type { Blocks } from './blocks.ts';
 import type { Origins } from './origins.ts';
@@ -15,7 +14,6 @@ export type CalicoContext = {
   readonly pools: readonly Pool[];
   readonly blocks: Blocks;
   readonly bgp: BgpNetwork;
-  readonly table: OriginTable;
   readonly origins: Origins;
   /** Endpoints of a node, in a fixed order. */
   workloadsOn(node: string): readonly Workload[];

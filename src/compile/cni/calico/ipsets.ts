@@ -94,7 +94,7 @@ export function policySets(context: CalicoContext): (request: SetRequest) => Ips
 }
 
 /** The endpoints that a peer means: hosts and Pods on the host network are none. */
-export function selectedPods(
+function selectedPods(
   cluster: Cluster,
   namespaces: readonly string[],
   selector: PeerSelector | undefined,

@@ -4,7 +4,7 @@ import type { LabelSelector, NetworkPolicyPeer, Pod } from '../../../cluster/obj
 import { allOf, compareText, type LabelLookup, type Selector } from './selector.ts';
 
 export const NAMESPACE_LABEL = 'projectcalico.org/namespace';
-export const ORCHESTRATOR_LABEL = 'projectcalico.org/orchestrator';
+const ORCHESTRATOR_LABEL = 'projectcalico.org/orchestrator';
 const SERVICE_ACCOUNT_LABEL = 'projectcalico.org/serviceaccount';
 /** Labels of a namespace as its Pods inherit them. */
 const NAMESPACE_PREFIX = 'pcns.';

@@ -9,7 +9,7 @@ import { calicoRules, type Direction } from './policy.ts';
 import { type RenderedRule, renderRule, type SetRequest } from './policy-rules.ts';
 import type { CalicoVersion, MarkBits } from './version.ts';
 
-export type PolicyChain = {
+type PolicyChain = {
   readonly name: string;
   readonly rules: readonly FelixRule[];
   readonly sets: readonly SetRequest[];
@@ -45,11 +45,7 @@ function renderPolicy(
   };
 }
 
-export function policyChainName(
-  { namespace, name }: NetworkPolicy,
-  direction: Direction,
-  version: CalicoVersion,
-): string {
+function policyChainName({ namespace, name }: NetworkPolicy, direction: Direction, version: CalicoVersion): string {
   return chainName(direction === 'ingress' ? 'cali-pi-' : 'cali-po-', version.policyId(namespace, name));
 }
 

@@ -16,12 +16,11 @@ export type Pool = {
   readonly vxlan: EncapsulationMode;
   readonly natOutgoing: boolean;
   readonly disabled: boolean;
-  readonly nodeSelector: string;
   readonly source?: Source;
 };
 
 /** Settings of a cluster whose Cluster document says nothing about Calico. */
-export const DEFAULT_CALICO: CalicoSettings = {
+const DEFAULT_CALICO: CalicoSettings = {
   encapsulation: 'none',
   blockSize: 26,
   natOutgoing: true,
@@ -52,7 +51,6 @@ function fromObject(pool: IpPool): Pool {
     vxlan: pool.vxlanMode,
     natOutgoing: pool.natOutgoing,
     disabled: pool.disabled,
-    nodeSelector: pool.nodeSelector,
     ...(pool.source === undefined ? {} : { source: pool.source }),
   };
 }
@@ -68,7 +66,7 @@ const MODES: Readonly<Record<CalicoSettings['encapsulation'], Pick<Pool, 'ipip' 
 function fromSettings(cidr: Prefix, index: number, settings: CalicoSettings): Pool {
   const { blockSize, natOutgoing, encapsulation } = settings;
   const name = index === 0 ? 'default-ipv4-ippool' : `ipv4-ippool-${printPrefix(cidr)}`;
-  return { name, cidr, blockSize, ...MODES[encapsulation], natOutgoing, disabled: false, nodeSelector: 'all()' };
+  return { name, cidr, blockSize, ...MODES[encapsulation], natOutgoing, disabled: false };
 }
 
 export function poolOf(pools: readonly Pool[], address: IpAddr): Pool | undefined {

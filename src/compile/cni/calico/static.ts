@@ -36,7 +36,7 @@ export function staticInput({ cluster, version, pools, origins }: CalicoContext)
 }
 
 /** What becomes of packets that no policy lets pass (FelixConfiguration's denyAction). */
-export function denyOf(cluster: Cluster): Deny {
+function denyOf(cluster: Cluster): Deny {
   return cluster.felixConfiguration?.denyAction === 'Reject'
     ? { word: 'Reject', action: action.reject }
     : { word: 'Drop', action: action.drop };

@@ -10,7 +10,7 @@ import { TUNL0, VXLAN_CALICO } from './node-routes.ts';
 import { encapsulations } from './pools.ts';
 
 /** felix/config: VXLANVNI and VXLANPort. */
-export const VXLAN_VNI = 4096;
+const VXLAN_VNI = 4096;
 export const VXLAN_PORT = 4789;
 
 export function tunnelDevices(context: CalicoContext, node: NodeSettings): readonly DeviceSpec[] {

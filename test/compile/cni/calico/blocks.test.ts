@@ -13,7 +13,6 @@ const POOL: Pool = {
   vxlan: 'Never',
   natOutgoing: true,
   disabled: false,
-  nodeSelector: 'all()',
 };
 const node = (name: string, fields = {}) => nodeSettings(name, '192.168.1.1/24', fields);
 const text = (prefixes: readonly Prefix[]) => prefixes.map(printPrefix);
@@ -53,6 +52,19 @@ describe('blocks of a node', () => {
     expect(text(blocks.of('n2'))).toEqual(['10.244.8.0/26']);
     expect(text(blocks.borrowedBy('n2'))).toEqual(['10.244.3.71/32']);
     expect(blocks.containing(ip('10.244.3.99'))).toMatchObject({ node: 'n1' });
+  });
+
+  test('grow with its Pods beyond the podCIDR, but not beyond a list of blocks', () => {
+    const of = (fields: object) => {
+      const blocks = allocateBlocks({
+        nodes: [node('n1', fields)],
+        pools: [POOL],
+        holders: () => [{ node: 'n1', ips: [ip('10.244.7.1')] }],
+      });
+      return [text(blocks.of('n1')), text(blocks.borrowedBy('n1'))];
+    };
+    expect(of({ podCIDR: prefix('10.244.5.0/26') })).toEqual([['10.244.5.0/26', '10.244.7.0/26'], []]);
+    expect(of({ blocks: [prefix('10.244.5.0/26')] })).toEqual([['10.244.5.0/26'], ['10.244.7.1/32']]);
   });
 
   test('start where FNV-1 of its name says when it has no Pods, and go on to the next free one', () => {
