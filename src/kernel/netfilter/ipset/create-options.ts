@@ -29,11 +29,15 @@ export type CreateOptions = {
   readonly size?: number;
 };
 
-/** Taken and forgotten, as ipset itself does: `ipset save` 7.17 prints none of them. */
-const FORGOTTEN: ReadonlyMap<string, number> = new Map([
+/** Words that say nothing here, with the number of their values: `ipset save` 7.17 forgets the first three itself. */
+const PASSED: ReadonlyMap<string, number> = new Map([
   ['forceadd', 0],
   ['probes', 1],
   ['resize', 1],
+  // Read beforehand (readFamily()): other options depend on it, and it may stand behind them.
+  ['family', 1],
+  ['-4', 0],
+  ['-6', 0],
 ]);
 
 /** Reads options up to the end of the words. Throws ArgumentError at the word that does not fit. */
@@ -42,9 +46,9 @@ export function parseCreateOptions(reader: ArgumentReader, type: IpsetType, fami
   const known = IPSET_TYPES[type].options;
   while (!reader.done) {
     const name = reader.next();
-    const forgotten = type.startsWith('hash:') ? FORGOTTEN.get(name) : undefined;
-    if (forgotten !== undefined) {
-      if (forgotten === 1) reader.next(`a value for ${name}`);
+    const passed = type.startsWith('hash:') ? PASSED.get(name) : undefined;
+    if (passed !== undefined) {
+      if (passed === 1) reader.next(`a value for ${name}`);
     } else if (known.includes(name)) {
       options = { ...options, ...readOption(reader, name, type, family) };
     } else {

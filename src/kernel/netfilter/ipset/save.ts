@@ -68,21 +68,23 @@ function createSet(words: readonly Word[], drafts: Map<string, Draft>, broken: S
     const hint = like === undefined ? `one of ${IPSET_TYPE_NAMES.join(', ')}` : `did you mean ${like}?`;
     throw reader.error(`unknown set type "${type}"`, hint);
   }
-  const family = readFamily(reader, type);
+  const family = readFamily(
+    words.map(({ text }) => text),
+    type,
+  );
   const options = parseCreateOptions(reader, type, family);
   drafts.set(name, { name, shape: { type, family, options }, elements: new Map() });
 }
 
-/** `family inet6`, `-6` and their kin; IPv4 where nothing stands. */
-function readFamily(reader: ArgumentReader, type: IpsetType): 4 | 6 {
+/** `family inet6`, `-6` and their kin, wherever they stand; IPv4 where nothing does. */
+function readFamily(words: readonly string[], type: IpsetType): 4 | 6 {
   if (!IPSET_TYPES[type].family) return 4;
-  const short = reader.takeOneOf('-4', '-6');
-  if (short !== undefined) return short === '-4' ? 4 : 6;
-  if (reader.takeOneOf('family') === undefined) return 4;
-  const word = reader.next('a family');
+  if (words.includes('-6')) return 6;
+  const place = words.indexOf('family');
+  const word = place < 0 ? 'inet' : (words[place + 1] ?? 'inet');
   if (word === 'inet' || word === 'ipv4') return 4;
   if (word === 'inet6' || word === 'ipv6') return 6;
-  throw reader.error(`unknown family "${word}"`, 'inet or inet6');
+  throw new ArgumentError(`unknown family "${word}"`, place + 1, 'inet or inet6');
 }
 
 function addElements(words: readonly Word[], line: string, drafts: Map<string, Draft>, broken: Set<string>): void {
