@@ -1,6 +1,6 @@
 /** Kubernetes label selectors in Calico's terms (libcalico-go conversion.go: k8sSelectorToCalico). */
 import type { Cluster } from '../../../cluster/cluster.ts';
-import type { LabelSelector, NetworkPolicyPeer, Pod } from '../../../cluster/objects.ts';
+import type { LabelSelector, Labels, NetworkPolicyPeer, Pod } from '../../../cluster/objects.ts';
 import { allOf, compareText, type LabelLookup, type Selector } from './selector.ts';
 
 export const NAMESPACE_LABEL = 'projectcalico.org/namespace';
@@ -74,17 +74,28 @@ export function combinedSelector({ namespaces, pods }: PeerSelector): Selector {
 
 /** What selectors see of every Pod in a namespace. */
 export function namespaceLookup(cluster: Cluster, namespace: string): LabelLookup {
-  const labels = new Map(Object.entries(cluster.namespaceLabels(namespace)));
   return (label) => {
     if (label === NAMESPACE_LABEL || label === `${NAMESPACE_PREFIX}projectcalico.org/name`) return namespace;
-    return label.startsWith(NAMESPACE_PREFIX) ? labels.get(label.slice(NAMESPACE_PREFIX.length)) : undefined;
+    if (!label.startsWith(NAMESPACE_PREFIX)) return undefined;
+    return ownLabel(cluster.namespaceLabels(namespace), label.slice(NAMESPACE_PREFIX.length));
   };
 }
 
 /** What selectors see of a Pod: Calico's own labels, the Pod's, those of its namespace. */
 export function podLookup(cluster: Cluster, pod: Pod): LabelLookup {
-  const own = new Map(Object.entries(pod.labels)).set(NAMESPACE_LABEL, pod.namespace).set(ORCHESTRATOR_LABEL, 'k8s');
-  if (pod.serviceAccount !== '' && pod.serviceAccount.length < 63) own.set(SERVICE_ACCOUNT_LABEL, pod.serviceAccount);
   const inherited = namespaceLookup(cluster, pod.namespace);
-  return (label) => own.get(label) ?? inherited(label);
+  return (label) => {
+    if (label === NAMESPACE_LABEL) return pod.namespace;
+    if (label === ORCHESTRATOR_LABEL) return 'k8s';
+    // A longer name would not fit into a label.
+    if (label === SERVICE_ACCOUNT_LABEL && pod.serviceAccount !== '' && pod.serviceAccount.length < 63) {
+      return pod.serviceAccount;
+    }
+    return ownLabel(pod.labels, label) ?? inherited(label);
+  };
+}
+
+/** Labels come from the input: a key like `constructor` must not find what every object inherits. */
+function ownLabel(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
