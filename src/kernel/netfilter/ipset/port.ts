@@ -3,25 +3,8 @@
  * ipset_print_proto_port()). ICMP keeps type and code in the port: `type << 8 | code`, as get_port() in
  * net/netfilter/ipset/ip_set_getport.c takes them from the packet.
  */
+import { parseProtocol, printProtocol } from '../../../net/protocol-name.ts';
 import { parseNumber } from './number.ts';
-
-/** /etc/protocols of Debian 12: `ipset save` prints these names, and the number of all others. */
-const PROTOCOLS: ReadonlyMap<number, string> = new Map(
-  (
-    '1:icmp 2:igmp 3:ggp 4:ipencap 5:st 6:tcp 8:egp 9:igp 12:pup 17:udp 20:hmp 22:xns-idp 27:rdp 29:iso-tp4 33:dccp ' +
-    '36:xtp 37:ddp 38:idpr-cmtp 41:ipv6 43:ipv6-route 44:ipv6-frag 45:idrp 46:rsvp 47:gre 50:esp 51:ah 57:skip ' +
-    '58:ipv6-icmp 59:ipv6-nonxt 60:ipv6-opts 73:rspf 81:vmtp 88:eigrp 89:ospf 93:ax.25 94:ipip 97:etherip 98:encap ' +
-    '103:pim 108:ipcomp 112:vrrp 115:l2tp 124:isis 132:sctp 133:fc 135:mobility-header 136:udplite 137:mpls-in-ip ' +
-    '138:manet 139:hip 140:shim6 141:wesp 142:rohc 143:ethernet'
-  )
-    .split(' ')
-    .map((pair) => [Number(pair.slice(0, pair.indexOf(':'))), pair.slice(pair.indexOf(':') + 1)] as const),
-);
-
-const NUMBERS: ReadonlyMap<string, number> = new Map([
-  ...[...PROTOCOLS].map(([number, name]) => [name, number] as const),
-  ['icmpv6', 58],
-]);
 
 const ICMP = 1;
 const ICMPV6 = 58;
@@ -98,7 +81,7 @@ export function parsePort(text: string, family: 4 | 6): PortRange | string {
   const port = text.slice(colon + 1);
   if (protocol === undefined) return `unknown protocol "${text.slice(0, colon)}"`;
   if (protocol === ICMP || protocol === ICMPV6) {
-    if ((protocol === ICMP) !== (family === 4)) return `${protocolName(protocol)} in a set of IPv${family}`;
+    if ((protocol === ICMP) !== (family === 4)) return `${printProtocol(protocol)} in a set of IPv${family}`;
     const value = NAMES[protocol].get(port) ?? parseTypeCode(port);
     return value === undefined
       ? `"${port}" is no ICMP type: TYPE/CODE or a name such as echo-request`
@@ -107,7 +90,7 @@ export function parsePort(text: string, family: 4 | 6): PortRange | string {
   const range = parsePortRange(port);
   if (range === undefined) return `"${port}" is no port: a number from 0 to 65535, or FIRST-LAST`;
   if (!WITH_PORTS.has(protocol) && (range.first !== 0 || range.last !== 0)) {
-    return `${protocolName(protocol)} has no ports: write ${protocolName(protocol)}:0`;
+    return `${printProtocol(protocol)} has no ports: write ${printProtocol(protocol)}:0`;
   }
   return { protocol, ...range };
 }
@@ -122,19 +105,16 @@ export function parsePortRange(text: string): { readonly first: number; readonly
 }
 
 export function printPort(protocol: number, port: number): string {
-  const name = protocolName(protocol);
+  const name = printProtocol(protocol);
   if (protocol === ICMP || protocol === ICMPV6) {
     return `${name}:${CODES[protocol].get(port) ?? `${port >> 8}/${port & 255}`}`;
   }
   return `${name}:${port}`;
 }
 
+/** A protocol but 0, which stands for all of them elsewhere and for none here. */
 function protocolNumber(text: string): number | undefined {
-  return NUMBERS.get(text.toLowerCase()) ?? parseNumber(text, 255);
-}
-
-function protocolName(number: number): string {
-  return PROTOCOLS.get(number) ?? String(number);
+  return parseProtocol(text) || undefined;
 }
 
 function parseTypeCode(text: string): number | undefined {

@@ -2,8 +2,10 @@
  * CT and its forerunner NOTRACK: what conntrack shall do with the packet. net/netfilter/xt_CT.c
  * Only --notrack changes the walk; zones, helpers and event masks are kept for printing.
  */
+
+import { parseNumber } from '../options.ts';
 import { defineTarget } from '../target.ts';
-import { type Options, parseNumber, readOptions } from './options.ts';
+import { type Options, readOptions } from './options.ts';
 import { printSaveWord } from './save-string.ts';
 
 /** In the kernel's order (enum ip_conntrack_events), which is also that of printing. */

@@ -1,7 +1,8 @@
 /** DSCP and TOS: the service field of the IP header. net/netfilter/xt_DSCP.c dscp_tg(), tos_tg() */
 import { nearest } from '../../../lib/nearest.ts';
+import { parseNumber } from '../options.ts';
 import { defineTarget } from '../target.ts';
-import { type Options, parseNumber, readOptions } from './options.ts';
+import { type Options, readOptions } from './options.ts';
 
 /** RFC 2474 class selectors, RFC 2597 assured forwarding, RFC 3246 expedited forwarding. */
 const CLASSES: ReadonlyMap<string, number> = new Map([

@@ -1,7 +1,8 @@
 /** LOG and NFLOG: the packet is written down and goes on. net/netfilter/xt_LOG.c, net/netfilter/xt_NFLOG.c */
 import { nearest } from '../../../lib/nearest.ts';
+import { parseNumber } from '../options.ts';
 import { defineTarget } from '../target.ts';
-import { type Options, parseNumber, readOptions } from './options.ts';
+import { type Options, readOptions } from './options.ts';
 import { printSaveString } from './save-string.ts';
 
 /** syslog's levels and their number (KERN_EMERG …); `panic` and `error` are old names. */

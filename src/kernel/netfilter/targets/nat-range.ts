@@ -1,8 +1,9 @@
 /** `10.0.0.1-10.0.0.9:80-90/100` and its kin: the text form of struct nf_nat_range2 (libxt_NAT.c). */
 import { familyOf, type IpAddr, parseIp4, parseIp6, printIp } from '../../../net/address.ts';
 import type { ParseContext } from '../match.ts';
+import { parseNumber } from '../options.ts';
 import type { NatRange } from '../target.ts';
-import { type Options, parseNumber } from './options.ts';
+import type { Options } from './options.ts';
 
 type Ports = Pick<NatRange, 'ports' | 'basePort'>;
 

@@ -1,5 +1,6 @@
 /** The options of one target, as getopt_long() reads them for iptables: exact, `--name=value`, or a unique beginning. */
 import type { ArgumentError, ArgumentReader } from '../arguments.ts';
+import { parseNumber } from '../options.ts';
 
 /** How many words follow each option. */
 export type OptionTable = Readonly<Record<string, 0 | 1 | 2>>;
@@ -93,15 +94,6 @@ function findOption(reader: ArgumentReader, table: OptionTable, word: string): s
   return names[0];
 }
 
-/** An unsigned number as strtoul() with base 0 reads it, or undefined. At most 32 bits. */
-export function parseNumber(text: string): number | undefined {
-  if (!/^(0[xX][0-9a-fA-F]{1,16}|\d{1,20})$/.test(text)) return undefined;
-  const octal = /^0\d/.test(text);
-  if (octal && /[89]/.test(text)) return undefined;
-  const value = octal ? Number.parseInt(text, 8) : Number(text);
-  return value <= 0xffffffff ? value : undefined;
-}
-
 /** `VALUE` or `VALUE/MASK`; a missing mask is undefined. */
 export function parseMarkMask(
   options: Options,
@@ -111,7 +103,8 @@ export function parseMarkMask(
   const [first = '', second, ...more] = word.split('/');
   const value = parseNumber(first);
   const mask = second === undefined ? undefined : parseNumber(second);
-  if (value === undefined || (second !== undefined && mask === undefined) || more.length > 0) {
+  const fits = (number: number | undefined): boolean => number !== undefined && number <= 0xffffffff;
+  if (value === undefined || !fits(value) || (second !== undefined && !fits(mask)) || more.length > 0) {
     throw options.error(name, `${name} takes VALUE or VALUE/MASK of at most 32 bits, not "${word}"`);
   }
   return { value, mask };
