@@ -35,9 +35,9 @@ export type CalicoInput = {
 };
 
 /** A route that a router outside learns from the nodes. */
-export type LearnedRoute = { readonly destination: Prefix; readonly via: IpAddr; readonly node: string };
+type LearnedRoute = { readonly destination: Prefix; readonly via: IpAddr; readonly node: string };
 
-export type MissingRoute = { readonly block: Block; readonly why: NotLearned };
+type MissingRoute = { readonly block: Block; readonly why: NotLearned };
 
 export interface Calico extends CniPlugin {
   /** The network namespace of any endpoint. */

@@ -11,7 +11,7 @@ import { podListeners } from '../../pod-listeners.ts';
 import { podInterfaceName } from './names.ts';
 
 /** A profile decides about what no policy decides about: it allows everything or says nothing. */
-export type Profile = { readonly name: string; readonly allows: boolean };
+type Profile = { readonly name: string; readonly allows: boolean };
 
 export type Workload = {
   readonly kind: 'Pod' | 'Container';
