@@ -14,7 +14,7 @@ type Found = 'match' | 'exception' | 'none';
 type Index = (probe: IpsetProbe) => Found;
 type Key = string | number | bigint;
 
-export type SetsByName = (name: string) => Ipset | undefined;
+type SetsByName = (name: string) => Ipset | undefined;
 
 /** The question of ip_set_test(). */
 export type Lookup = (probe: IpsetProbe, sets: SetsByName) => boolean;

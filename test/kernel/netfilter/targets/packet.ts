@@ -55,7 +55,7 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** What parse-rule would know from the words in front of -j. */
-export function contextOf({ family, header }: Pick<Row, 'family' | 'header'>): ParseContext {
+function contextOf({ family, header }: Pick<Row, 'family' | 'header'>): ParseContext {
   const protocol = /-p (\w+)/.exec(header)?.[1];
   return { family, protocol: protocol === undefined ? undefined : PROTOCOLS.get(protocol), protocolInverted: false };
 }
