@@ -23,6 +23,8 @@ export type NodeInput = {
   readonly origins: OriginTable;
   /** Docker's share, where the node runs it too. */
   readonly docker?: Parts;
+  /** false: no kubelet runs there (Docker hosts with Calico alone). */
+  readonly kubernetes?: boolean;
 };
 
 /**
@@ -30,10 +32,10 @@ export type NodeInput = {
  * kube-proxy, portmap when the first Pod with a hostPort starts. The CNI is last: Felix puts its jumps on top again
  * whenever they are not, and flannel's and the bridge plugin's rules are appended.
  */
-export function compileNode({ cluster, node, cni, proxy, origins, docker }: NodeInput): NetnsSpec {
+export function compileNode({ cluster, node, cni, proxy, origins, docker, kubernetes = true }: NodeInput): NetnsSpec {
   const shares: readonly Parts[] = [
     ...(docker === undefined ? [] : [docker]),
-    kubeletParts(cluster, origins),
+    ...(kubernetes ? [kubeletParts(cluster, origins)] : []),
     proxy.node(node.name),
     portmapParts(cluster, node.name, origins),
     cni.node(node.name),
