@@ -36,7 +36,10 @@ export function parsePrefix(text: string): Prefix | undefined {
   if (slash < 0) return hostPrefix(address);
   const length = text.slice(slash + 1);
   if (isIp4(address) && length.includes('.')) return parseDottedMask(address, length);
-  if (!/^(0|[1-9]\d{0,2})$/.test(length) || !IPCIDR.isValidCIDR(text)) return undefined;
+  if (!/^(0|[1-9]\d{0,2})$/.test(length)) return undefined;
+  // ip-cidr does not take an IPv6 address that ends in a dotted quad.
+  const quad = isIp6(address) && text.includes('.');
+  if (!quad && !IPCIDR.isValidCIDR(text)) return undefined;
   const bits = Number(length);
   return bits <= widthOf(familyOf(address)) ? { addr: address, bits } : undefined;
 }

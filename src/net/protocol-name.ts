@@ -80,8 +80,22 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
   ...ALIASES,
 ]);
 
-/** Every name that parseProtocol() takes, for messages. */
-export const PROTOCOL_NAMES: readonly string[] = [...NUMBERS.keys()];
+/** The names that people do use, for messages. */
+export const PROTOCOL_NAMES: readonly string[] = [
+  'tcp',
+  'udp',
+  'sctp',
+  'icmp',
+  'icmpv6',
+  'igmp',
+  'ipencap',
+  'gre',
+  'esp',
+  'ah',
+  'ospf',
+  'vrrp',
+  'all',
+];
 
 /** `tcp`, `TCP`, `6`, `0x6`; `all` is 0. undefined for what names no protocol. */
 export function parseProtocol(text: string): number | undefined {

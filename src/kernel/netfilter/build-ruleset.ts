@@ -1,8 +1,9 @@
 /** What components contribute to a machine's rules → its rule set. Chains are parsed when a packet first enters them. */
 import { BugError } from '../../lib/assert.ts';
 import { type Lazy, lazy } from '../../lib/lazy.ts';
-import type { ChainSpec, HookSpec, IptablesSpec } from '../netns-spec.ts';
+import type { ChainGroup, ChainSpec, HookSpec, IptablesSpec } from '../netns-spec.ts';
 import { ArgumentError } from './arguments.ts';
+import { ChainMap } from './chain-map.ts';
 import { BUILTIN_CHAINS, TABLE_NAMES, type TableName } from './hook.ts';
 import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
 import type { Chain, ChainPolicy, Rule, RuleSpec, Ruleset, Table } from './ruleset.ts';
@@ -37,10 +38,15 @@ function buildTable(
   const policies = contributions.flatMap((contribution) =>
     (contribution.policies ?? []).filter(({ table }) => table === name),
   );
-  if (base === undefined && chains.length === 0 && hooks.length === 0 && policies.length === 0) return undefined;
+  const groups = contributions.flatMap((contribution) =>
+    (contribution.groups ?? []).filter(({ table }) => table === name),
+  );
+  const pieces = chains.length + hooks.length + policies.length + groups.length;
+  if (base === undefined && pieces === 0) return undefined;
   const declared = groupByChain(chains);
   const names = new Set<string>([...BUILTIN_CHAINS[name], ...(base?.chains.keys() ?? []), ...declared.keys()]);
-  const options: ParseRuleOptions = { family, isChain: (chain) => names.has(chain), chains: names };
+  const isChain = (chain: string): boolean => names.has(chain) || groups.some(({ owns }) => owns(chain));
+  const options: ParseRuleOptions = { family, isChain, chains: names };
   const policyOf = new Map<string, ChainPolicy>(policies.map(({ chain, policy }) => [chain, policy]));
   const built = new Map<string, Chain>();
   for (const chain of names) {
@@ -48,17 +54,53 @@ function buildTable(
       policyOf.get(chain) ??
       base?.chains.get(chain)?.policy ??
       (BUILTIN_CHAINS[name].some((hook) => hook === chain) ? 'ACCEPT' : undefined);
-    const rules = lazyRules(
-      {
-        base: base?.chains.get(chain)?.rules,
-        hooks: hooks.filter((hook) => hook.chain === chain),
-        declared: declared.get(chain) ?? [],
-      },
-      (spec) => parseContributed(name, chain, spec, options),
+    const own = hooks.filter((hook) => hook.chain === chain);
+    const specs = declared.get(chain) ?? [];
+    const [only] = specs;
+    const old = base?.chains.get(chain)?.rules;
+    if (only !== undefined && specs.length === 1 && own.length === 0 && old === undefined && policy === undefined) {
+      built.set(chain, sharedChain(only, options));
+      continue;
+    }
+    const rules = lazyRules({ base: old, hooks: own, declared: specs }, (spec) =>
+      parseContributed(name, chain, spec, options),
     );
     built.set(chain, { name: chain, ...(policy === undefined ? {} : { policy }), rules });
   }
-  return { name, chains: sortChains(name, built) };
+  if (groups.length === 0) return { name, chains: sortChains(name, built) };
+  return { name, chains: withGroups(name, built, groups, (spec) => sharedChain(spec, options)) };
+}
+
+const shared = { 4: new WeakMap<ChainSpec, Chain>(), 6: new WeakMap<ChainSpec, Chain>() } as const;
+
+/** The chain of a component's own, the same object wherever the same ChainSpec is: thousands of nodes share most of theirs. */
+function sharedChain(spec: ChainSpec, options: ParseRuleOptions): Chain {
+  const known = shared[options.family].get(spec);
+  if (known !== undefined) return known;
+  const rules = lazy(() => spec.rules().map((rule) => parseContributed(spec.table, spec.chain, rule, options)));
+  const chain: Chain = { name: spec.chain, rules };
+  shared[options.family].set(spec, chain);
+  return chain;
+}
+
+function withGroups(
+  table: TableName,
+  built: ReadonlyMap<string, Chain>,
+  groups: readonly ChainGroup[],
+  build: (spec: ChainSpec) => Chain,
+): ChainMap {
+  const find = (name: string): Chain | undefined => {
+    for (const group of groups) {
+      const spec = group.owns(name) ? group.find(name) : undefined;
+      if (spec !== undefined) return build(spec);
+    }
+    return undefined;
+  };
+  const list = (): ReadonlyMap<string, Chain> => {
+    const listed = groups.flatMap(({ all }) => all().map((spec): [string, Chain] => [spec.chain, build(spec)]));
+    return sortChains(table, new Map([...listed, ...built]));
+  };
+  return new ChainMap(sortChains(table, built), find, list);
 }
 
 type Sources = {

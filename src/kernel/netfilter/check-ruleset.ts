@@ -102,8 +102,7 @@ function refusals(table: Table, rule: Rule, hooks: readonly Hook[]): readonly st
       ...reasons,
       `${name} may not be reached from ${wrong.join(' or ')}, only from ${(allowed?.hooks ?? []).join(', ')}`,
     ];
-  // iptables itself refuses it: what is dropped in nat is dropped for the first packet of a connection only.
-  return name === 'DROP' && table.name === 'nat' ? [...reasons, 'the nat table is not for filtering'] : reasons;
+  return reasons;
 }
 
 function inWords(names: readonly TableName[], what: string): string {

@@ -4,8 +4,21 @@
  */
 
 export const OTHER_TARGETS: readonly string[] = [
-  'AUDIT', 'CLUSTERIP', 'CONNSECMARK', 'DNPT', 'ECN', 'HMARK', 'IDLETIMER', 'LED', 'RATEEST', 'SECMARK', 'SNPT', 'SYNPROXY',
-  'TCPOPTSTRIP', 'TEE', 'ULOG',
+  'AUDIT',
+  'CLUSTERIP',
+  'CONNSECMARK',
+  'DNPT',
+  'ECN',
+  'HMARK',
+  'IDLETIMER',
+  'LED',
+  'RATEEST',
+  'SECMARK',
+  'SNPT',
+  'SYNPROXY',
+  'TCPOPTSTRIP',
+  'TEE',
+  'ULOG',
 ];
 
 /** Protocols whose match is loaded by itself when one of its options follows `-p`, with the name of the match. */

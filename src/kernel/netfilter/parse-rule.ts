@@ -5,16 +5,25 @@
 import { nearest } from '../../lib/nearest.ts';
 import { parseProtocol } from '../../net/protocol-name.ts';
 import { ArgumentError, ArgumentReader } from './arguments.ts';
-import { OTHER_TARGETS, PROTOCOL_MATCHES } from './extension-names.ts';
+import { PROTOCOL_MATCHES } from './extension-names.ts';
 import type { Match, ParseContext } from './match.ts';
 import { HEADER_OPTIONS, headerMatch, readHeader } from './matches/header.ts';
 import { MATCHES } from './matches/index.ts';
 import type { OptionMatch } from './matches/option-match.ts';
 import { unknownMatch } from './matches/unknown.ts';
 import { takeOption, type Use } from './options.ts';
+import {
+  COUNTER_WORDS,
+  GOTO_WORDS,
+  JUMP_WORDS,
+  MATCH_WORDS,
+  OWN_WORDS,
+  parseTarget,
+  takeForeignWords,
+} from './parse-target.ts';
 import type { Rule, RuleSpec } from './ruleset.ts';
-import type { RegisteredTarget, Target } from './target.ts';
-import { gotoTarget, jumpTarget, noTarget, TARGETS, unknownTarget } from './targets/index.ts';
+import type { Target } from './target.ts';
+import { noTarget } from './targets/index.ts';
 
 export type ParseRuleOptions = {
   readonly family: 4 | 6;
@@ -27,14 +36,8 @@ export type ParseRuleOptions = {
 };
 
 const MATCH_BY_NAME: ReadonlyMap<string, OptionMatch> = new Map(MATCHES.map((match) => [match.name, match]));
-const TARGET_BY_NAME: ReadonlyMap<string, RegisteredTarget> = new Map(TARGETS.map((target) => [target.name, target]));
 
-const MATCH_WORDS: readonly string[] = ['-m', '--match'];
-const JUMP_WORDS: readonly string[] = ['-j', '--jump'];
-const GOTO_WORDS: readonly string[] = ['-g', '--goto'];
-const COUNTER_WORDS: readonly string[] = ['-c', '--set-counters'];
 const PROTOCOL_WORDS: readonly string[] = ['-p', '--protocol', '--proto'];
-const OWN_WORDS: readonly string[] = [...MATCH_WORDS, ...JUMP_WORDS, ...GOTO_WORDS, ...COUNTER_WORDS];
 
 const NO_OUT_DEVICE: readonly string[] = ['PREROUTING', 'INPUT'];
 const NO_IN_DEVICE: readonly string[] = ['OUTPUT', 'POSTROUTING'];
@@ -46,25 +49,45 @@ type Loaded =
 
 /** Throws ArgumentError, whose `at` is the index of the word that is wrong. */
 export function parseRule(spec: RuleSpec, options: ParseRuleOptions): Rule {
-  const parser = new RuleParser(spec.args, options);
-  const rule = parser.parse();
+  const rule = parseWords(spec.args, options);
   return spec.origin === undefined ? rule : { ...rule, origin: spec.origin };
 }
+
+function parseWords(words: readonly string[], options: ParseRuleOptions): Rule {
+  try {
+    return new RuleParser(words, options, 'together').parse();
+  } catch (first) {
+    if (!(first instanceof ArgumentError)) throw first;
+    try {
+      return new RuleParser(words, options, 'scattered').parse();
+    } catch (second) {
+      throw second instanceof ArgumentError ? first : second;
+    }
+  }
+}
+
+/**
+ * Where the options of a target stand: right behind `-j NAME`, as everybody writes them and as the target reads them best;
+ * or anywhere behind it (`-j DNAT -m comment --comment x --to-destination y`), where a value cannot begin with `-`.
+ */
+type TargetOptions = 'together' | 'scattered';
 
 class RuleParser {
   readonly #reader: ArgumentReader;
   readonly #words: readonly string[];
   readonly #options: ParseRuleOptions;
+  readonly #targetOptions: TargetOptions;
   readonly #header = new Map<string, Use>();
   readonly #loaded: Loaded[] = [];
   #target: Target | undefined;
-  /** Where the words of the target's own options end: options that come later belong there. */
-  #targetEnd: number | undefined;
+  /** Indexes of `-j`, the target's name and its scattered options. */
+  readonly #targetWords: number[] = [];
 
-  constructor(words: readonly string[], options: ParseRuleOptions) {
+  constructor(words: readonly string[], options: ParseRuleOptions, targetOptions: TargetOptions) {
     this.#words = words;
     this.#reader = new ArgumentReader(words);
     this.#options = options;
+    this.#targetOptions = targetOptions;
   }
 
   parse(): Rule {
@@ -73,17 +96,16 @@ class RuleParser {
         takeOption(this.#reader, HEADER_OPTIONS, this.#header) ||
         this.#takeOwnWord() ||
         this.#takeMatchOption() ||
-        this.#loadProtocolMatch();
-      if (taken) continue;
-      const order = this.#withTargetOptionsTogether();
-      if (order === undefined) throw this.#notUnderstood();
-      return this.#parseReordered(order);
+        this.#loadProtocolMatch() ||
+        this.#takeScattered();
+      if (!taken) throw this.#notUnderstood();
     }
     this.#checkDevices();
     const header = headerMatch(readHeader(this.#header, this.#options.family));
     const context = this.#context();
     const matches = this.#loaded.map((loaded) => buildMatch(loaded, context));
-    return { matches: header === undefined ? matches : [header, ...matches], target: this.#target ?? noTarget() };
+    const target = this.#target ?? this.#parseScattered(context) ?? noTarget();
+    return { matches: header === undefined ? matches : [header, ...matches], target };
   }
 
   /** "Can't use -i with OUTPUT": iptables looks at the chain's name only, so user-defined chains are free. */
@@ -104,11 +126,15 @@ class RuleParser {
       reader.next();
       this.#load(reader.next(`the name of a match behind ${word}`));
     } else if (JUMP_WORDS.includes(word) || GOTO_WORDS.includes(word)) {
-      if (this.#target !== undefined) throw reader.error('a rule has one target only', undefined, reader.position);
-      reader.next();
-      const name = reader.next(`a target behind ${word}`);
-      this.#target = GOTO_WORDS.includes(word) ? this.#parseGoto(name) : this.#parseJump(name);
-      this.#targetEnd = reader.position;
+      if (this.#target !== undefined || this.#targetWords.length > 0) {
+        throw reader.error('a rule has one target only', undefined, reader.position);
+      }
+      if (this.#targetOptions === 'together') this.#target = parseTarget(reader, this.#targetContext(), this.#options);
+      else {
+        this.#targetWords.push(reader.position, reader.position + 1);
+        reader.next();
+        reader.next();
+      }
     } else if (COUNTER_WORDS.includes(word)) {
       reader.next();
       for (const what of ['packets', 'bytes'])
@@ -128,19 +154,7 @@ class RuleParser {
       throw this.#reader.error(`the ${name} match is for IPv${module.family} only`, familyCounterpart(name));
     }
     if (module !== undefined) this.#loaded.push({ kind: 'module', module, given: new Map(), at });
-    else this.#loaded.push({ kind: 'unknown', name, words: this.#foreignWords() });
-  }
-
-  /** The options of an extension that is not known: all words up to one that is. */
-  #foreignWords(): string[] {
-    const reader = this.#reader;
-    const words: string[] = [];
-    for (let word = reader.peek(); word !== undefined; word = reader.peek()) {
-      const option = word === '!' ? (reader.peek(1) ?? '') : word;
-      if (OWN_WORDS.includes(option) || HEADER_OPTIONS.has(option)) break;
-      words.push(reader.next());
-    }
-    return words;
+    else this.#loaded.push({ kind: 'unknown', name, words: takeForeignWords(this.#reader) });
   }
 
   /** An option of a loaded match; where several have it, the one loaded last (xtables_merge_options() puts it first). */
@@ -161,8 +175,8 @@ class RuleParser {
       return false;
     const module = MATCH_BY_NAME.get(name);
     if (module === undefined) {
-      if (this.#target !== undefined) return false;
-      this.#loaded.push({ kind: 'unknown', name, words: this.#foreignWords() });
+      if (this.#target !== undefined || this.#targetWords.length > 0) return false;
+      this.#loaded.push({ kind: 'unknown', name, words: takeForeignWords(this.#reader) });
       return true;
     }
     const given = new Map<string, Use>();
@@ -176,37 +190,23 @@ class RuleParser {
     return true;
   }
 
-  #parseJump(name: string): Target {
-    const { isChain } = this.#options;
-    const target = TARGET_BY_NAME.get(name);
-    if (target !== undefined) return target.parse(this.#reader, this.#targetContext());
-    if (OTHER_TARGETS.includes(name)) return unknownTarget(name, this.#foreignWords());
-    if (isChain === undefined || isChain(name)) return jumpTarget(this.#chainName(name));
-    const option = this.#reader.peek();
-    // Options of its own: an extension that is not known. Without any it is more likely a chain that is not there.
-    if (option?.startsWith('--') && !HEADER_OPTIONS.has(option) && !OWN_WORDS.includes(option))
-      return unknownTarget(name, this.#foreignWords());
-    throw this.#noSuchChain(name, [...TARGET_BY_NAME.keys(), ...(this.#options.chains ?? [])]);
+  /** An option of nobody else is the target's, with the words up to the next option. */
+  #takeScattered(): boolean {
+    const reader = this.#reader;
+    const option = reader.peek(reader.peek() === '!' ? 1 : 0);
+    if (this.#targetWords.length === 0 || !option?.startsWith('--')) return false;
+    do {
+      this.#targetWords.push(reader.position);
+    } while (reader.next() === '!' || /^[^-!]/.test(reader.peek() ?? '-'));
+    return true;
   }
 
-  #parseGoto(name: string): Target {
-    const { isChain } = this.#options;
-    if (isChain !== undefined && !isChain(name)) throw this.#noSuchChain(name, [...(this.#options.chains ?? [])]);
-    return gotoTarget(this.#chainName(name));
-  }
-
-  /** What xtables_chain_... refuses and iptables-save could not print so that it is read back. */
-  #chainName(name: string): string {
-    if (!isChainName(name))
-      throw this.#reader.error(
-        `"${name}" is not a chain name (1 to 28 characters without space, quotes or "!" and "-" in front)`,
-      );
-    return name;
-  }
-
-  #noSuchChain(name: string, candidates: readonly string[]): ArgumentError {
-    const near = nearest(name, candidates);
-    return this.#reader.error(`no chain or target is named "${name}"`, near.length > 0 ? near.join(', ') : undefined);
+  #parseScattered(context: ParseContext): Target | undefined {
+    if (this.#targetWords.length === 0) return undefined;
+    const reader = new ArgumentReader(this.#targetWords.map((index) => this.#words[index] ?? ''));
+    const target = parseTarget(reader, context, this.#options);
+    if (!reader.done) throw reader.error('not an option of the target');
+    return target;
   }
 
   #context(): ParseContext {
@@ -232,37 +232,6 @@ class RuleParser {
     };
   }
 
-  /** `-j DNAT -m comment --comment x --to-destination y`: the order of words in which the late option is back at its target. */
-  #withTargetOptionsTogether(): readonly number[] | undefined {
-    const words = this.#words;
-    const start = this.#reader.position;
-    const end = this.#targetEnd;
-    const option = words[words[start] === '!' ? start + 1 : start] ?? '';
-    if (end === undefined || end >= start || !option.startsWith('--')) return undefined;
-    let stop = start + (words[start] === '!' ? 2 : 1);
-    while (stop < words.length && !/^(-|!$)/.test(words[stop] ?? '')) stop++;
-    const indexes = words.map((_, index) => index);
-    return [
-      ...indexes.slice(0, end),
-      ...indexes.slice(start, stop),
-      ...indexes.slice(end, start),
-      ...indexes.slice(stop),
-    ];
-  }
-
-  #parseReordered(order: readonly number[]): Rule {
-    try {
-      return new RuleParser(
-        order.map((index) => this.#words[index] ?? ''),
-        this.#options,
-      ).parse();
-    } catch (error) {
-      if (error instanceof ArgumentError)
-        throw new ArgumentError(error.message, order[error.at] ?? error.at, error.hint);
-      throw error;
-    }
-  }
-
   #notUnderstood(): ArgumentError {
     const at = this.#reader.position;
     const not = this.#words[at] === '!';
@@ -277,7 +246,9 @@ class RuleParser {
         wasNot ? 'put "!" in front of the option' : undefined,
       );
     }
-    const owners = MATCHES.filter((match) => match.options.has(word)).map((match) => `-m ${match.name}`);
+    const owners = MATCHES.filter((match) => match.options.has(word.replace(/^(--[^=]*)=.*$/, '$1'))).map(
+      (match) => `-m ${match.name}`,
+    );
     if (owners.length > 0)
       return new ArgumentError(
         `option "${word}" needs its match loaded before it`,
@@ -314,9 +285,4 @@ function familyCounterpart(name: string): string | undefined {
     ['ttl', '-m hl'],
     ['hl', '-m ttl'],
   ]).get(name);
-}
-
-/** XT_EXTENSION_MAXNAMELEN less its NUL and one (iptables takes 28), and nothing that would be read as something else. */
-export function isChainName(name: string): boolean {
-  return /^[^\s"'\\!-][^\s"'\\]{0,27}$/.test(name);
 }

@@ -4,9 +4,10 @@ import { eager } from '../../lib/lazy.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { type Issue, issue, type Position } from '../../lib/result.ts';
 import { ArgumentError } from './arguments.ts';
+import { CHAIN_NAME_FORM, isChainName } from './chain-name.ts';
 import { OTHER_TARGETS } from './extension-names.ts';
 import { BUILTIN_CHAINS, type Hook, TABLE_NAMES, type TableName } from './hook.ts';
-import { isChainName, type ParseRuleOptions, parseRule } from './parse-rule.ts';
+import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
 import { printRuleSpec } from './print-rule.ts';
 import type { Chain, ChainPolicy, Rule, Ruleset } from './ruleset.ts';
 import { TARGETS } from './targets/index.ts';
@@ -280,8 +281,7 @@ export function isBuiltin(table: TableName, chain: string): chain is Hook {
 }
 
 function newChain(table: EditedTable, chain: string): string | undefined {
-  if (!isChainName(chain))
-    return `"${chain}" is not a chain name (1 to 28 characters without space, quotes or "!" and "-" in front)`;
+  if (!isChainName(chain)) return `"${chain}" is not a chain name: ${CHAIN_NAME_FORM}`;
   if (TARGET_NAMES.includes(chain)) return `"${chain}" is the name of a target`;
   if (table.has(chain)) return `chain ${chain} exists already`;
   table.set(chain, { policy: undefined, rules: [] });

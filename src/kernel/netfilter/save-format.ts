@@ -58,10 +58,7 @@ function readLine(line: string, place: LinePlace, table: TableName | 'skip' | un
   if (first === undefined) return NOTHING;
   const at: Position = { ...place, column: first.column };
   if (first.text.startsWith('*')) return openTable(first, at, editor);
-  if (first.text === 'COMMIT')
-    return table === undefined
-      ? { issues: [issue('iptables-line', 'COMMIT without a table', { at })] }
-      : { issues: [], closes: true };
+  if (first.text === 'COMMIT') return closeTable(tokens.words, table, place);
   if (table === 'skip') return NOTHING;
   if (table === undefined)
     return { issues: [issue('iptables-line', `"${first.text}" before any table`, { at, hint: '*filter' })] };
@@ -98,6 +95,14 @@ function openTable(word: Word, at: Position, editor: RulesetEditor): Line {
       : [],
     opens: name,
   };
+}
+
+function closeTable(words: readonly Word[], table: TableName | 'skip' | undefined, place: LinePlace): Line {
+  const [first, extra] = words;
+  const at = (word: Word | undefined): Position => ({ ...place, column: word?.column ?? 1 });
+  if (table === undefined) return { issues: [issue('iptables-line', 'COMMIT without a table', { at: at(first) })] };
+  if (extra === undefined) return { issues: [], closes: true };
+  return { issues: [issue('iptables-line', `"${extra.text}" is one word too many`, { at: at(extra) })], closes: true };
 }
 
 /** `:INPUT ACCEPT [0:0]` */

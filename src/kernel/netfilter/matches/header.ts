@@ -95,9 +95,8 @@ function readDevice(own: Given<Name>, name: '-i' | '-o'): DeviceSpec | undefined
   const use = own.get(name);
   if (use === undefined) return undefined;
   const device = parseInterface(use);
-  // `! -i +` is lost by iptables-save, and would never match: not the rule that anybody wants.
-  if (device === '+' && use.not) throw badValue(use, `! ${name} + matches nothing`);
-  return device === '+' ? undefined : { not: use.not, name: device };
+  // `! -i +` matches nothing; iptables-legacy-save loses it, iptables-nft-save does not.
+  return device === '+' && !use.not ? undefined : { not: use.not, name: device };
 }
 
 function readProtocol(use: Use | undefined): { readonly not: boolean; readonly number: number } | undefined {

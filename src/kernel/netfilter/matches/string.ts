@@ -29,9 +29,9 @@ function parseHexString(text: string): Uint8Array | undefined {
 
 /** libxt_string: in hexadecimal as soon as one byte is not printable ASCII; `"` and `\` are escaped, `'` is not. */
 function printPattern(pattern: Uint8Array, not: boolean): string {
-  const hex = pattern.some((byte) => byte < 0x20 || byte > 0x7e || byte === 0x5c);
+  const hex = pattern.some((byte) => byte < 0x20 || byte > 0x7e);
   if (hex) return `${printNot(not)}--hex-string "|${Buffer.from(pattern).toString('hex')}|"`;
-  return `${printNot(not)}--string "${Buffer.from(pattern).toString('latin1').replace(/"/g, '\\"')}"`;
+  return `${printNot(not)}--string "${Buffer.from(pattern).toString('latin1').replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** string_mt(): payloads are not modelled. */
