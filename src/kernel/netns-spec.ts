@@ -22,7 +22,10 @@ export type DeviceSpec = Without<Device, 'index' | 'mac' | 'mtu' | 'up' | 'addre
   readonly addresses?: readonly DeviceAddress[];
 };
 
-/** A chain that a component declares and fills; `rules` is asked when a packet first enters it. */
+/**
+ * A chain that a component declares and fills; `rules` is asked when a packet first enters it. Machines may share one
+ * such object, and then its rules are parsed once: they must jump to the same chains on all of them.
+ */
 export type ChainSpec = {
   readonly table: TableName;
   readonly chain: string;
@@ -37,9 +40,22 @@ export type HookSpec = {
   readonly rule: RuleSpec;
 };
 
+/**
+ * Chains of one contribution that are many and seldom entered: found by name when a rule jumps to one, listed only when
+ * somebody lists the table. No other contribution adds to them.
+ */
+export type ChainGroup = {
+  readonly table: TableName;
+  /** Whether a chain of this name would be one of them; asked for every jump that is parsed. */
+  readonly owns: (name: string) => boolean;
+  readonly find: (name: string) => ChainSpec | undefined;
+  readonly all: Lazy<readonly ChainSpec[]>;
+};
+
 /** One family's rules, as the components contribute them, in the order in which they were started. */
 export type IptablesSpec = {
   readonly chains: readonly ChainSpec[];
+  readonly groups?: readonly ChainGroup[];
   readonly hooks: readonly HookSpec[];
   readonly policies?: readonly { readonly table: TableName; readonly chain: Hook; readonly policy: ChainPolicy }[];
 };

@@ -1,12 +1,17 @@
 /** Contributions of compilers as lines of iptables-restore, in the program's own words: what it would hand to iptables. */
 import type { Hook, TableName } from '../../src/kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../src/kernel/netfilter/ruleset.ts';
-import type { IptablesSpec } from '../../src/kernel/netns-spec.ts';
+import type { ChainSpec, IptablesSpec } from '../../src/kernel/netns-spec.ts';
 
 export function ruleLine(chain: string, { args }: RuleSpec): string {
   return ['-A', chain, ...args.map((word) => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word))].join(
     ' ',
   );
+}
+
+/** All chains that a contribution declares, those of its groups too. */
+export function chainsOf({ chains, groups = [] }: IptablesSpec): readonly ChainSpec[] {
+  return [...chains, ...groups.flatMap(({ all }) => all())];
 }
 
 /** Rules of one table whose chain satisfies `wanted`, chains in the order of their declaration. */
@@ -15,7 +20,7 @@ export function listing(
   table: TableName,
   wanted: (chain: string) => boolean = () => true,
 ): readonly string[] {
-  return spec.chains
+  return chainsOf(spec)
     .filter((each) => each.table === table && wanted(each.chain))
     .flatMap(({ chain, rules }) => rules().map((rule) => ruleLine(chain, rule)));
 }
@@ -37,7 +42,7 @@ const HOOKS: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POS
 /** The whole as text for iptables-restore, of the tables that somebody writes to. */
 export function restoreText(specs: readonly IptablesSpec[]): string {
   const tables = TABLES.map((table) => {
-    const chains = specs.flatMap((spec) => spec.chains).filter((each) => each.table === table);
+    const chains = specs.flatMap(chainsOf).filter((each) => each.table === table);
     const policies = specs.flatMap((spec) => spec.policies ?? []).filter((each) => each.table === table);
     const lines = [
       ...policies.map(({ chain, policy }) => `:${chain} ${policy} [0:0]`),

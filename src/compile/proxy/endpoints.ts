@@ -1,7 +1,8 @@
 /** The endpoints of a service port as kube-proxy keeps them (pkg/proxy/endpointslicecache.go). */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Endpoint, EndpointSlice } from '../../cluster/objects.ts';
-import { familyOf, printIp } from '../../net/address.ts';
+import { type Lazy, lazy } from '../../lib/lazy.ts';
+import { familyOf, type IpAddr, isIp4, printIp } from '../../net/address.ts';
 import { lowerProtocol, type ProxyServicePort } from './service-port.ts';
 
 export type ProxyEndpoint = {
@@ -13,40 +14,58 @@ export type ProxyEndpoint = {
 };
 
 export type ProxyEndpoints = {
-  /** By `text`; entries with the same text stand together (see forNode). */
-  readonly all: readonly ProxyEndpoint[];
+  /** Every endpoint of the port, ready or not, by `text`; entries with the same text stand together (endpointsForNode). */
+  readonly all: Lazy<readonly ProxyEndpoint[]>;
+  readonly count: number;
+  /** Some endpoint on some node is ready, or still serves while it ends. */
+  readonly usable: boolean;
   readonly hasDuplicates: boolean;
   readonly hasHints: boolean;
 };
 
-/** Every endpoint of the port, ready or not. */
+/** What decides about the port's rules at once; the endpoints themselves when somebody asks. */
 export function proxyEndpoints(cluster: Cluster, port: ProxyServicePort): ProxyEndpoints {
-  const family = familyOf(port.clusterIp);
-  const all: ProxyEndpoint[] = [];
+  const found: Omit<ProxyEndpoint, 'text'>[] = [];
+  const seen = new Set<number | string>();
   let hasHints = false;
+  let usable = false;
   for (const slice of cluster.slicesOf(port.service)) {
-    if (slice.family !== family) continue;
+    if (slice.family !== familyOf(port.clusterIp)) continue;
     for (const slicePort of slice.ports) {
       if (slicePort.name !== port.portName || lowerProtocol(slicePort.protocol) !== port.protocol) continue;
       if (slicePort.port === undefined || slicePort.port === 0) continue;
       for (const endpoint of slice.endpoints) {
-        const ip = printIp(endpoint.ip);
-        const text = `${family === 4 ? ip : `[${ip}]`}:${slicePort.port}`;
-        all.push({ endpoint, slice, text, port: slicePort.port });
-        hasHints ||= endpoint.zones !== undefined || endpoint.hintNodes !== undefined;
+        found.push({ endpoint, slice, port: slicePort.port });
+        const { ip, zones, hintNodes, ready, serving, terminating } = endpoint;
+        seen.add(isIp4(ip) ? ip * 65536 + slicePort.port : `${ip} ${slicePort.port}`);
+        hasHints ||= zones !== undefined || hintNodes !== undefined;
+        usable ||= ready || (serving && terminating);
       }
     }
   }
-  // As Go sorts strings: byte by byte, so that 10.1.1.11:80 stands before 10.1.1.1:80. Probabilities follow from this order.
-  all.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
-  return { all, hasHints, hasDuplicates: all.some(({ text }, i) => text === all[i - 1]?.text) };
+  return {
+    all: lazy(() => found.map((each) => ({ ...each, text: textOf(each.endpoint.ip, each.port) })).sort(byText)),
+    count: found.length,
+    usable,
+    hasHints,
+    hasDuplicates: seen.size < found.length,
+  };
+}
+
+function textOf(ip: IpAddr, port: number): string {
+  return isIp4(ip) ? `${printIp(ip)}:${port}` : `[${printIp(ip)}]:${port}`;
+}
+
+/** As Go sorts strings: byte by byte, so that 10.1.1.11:80 stands before 10.1.1.1:80. Probabilities follow from this order. */
+function byText(a: ProxyEndpoint, b: ProxyEndpoint): number {
+  return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
 }
 
 /** The endpoints without repeated addresses: one on the node itself wins, else the first one listed. */
 export function endpointsForNode(endpoints: ProxyEndpoints, node: string): readonly ProxyEndpoint[] {
-  if (!endpoints.hasDuplicates) return endpoints.all;
+  if (!endpoints.hasDuplicates) return endpoints.all();
   const byText = new Map<string, ProxyEndpoint>();
-  for (const candidate of endpoints.all) {
+  for (const candidate of endpoints.all()) {
     const known = byText.get(candidate.text);
     if (known === undefined || (known.endpoint.node !== node && candidate.endpoint.node === node))
       byText.set(candidate.text, candidate);

@@ -194,7 +194,7 @@ describe('selectEndpoints', () => {
     const world = clusterOf({ services: [web], slices: [slice(web, endpoints)] });
     const [port] = proxyServicePorts(world, 4);
     if (port === undefined) throw new Error('no port');
-    const selection = selectEndpoints(proxyEndpoints(world, port).all, policy, node ?? HERE);
+    const selection = selectEndpoints(proxyEndpoints(world, port).all(), policy, node ?? HERE);
     const digits = (list: readonly { readonly text: string }[]) =>
       list.map(({ text }) => text.charAt('10.0.0.'.length)).join('');
     expect({

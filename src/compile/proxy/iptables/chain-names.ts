@@ -13,6 +13,11 @@ export function endpointChainName(text: string, protocol: string, endpoint: stri
   return `KUBE-SEP-${shortHash(text + protocol + endpoint)}`;
 }
 
+/** Whether kube-proxy takes the name for a chain of a Service (isServiceChainName()). */
+export function isServiceChainName(name: string): boolean {
+  return /^KUBE-(SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16}$/.test(name);
+}
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The first 16 characters of base32 (RFC 4648 section 6) of SHA-256: 80 bits, so that the name fits into 28 characters. */

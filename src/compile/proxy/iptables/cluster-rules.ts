@@ -5,7 +5,7 @@
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { TableName } from '../../../kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
-import type { ChainSpec, HookSpec, IptablesSpec } from '../../../kernel/netns-spec.ts';
+import type { ChainGroup, ChainSpec, HookSpec, IptablesSpec } from '../../../kernel/netns-spec.ts';
 import type { Listener } from '../../../kernel/socket.ts';
 import { lazy, memoize } from '../../../lib/lazy.ts';
 import { type Family, familyOf, printIp } from '../../../net/address.ts';
@@ -19,6 +19,7 @@ import { type ProxyServicePort, proxyServicePorts } from '../service-port.ts';
 import { type Decisions, decide } from './decisions.ts';
 import { type DispatchRules, dispatchRules, nodePortsTail } from './dispatch-rules.ts';
 import { proxyOrigins } from './origins.ts';
+import { serviceChainGroup } from './service-chain-group.ts';
 import { serviceChains } from './service-chains.ts';
 import { firewallOfFamily6, jumps, staticChains } from './static-rules.ts';
 
@@ -63,15 +64,16 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
     }),
   );
   const differing = lazy(() => entries().filter(({ differs }) => differs));
-  const large = lazy(
-    () => entries().reduce((sum, { endpoints }) => sum + endpointsForNode(endpoints, '').length, 0) > LARGE_CLUSTER,
-  );
+  const large = lazy(() => entries().reduce((sum, { endpoints }) => sum + countOf(endpoints), 0) > LARGE_CLUSTER);
 
   const outcomeOn = ({ port, endpoints }: Entry, node: NodeTopology): Outcome => {
     const selection = selectEndpoints(endpointsForNode(endpoints, node.name), port, node);
-    return { selection, decisions: decide(port, selection, endpoints.all.length) };
+    const facts = { usable: selection.hasAny, local: selection.local.length > 0, known: endpoints.count > 0 };
+    return { selection, decisions: decide(port, facts) };
   };
-  const outcomeAnywhere = memoize((entry: Entry) => outcomeOn(entry, ANY_NODE));
+  const decisionsAnywhere = memoize(({ port, endpoints: { usable, count } }: Entry) =>
+    decide(port, { usable, local: false, known: count > 0 }),
+  );
   const contextOf = (detector: LocalDetector | undefined) => ({
     detector,
     masqueradeAll: settings.proxy.masqueradeAll,
@@ -83,24 +85,19 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   /** Chains of the Services in which nodes do not differ, by what the local detector says. */
   const sharedChains = byKey(
     (detector: LocalDetector | undefined) => detector?.ifLocal.join(' ') ?? '',
-    (detector): readonly ChainSpec[] => {
+    (detector): ChainGroup => {
       const context = contextOf(detector);
-      return entries()
-        .filter(({ differs }) => !differs)
-        .flatMap((entry) => {
-          const { selection, decisions } = outcomeAnywhere(entry);
-          return serviceChains(entry.port, selection, decisions, context);
-        });
+      return serviceChainGroup(
+        () => entries().flatMap((entry) => (entry.differs ? [] : [entry])),
+        (entry) => serviceChains(entry.port, outcomeOn(entry, ANY_NODE).selection, decisionsAnywhere(entry), context),
+      );
     },
   );
 
   const sharedRules = lazy(
     () =>
       new Map(
-        entries().map((entry) => [
-          entry,
-          lazy(() => dispatchRules(entry.port, outcomeAnywhere(entry).decisions, origins)),
-        ]),
+        entries().map((entry) => [entry, lazy(() => dispatchRules(entry.port, decisionsAnywhere(entry), origins))]),
       ),
   );
   /** Rules of one Service in which nodes differ: there are at most eight forms of them. */
@@ -171,12 +168,8 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
       );
       return {
         iptables: {
-          chains: [
-            ...fixedChains(liberal),
-            ...dispatchChains({ own, addresses }),
-            ...sharedChains(detector),
-            ...ownChains,
-          ],
+          chains: [...fixedChains(liberal), ...dispatchChains({ own, addresses }), ...ownChains],
+          groups: [sharedChains(detector)],
           hooks: hooks(),
         },
         localhost: addresses.localhost,
@@ -198,6 +191,11 @@ function keyOfDecisions({ hasAny, hasInternal, hasExternal }: Decisions): string
 
 function keyOfAddresses({ accept, localhost }: NodePortAddresses): string {
   return accept === 'all' ? `all ${localhost}` : accept.map(printIp).join(' ');
+}
+
+/** Repeated addresses count once. */
+function countOf(endpoints: ProxyEndpoints): number {
+  return endpoints.hasDuplicates ? endpointsForNode(endpoints, '').length : endpoints.count;
 }
 
 /** A function whose result is kept by a key of its argument. */

@@ -1,16 +1,24 @@
 /** What a node's endpoints make of a service port: which chains exist and what the filter table says instead. */
 import type { OriginRole } from '../../origin.ts';
-import type { EndpointSelection } from '../select-endpoints.ts';
 import type { ProxyServicePort } from '../service-port.ts';
-import { serviceChainName } from './chain-names.ts';
+import { type ServiceChainKind, serviceChainName } from './chain-names.ts';
 
-export type ChainNames = { readonly svc: string; readonly svl: string; readonly ext: string; readonly fw: string };
+const names = new WeakMap<ProxyServicePort, Map<ServiceChainKind, string>>();
 
-/** The port's chain names; hashed once, however many nodes ask. */
-export const chainNames = memoizeByPort((port) => {
-  const name = (kind: 'SVC' | 'SVL' | 'EXT' | 'FW') => serviceChainName(kind, port.text, port.protocol);
-  return { svc: name('SVC'), svl: name('SVL'), ext: name('EXT'), fw: name('FW') };
-});
+/** The name of one of the port's chains; hashed once, however many nodes ask. */
+export function chainName(kind: ServiceChainKind, port: ProxyServicePort): string {
+  let known = names.get(port);
+  if (known === undefined) {
+    known = new Map();
+    names.set(port, known);
+  }
+  let name = known.get(kind);
+  if (name === undefined) {
+    name = serviceChainName(kind, port.text, port.protocol);
+    known.set(kind, name);
+  }
+  return name;
+}
 
 export type Decisions = {
   readonly hasAny: boolean;
@@ -25,15 +33,18 @@ export type Decisions = {
   readonly noneReady: boolean;
 };
 
-export function decide(port: ProxyServicePort, selection: EndpointSelection, known: number): Decisions {
-  const { hasAny, local } = selection;
+/** `usable`: something in the cluster can serve; `local`: something on the node can; `known`: something is selected at all. */
+export function decide(
+  port: ProxyServicePort,
+  { usable, local, known }: { readonly usable: boolean; readonly local: boolean; readonly known: boolean },
+): Decisions {
   return {
-    hasAny,
-    hasInternal: hasAny && !(port.internalPolicyLocal && local.length === 0),
-    hasExternal: hasAny && !(port.externalPolicyLocal && local.length === 0),
-    hasExtChain: hasAny && port.external,
-    hasFirewallChain: hasAny && port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0,
-    noneReady: !hasAny && known > 0,
+    hasAny: usable,
+    hasInternal: usable && !(port.internalPolicyLocal && !local),
+    hasExternal: usable && !(port.externalPolicyLocal && !local),
+    hasExtChain: usable && port.external,
+    hasFirewallChain: usable && port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0,
+    noneReady: !usable && known,
   };
 }
 
@@ -45,15 +56,4 @@ export function refusal(port: ProxyServicePort, { hasAny, noneReady }: Decisions
     return { target: 'DROP', comment: `${port.text} has no local endpoints`, role: 'service-no-local-endpoints' };
   const role = noneReady ? 'service-no-ready-endpoints' : 'service-no-endpoints';
   return { target: 'REJECT', comment: `${port.text} has no endpoints`, role };
-}
-
-function memoizeByPort<V>(compute: (port: ProxyServicePort) => V): (port: ProxyServicePort) => V {
-  const kept = new WeakMap<ProxyServicePort, V>();
-  return (port) => {
-    const known = kept.get(port);
-    if (known !== undefined) return known;
-    const value = compute(port);
-    kept.set(port, value);
-    return value;
-  };
 }

@@ -3,7 +3,7 @@ import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import { printIp } from '../../../net/address.ts';
 import type { NodePortAddresses } from '../node-port-addresses.ts';
 import type { ProxyServicePort } from '../service-port.ts';
-import { chainNames, type Decisions, refusal } from './decisions.ts';
+import { chainName, type Decisions, refusal } from './decisions.ts';
 import type { ProxyOrigins } from './origins.ts';
 import { comment, protocol, towards } from './words.ts';
 
@@ -19,7 +19,6 @@ export type DispatchRules = {
 
 export function dispatchRules(port: ProxyServicePort, decisions: Decisions, origins: ProxyOrigins): DispatchRules {
   const { hasAny, hasInternal, hasExternal, hasFirewallChain } = decisions;
-  const chains = chainNames(port);
   const service = origins.ofPort(port, 'service');
   const no = refusal(port, decisions);
   const refuse = (...match: readonly string[]): RuleSpec => ({
@@ -40,21 +39,28 @@ export function dispatchRules(port: ProxyServicePort, decisions: Decisions, orig
 
   const clusterIp = towards(port, port.clusterIp);
   if (hasInternal)
-    natServices.push(jump(`${port.text} cluster IP`, clusterIp, port.internalPolicyLocal ? chains.svl : chains.svc));
+    natServices.push(
+      jump(`${port.text} cluster IP`, clusterIp, chainName(port.internalPolicyLocal ? 'SVL' : 'SVC', port)),
+    );
   else filterServices.push(refuse(...clusterIp));
 
   for (const ip of port.externalIps) {
-    if (hasAny) natServices.push(jump(`${port.text} external IP`, towards(port, ip), chains.ext));
+    if (hasAny) natServices.push(jump(`${port.text} external IP`, towards(port, ip), chainName('EXT', port)));
     if (!hasExternal) filterExternalServices.push(refuse(...towards(port, ip)));
   }
   for (const ip of port.loadBalancerIps) {
     if (hasAny)
       natServices.push(
-        jump(`${port.text} loadbalancer IP`, towards(port, ip), hasFirewallChain ? chains.fw : chains.ext),
+        jump(`${port.text} loadbalancer IP`, towards(port, ip), chainName(hasFirewallChain ? 'FW' : 'EXT', port)),
       );
     if (hasFirewallChain) {
       filterProxyFirewall.push({
-        args: [...comment(`${port.text} traffic not accepted by ${chains.fw}`), ...towards(port, ip), '-j', 'DROP'],
+        args: [
+          ...comment(`${port.text} traffic not accepted by ${chainName('FW', port)}`),
+          ...towards(port, ip),
+          '-j',
+          'DROP',
+        ],
         origin: origins.ofPort(port, 'service-source-range'),
       });
     }
@@ -62,7 +68,7 @@ export function dispatchRules(port: ProxyServicePort, decisions: Decisions, orig
   }
   if (port.nodePort !== 0) {
     const match = [...protocol(port), '--dport', String(port.nodePort)];
-    if (hasAny) natNodePorts.push(jump(port.text, match, chains.ext));
+    if (hasAny) natNodePorts.push(jump(port.text, match, chainName('EXT', port)));
     if (!hasExternal) filterExternalServices.push(refuse('-m', 'addrtype', '--dst-type', 'LOCAL', ...match));
   }
   if (port.healthCheckNodePort !== 0) {

@@ -9,7 +9,7 @@ import type { LocalDetector } from '../local-detector.ts';
 import type { EndpointSelection } from '../select-endpoints.ts';
 import type { ProxyServicePort } from '../service-port.ts';
 import { endpointChainName } from './chain-names.ts';
-import { chainNames, type Decisions } from './decisions.ts';
+import { chainName, type Decisions } from './decisions.ts';
 import type { ProxyOrigins } from './origins.ts';
 import { comment, protocol, towards } from './words.ts';
 
@@ -30,7 +30,6 @@ export function serviceChains(
   decisions: Decisions,
   context: ChainContext,
 ): readonly ChainSpec[] {
-  const names = chainNames(port);
   const { cluster, local, allReachable } = selection;
   const chain = (name: string, rules: () => readonly RuleSpec[]): ChainSpec => ({
     table: 'nat',
@@ -38,17 +37,18 @@ export function serviceChains(
     rules: lazy(rules),
   });
   const policyChain = (name: string, endpoints: readonly ProxyEndpoint[]) => {
-    const internal = decisions.hasInternal && name === (port.internalPolicyLocal ? names.svl : names.svc);
+    const internal =
+      decisions.hasInternal && name === (port.internalPolicyLocal ? chainName('SVL', port) : chainName('SVC', port));
     return chain(name, () => [
       ...(internal ? clusterIpMasquerade(port, context) : []),
       ...balance(port, endpoints, context),
     ]);
   };
   return [
-    ...(decisions.hasExtChain ? [chain(names.ext, () => externalRules(port, decisions, context))] : []),
-    ...(decisions.hasFirewallChain ? [chain(names.fw, () => firewallRules(port, context))] : []),
-    ...(port.usesClusterEndpoints && cluster.length > 0 ? [policyChain(names.svc, cluster)] : []),
-    ...(port.usesLocalEndpoints && local.length > 0 ? [policyChain(names.svl, local)] : []),
+    ...(decisions.hasExtChain ? [chain(chainName('EXT', port), () => externalRules(port, decisions, context))] : []),
+    ...(decisions.hasFirewallChain ? [chain(chainName('FW', port), () => firewallRules(port, context))] : []),
+    ...(port.usesClusterEndpoints && cluster.length > 0 ? [policyChain(chainName('SVC', port), cluster)] : []),
+    ...(port.usesLocalEndpoints && local.length > 0 ? [policyChain(chainName('SVL', port), local)] : []),
     ...allReachable.map((endpoint) =>
       chain(endpointChain(port, endpoint), () => endpointRules(port, endpoint, context)),
     ),
@@ -107,7 +107,7 @@ function externalRules(
   { hasExternal }: Decisions,
   { detector, origins }: ChainContext,
 ): readonly RuleSpec[] {
-  const { svc, svl } = chainNames(port);
+  const [svc, svl] = [chainName('SVC', port), chainName('SVL', port)];
   const service = origins.ofPort(port, 'service');
   const masquerade = origins.ofPort(port, 'masquerade');
   const words = `${port.text} external destinations`;
@@ -134,7 +134,7 @@ function externalRules(
 
 /** What matches nothing here stays untranslated and is dropped by filter KUBE-PROXY-FIREWALL. */
 function firewallRules(port: ProxyServicePort, { nodeIp, origins }: ChainContext): readonly RuleSpec[] {
-  const { ext } = chainNames(port);
+  const ext = chainName('EXT', port);
   const origin = origins.ofPort(port, 'service-source-range');
   const allow = (source: string): RuleSpec => ({
     args: [...comment(`${port.text} loadbalancer IP`), '-s', source, '-j', ext],

@@ -5,9 +5,12 @@ import type { RuleSpec } from '../../../../src/kernel/netfilter/ruleset.ts';
 import type { IptablesSpec } from '../../../../src/kernel/netns-spec.ts';
 import { ip4 } from '../../../../src/net/address.ts';
 import { clusterOf, endpoint, pod, service, servicePort, slice } from '../../cluster-fixture.ts';
+import { chainsOf } from '../../listing.ts';
 
 function rulesIn(spec: IptablesSpec | undefined, name: RegExp): readonly RuleSpec[] {
-  return spec?.chains.filter(({ chain }) => name.test(chain)).flatMap(({ rules }) => [...rules()]) ?? [];
+  return (spec === undefined ? [] : chainsOf(spec))
+    .filter(({ chain }) => name.test(chain))
+    .flatMap(({ rules }) => [...rules()]);
 }
 
 describe('what nodes share', () => {
@@ -27,20 +30,43 @@ describe('what nodes share', () => {
     ],
   });
   const proxy = iptablesProxy.forCluster(cluster, new OriginTable());
-  const chainsOf = (node: string) =>
-    new Map(proxy.node(node).iptables?.chains.map((each) => [`${each.table} ${each.chain}`, each]));
+  const nodeChains = (node: string) =>
+    new Map(
+      chainsOf(proxy.node(node).iptables ?? { chains: [], hooks: [] }).map((each) => [
+        `${each.table} ${each.chain}`,
+        each,
+      ]),
+    );
 
   it('are the very chains of Services in which they do not differ', () => {
-    const [first, second] = [chainsOf('node1'), chainsOf('node2')];
+    const [first, second] = [nodeChains('node1'), nodeChains('node2')];
     const service = [...first.keys()].filter((key) => key.includes('KUBE-SVC-'));
     expect(service).toHaveLength(1);
     for (const key of [...service, 'nat KUBE-POSTROUTING']) expect(first.get(key)).toBe(second.get(key));
   });
 
   it('are the very dispatch chains where they see the same', () => {
-    expect(chainsOf('node1').get('nat KUBE-SERVICES')).toBe(chainsOf('node1').get('nat KUBE-SERVICES'));
-    expect(chainsOf('node1').get('nat KUBE-SERVICES')).not.toBe(chainsOf('node2').get('nat KUBE-SERVICES'));
-    expect(chainsOf('node2').get('nat KUBE-SERVICES')).toBe(chainsOf('node3').get('nat KUBE-SERVICES'));
+    expect(nodeChains('node1').get('nat KUBE-SERVICES')).toBe(nodeChains('node1').get('nat KUBE-SERVICES'));
+    expect(nodeChains('node1').get('nat KUBE-SERVICES')).not.toBe(nodeChains('node2').get('nat KUBE-SERVICES'));
+    expect(nodeChains('node2').get('nat KUBE-SERVICES')).toBe(nodeChains('node3').get('nat KUBE-SERVICES'));
+  });
+
+  it('are found one by one, in any order, without listing the others', () => {
+    const groupOf = () => iptablesProxy.forCluster(cluster, new OriginTable()).node('node1').iptables?.groups?.[0];
+    const listed = groupOf()?.all() ?? [];
+    expect(listed.map(({ chain }) => chain.slice(0, 8))).toEqual(['KUBE-SVC', 'KUBE-SEP']);
+    for (const { chain, rules } of listed) {
+      const group = groupOf();
+      expect(group?.owns(chain)).toBe(true);
+      expect(
+        group
+          ?.find(chain)
+          ?.rules()
+          .map(({ args }) => args),
+      ).toEqual(rules().map(({ args }) => args));
+    }
+    expect(groupOf()?.find('KUBE-SVC-AAAAAAAAAAAAAAAA')).toBeUndefined();
+    expect(groupOf()?.owns('KUBE-SERVICES')).toBe(false);
   });
 });
 
