@@ -27,6 +27,7 @@ export default {
     only('kernel', ['net', 'lib']),
     only('cluster', ['net', 'lib']),
     only('compile', ['cluster', 'net', 'lib'], [kernelData]),
+    only('lab', ['topology', 'kernel', 'net', 'lib']),
     only('topology', ['compile', 'cluster', 'kernel', 'net', 'lib']),
     only('query', ['topology', 'compile', 'cluster', 'kernel', 'net', 'lib', 'explain']),
     only('explain', ['compile', 'cluster', 'kernel', 'net', 'lib']),
@@ -34,7 +35,7 @@ export default {
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },
   ],
   options: {
-    tsConfig: { fileName: 'scripts/tsconfig.check.json' },
+    tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
   },

@@ -228,6 +228,15 @@ class Passage implements EvaluationSink {
         return this.#masquerade(outcome.range);
       case 'redirect':
         return this.#redirect(outcome.range);
+      case 'alter': {
+        const { packet } = this.skb;
+        const ttl = outcome.ttl ?? packet.ttl;
+        const dscp = outcome.dscp === undefined ? {} : { dscp: outcome.dscp };
+        if (outcome.ttl !== undefined || outcome.dscp !== undefined) {
+          this.#change({ ...this.skb, packet: { ...packet, ttl, ...dscp } });
+        }
+        return { kind: 'continue' };
+      }
       case 'unknown':
         return this.#run.chance({ kind: 'unknown', what: outcome.what }) ? { kind: 'drop' } : { kind: 'continue' };
       default:
