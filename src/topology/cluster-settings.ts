@@ -1,4 +1,6 @@
 /** All settings of the cluster: the Cluster document, then what manifests say, then the defaults of product.md. */
+
+import type { Note } from '../cluster/note.ts';
 import type {
   BgpSessionFault,
   ClusterSettings,
@@ -6,7 +8,6 @@ import type {
   NodeSettings,
   ProxySettings,
 } from '../cluster/settings.ts';
-import type { Note } from '../compile/parts.ts';
 import { type IpAddr, ip4, isIp4, offsetIp, printIp } from '../net/address.ts';
 import { contains, network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
 import type { ManifestFacts, NodeFacts } from './manifest-facts.ts';
@@ -34,7 +35,6 @@ export function settleCluster(
   const notes: Note[] = [];
   const podCIDRs = document?.podCIDRs ?? facts.cluster.podCIDRs ?? [DEFAULT_POD_CIDR];
   const serviceCIDRs = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs ?? [DEFAULT_SERVICE_CIDR];
-  const proxy = { ...facts.proxy, ...document?.proxy };
   const nodes = settleNodes(document, facts, [...podCIDRs, ...serviceCIDRs], taken, notes);
   const settings: ClusterSettings = {
     name: document?.name ?? 'cluster',
@@ -45,8 +45,8 @@ export function settleCluster(
     podCIDRs,
     serviceCIDRs,
     nodePortRange: document?.nodePortRange ?? { first: 30000, last: 32767 },
-    proxy: settleProxy(proxy, podCIDRs),
-    cni: document?.cni ?? guessCni(facts, notes),
+    proxy: settleProxy(document?.proxy ?? {}, podCIDRs),
+    cni: document?.cni ?? guessCni(facts, nodes.length > 0 ? notes : []),
     loadBalancer: document?.loadBalancer ?? { provider: 'none' },
     nodes,
     bgpFaults,
@@ -73,7 +73,7 @@ function guessCni(facts: ManifestFacts, notes: Note[]): CniSettings {
   if (facts.plugin === 'flannel') return { plugin: 'flannel', flannel: { backend: 'vxlan' } };
   if (facts.plugin === undefined) {
     notes.push({
-      code: 'CNI_ASSUMED',
+      code: 'cni-assumed',
       message:
         'the input does not say which CNI plugin runs: Calico without encapsulation is assumed (spec.cni of a Cluster document)',
     });
@@ -111,7 +111,7 @@ function settleNodes(
     });
     const shown = list.length > 5 ? [...list.slice(0, 5), `${list.length - 5} more`] : list;
     notes.push({
-      code: 'NODE_NETWORK_ASSUMED',
+      code: 'node-network-assumed',
       message: `addresses or prefix lengths of nodes are assumed: ${shown.join(', ')}`,
     });
   }
@@ -124,7 +124,7 @@ function settleNodes(
         gateways.set(key, gateway);
         used.add(gateway);
         notes.push({
-          code: 'GATEWAY_ASSUMED',
+          code: 'gateway-assumed',
           message: `the input names no gateway of ${key}: ${printIp(gateway)} is assumed`,
         });
       }
@@ -143,14 +143,12 @@ function draftNodes(document: ClusterDocument | undefined, facts: ManifestFacts,
   for (const node of facts.nodes) {
     if (!drafts.has(node.name)) drafts.set(node.name, { name: node.name, entry: undefined, facts: node });
   }
-  if (drafts.size > 0) return [...drafts.values()];
+  if (drafts.size > 0 || !facts.hasPods) return [...drafts.values()];
   const names = facts.nodeNames.length > 0 ? [...facts.nodeNames].sort() : ['node-1', 'node-2'];
-  if (document === undefined) {
-    notes.push({
-      code: 'NODES_ASSUMED',
-      message: `the input describes no nodes: ${names.length} are assumed (${names.slice(0, 5).join(', ')})`,
-    });
-  }
+  notes.push({
+    code: 'nodes-assumed',
+    message: `the input describes no nodes: ${names.length} are assumed (${names.slice(0, 5).join(', ')})`,
+  });
   return names.map((name) => ({ name, entry: undefined, facts: undefined }));
 }
 

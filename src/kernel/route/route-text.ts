@@ -3,7 +3,7 @@
  * iproute2 leaves behind the last word. State that a route only has at run time (`linkdown`, `dead`, `offload`) is not
  * printed.
  */
-import { compareIp, familyOf, printIp } from '../../net/address.ts';
+import { compareIp, type Family, familyOf, printIp } from '../../net/address.ts';
 import { overlaps, type Prefix, printPrefix, widthOf } from '../../net/prefix.ts';
 import { type Nexthop, type Route, TABLE_MAIN } from './route.ts';
 import { printTable, printTos } from './route-names.ts';
@@ -65,10 +65,15 @@ function compareDestinations(a: Prefix, b: Prefix): number {
   return compareIp(a.addr, b.addr) || b.bits - a.bits;
 }
 
-/** The lines of `ip route show table T`: given routes of one table, in the order of the dump. */
-export function printRoutes(routes: readonly Route[]): readonly string[] {
-  // `ip route show table T` leaves the table out of its lines.
-  return [...routes].sort(compareRoutes).map((route) => printRoute({ ...route, table: TABLE_MAIN }));
+/** The lines of `ip route show table T` (`ip -6 route` for family 6): given routes of one table, in the order of the dump. */
+export function printRoutes(routes: readonly Route[], family: Family = 4): readonly string[] {
+  return (
+    routes
+      .filter((route) => familyOf(route.destination.addr) === family)
+      .sort(compareRoutes)
+      // Asked for one table, ip leaves the table out of its lines.
+      .map((route) => printRoute({ ...route, table: TABLE_MAIN }))
+  );
 }
 
 /**
@@ -77,7 +82,7 @@ export function printRoutes(routes: readonly Route[]): readonly string[] {
  */
 export function printAllRoutes(tables: ReadonlyMap<number, readonly Route[]>): readonly string[] {
   const order = [...tables.keys()].sort((a, b) => (a & 255) - (b & 255) || b - a);
-  const lines = (family: 4 | 6): readonly string[] =>
+  const lines = (family: Family): readonly string[] =>
     order.flatMap((table) =>
       (tables.get(table) ?? [])
         .filter((route) => familyOf(route.destination.addr) === family)

@@ -82,7 +82,7 @@ export function buildWorld({ cluster, documents, origins }: WorldInput): BuiltWo
   const segments = new Segments();
   addStations(scene, gateway, segments);
   issues.push(...checkDuplicates([...onSegments, ...macvlanAddresses(containers)]));
-  if (cluster !== undefined)
+  if (cluster !== undefined && (machines.nodes.size > 0 || documents.cluster !== undefined))
     issues.push(...checkOverlaps(cluster.settings, networks), ...checkNodeGateways(cluster.settings));
   const blocked = segmentFilter(documents.faults, segments.names, origins, issues);
   const inventory = new Inventory({
