@@ -13,7 +13,7 @@ export type ByteRate = { readonly cost: number; readonly burst: number };
 
 const factorOf = (letter: string): number => UNITS.find(([name]) => name === letter)?.[1] ?? 1;
 
-export function costToBytes(cost: number): number {
+function costToBytes(cost: number): number {
   return (Math.floor(WHOLE / cost) - 1) * 2 ** SHIFT;
 }
 
@@ -49,4 +49,10 @@ export function printByteRate({ cost, burst }: ByteRate): string {
   const total = rate * burst;
   const [name, unit] = UNITS.find(([, u]) => total >= u) ?? UNITS[2];
   return `${text} --hashlimit-burst ${Math.floor(total / unit)}${name}b`;
+}
+
+/** hashlimit_byte_cost(): milliseconds of the rate that a packet uses up; begun units of 16 bytes count as whole, and one more. */
+export function byteCost({ cost }: ByteRate, length: number): number {
+  const units = Math.floor(length / 2 ** SHIFT) + 1;
+  return (units * cost * 1000) / WHOLE;
 }

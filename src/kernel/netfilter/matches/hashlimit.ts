@@ -5,7 +5,7 @@ import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
 import { badName, badValue, type Given, numberOf, parseNumber, type Use, wordOf } from '../options.ts';
 import { StateSlot } from '../state.ts';
-import { type ByteRate, costToBytes, parseBurstBytes, parseByteRate, printByteRate } from './byte-rate.ts';
+import { type ByteRate, byteCost, parseBurstBytes, parseByteRate, printByteRate } from './byte-rate.ts';
 import { defineOptionMatch } from './option-match.ts';
 import { type Bucket, parseRate, printRate, takeToken } from './rate.ts';
 
@@ -168,10 +168,9 @@ function test(spec: HashlimitSpec, env: MatchEnv): boolean {
   const table = env.state.get(tables, spec.name);
   const key = keyOf(spec, env.packet);
   const { rate } = spec;
-  // In milliseconds of credit: a packet costs the time between two packets, a byte 1000/rate.
-  const bytesPerSecond = rate.kind === 'bytes' ? Math.max(16, costToBytes(rate.cost)) : 0;
-  const cost = rate.kind === 'packets' ? rate.period / (SCALE / 1000) : (env.packet.length * 1000) / bytesPerSecond;
-  const cap = rate.kind === 'packets' ? cost * rate.burst : 1000 * Math.max(1, rate.burst);
+  // In milliseconds of credit: what a packet costs, and how much may be saved up.
+  const cost = rate.kind === 'packets' ? rate.period / (SCALE / 1000) : byteCost(rate, env.packet.length);
+  const cap = rate.kind === 'packets' ? cost * rate.burst : 1000 * (1 + rate.burst);
   let bucket = table.get(key);
   if (bucket === undefined || env.now - bucket.at > spec.expire) {
     bucket = { credit: cap, at: env.now };
