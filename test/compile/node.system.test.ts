@@ -118,7 +118,10 @@ function node1(cni: CniSettings) {
           name: 'c',
           netns: netnsId('c'),
           network: 'bridge',
-          publish: [{ protocol: 'tcp', hostPort: 9000, hostIp: ip('192.168.1.1'), containerPort: 90 }],
+          publish: [
+            { protocol: 'udp', hostPort: 9001, containerPort: 91 },
+            { protocol: 'tcp', hostPort: 9000, hostIp: ip('192.168.1.1'), containerPort: 90 },
+          ],
           listeners: [],
         },
       ],

@@ -87,7 +87,7 @@ function chains(
               '-p',
               port.protocol,
               '-d',
-              port.hostIp === undefined ? '0/0' : printIp(port.hostIp),
+              port.hostIp === undefined ? '0.0.0.0/0' : printIp(port.hostIp),
               '--dport',
               String(port.hostPort),
             ],

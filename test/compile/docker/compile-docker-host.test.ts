@@ -109,7 +109,7 @@ describe('rules', () => {
   it('S03: translate a published port, and let what it became in', () => {
     expect(chain('nat', 'DOCKER')).toEqual([
       '-A DOCKER -i docker0 -j RETURN',
-      '-A DOCKER -p tcp -d 0/0 --dport 8080 -j DNAT --to-destination 172.17.0.2:80 ! -i docker0',
+      '-A DOCKER -p tcp -d 0.0.0.0/0 --dport 8080 -j DNAT --to-destination 172.17.0.2:80 ! -i docker0',
     ]);
     expect(chain('filter', 'DOCKER')).toEqual([
       '-A DOCKER ! -i docker0 -o docker0 -p tcp -d 172.17.0.2 --dport 80 -j ACCEPT',
@@ -132,7 +132,7 @@ describe('rules', () => {
     const off = compiled({ containers: [web], userlandProxy: false, dropsForwarded: false });
     expect(off.iptables.policies).toBeUndefined();
     expect(off.chain('nat', 'DOCKER')).toEqual([
-      '-A DOCKER -p tcp -d 0/0 --dport 8080 -j DNAT --to-destination 172.17.0.2:80',
+      '-A DOCKER -p tcp -d 0.0.0.0/0 --dport 8080 -j DNAT --to-destination 172.17.0.2:80',
     ]);
     expect(hooked([off.iptables], 'nat', 'OUTPUT')).toEqual(['-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER']);
     expect(hooked([off.iptables], 'nat', 'POSTROUTING')[0]).toBe(
