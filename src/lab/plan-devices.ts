@@ -27,12 +27,12 @@ export function planLate(netns: Netns): readonly Arguments[] {
   ];
 }
 
-/** BR_STATE_FORWARDING and BR_STATE_BLOCKING. */
-const PORT_STATES = { forwarding: '3', blocking: '4' } as const;
+/** BR_STATE_LISTENING: without a spanning tree br_port_state_selection() makes a blocking port forward at once, and leaves this one. */
+const LISTENING = '1';
 
 function portFlags(port: NonNullable<Device['port']>): readonly string[] {
   const onOff = (on: boolean): string => (on ? 'on' : 'off');
-  const state = port.state === 'forwarding' ? [] : ['state', PORT_STATES[port.state]];
+  const state = port.state === 'forwarding' ? [] : ['state', LISTENING];
   return ['hairpin', onOff(port.hairpin), 'isolated', onOff(port.isolated), ...state];
 }
 

@@ -64,18 +64,17 @@ console.log(
 );
 
 async function shrinkAndShow(scenario: Scenario, probe: Scenario['probes'][number] | undefined): Promise<void> {
+  const start = probe === undefined ? scenario : { ...scenario, probes: [probe] };
   const differs = async (candidate: Scenario): Promise<boolean> => {
     try {
-      return (await runScenario(runner, candidate, { trace: values.trace })).differences.length > 0;
+      return (await runScenario(runner, candidate, { trace: values.trace, patient: candidate.probes.length === 1 && candidate === start })).differences.length > 0;
     } catch {
       return false;
     }
   };
-  const one = probe === undefined ? scenario : { ...scenario, probes: [probe] };
-  const start = (await differs(one)) ? one : scenario;
   const small = await shrinkScenario(start, differs);
   const outcome = await runScenario(runner, small, { trace: values.trace });
-  console.log(JSON.stringify(small, null, 1));
+  console.log(JSON.stringify(small).replaceAll('},{"name"', '},\n {"name"'));
   for (const difference of outcome.differences) console.log(printDifference(small, difference));
   if (values.keep) console.log(`kept as ${writeRegression(small, outcome.observations, capabilities.kernel)}`);
 }

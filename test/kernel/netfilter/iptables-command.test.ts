@@ -94,6 +94,7 @@ describe('applyIptablesCommand', () => {
     ['-D INPUT -j DROP', '3:14 chain INPUT has no such rule: -j DROP'],
     ['-P X DROP', '3:8 X is no built-in chain and has no policy'],
     ['-P INPUT REJECT', '3:14 "REJECT" is not a policy (ACCEPT or DROP)'],
+    ['-t nat -P PREROUTING DROP', '3:26 the nat table is not for filtering (ACCEPT)'],
     ['-N X', '3:8 chain X exists already'],
     ['-N LOG', '3:8 "LOG" is the name of a target'],
     ['-N TEE', '3:8 "TEE" is the name of a target'],
