@@ -4,10 +4,10 @@ import { type Lazy, lazy } from '../../lib/lazy.ts';
 import type { ChainGroup, ChainSpec, HookSpec, IptablesSpec } from '../netns-spec.ts';
 import { ArgumentError } from './arguments.ts';
 import { ChainMap } from './chain-map.ts';
+import { sortChains } from './edited-table.ts';
 import { BUILTIN_CHAINS, TABLE_NAMES, type TableName } from './hook.ts';
 import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
 import type { Chain, ChainPolicy, Rule, RuleSpec, Ruleset, Table } from './ruleset.ts';
-import { sortChains } from './ruleset-editor.ts';
 
 /**
  * Contributions in the order in which their components started: a hook rule is inserted above or appended below what is

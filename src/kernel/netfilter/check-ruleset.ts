@@ -1,9 +1,9 @@
 /** What the kernel refuses when a table is loaded: loops of jumps, and matches and targets where they may not stand. */
 import { type Issue, issue, type Position } from '../../lib/result.ts';
+import { isBuiltin } from './edited-table.ts';
 import { BUILTIN_CHAINS, type Hook, type TableName } from './hook.ts';
 import { printRule } from './print-rule.ts';
 import type { Rule, Ruleset, Table } from './ruleset.ts';
-import { isBuiltin } from './ruleset-editor.ts';
 import { allowedIn } from './targets/index.ts';
 
 /** All rules are parsed for it. `positionOf` says where a rule was written, if that is known. */
