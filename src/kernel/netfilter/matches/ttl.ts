@@ -3,7 +3,7 @@ import { ArgumentError } from '../arguments.ts';
 import { badValue, numberOf, printNot } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-export type TtlSpec = { readonly compare: 'eq' | 'lt' | 'gt'; readonly not: boolean; readonly value: number };
+type TtlSpec = { readonly compare: 'eq' | 'lt' | 'gt'; readonly not: boolean; readonly value: number };
 
 function defineTtl(name: 'ttl' | 'hl', family: 4 | 6) {
   return defineOptionMatch({
