@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { invariant } from '../../src/lib/assert.ts';
-import { memoize } from '../../src/lib/lazy.ts';
 import { add, ZERO } from '../../src/lib/fraction.ts';
+import { memoize } from '../../src/lib/lazy.ts';
 import { answerQuery } from '../../src/query/answer-query.ts';
 import { protocolOf } from '../../src/query/query.ts';
 import type { Trace } from '../../src/query/trace.ts';
@@ -11,19 +11,29 @@ import { type ProbeLine, readProbes, readTopologyFiles, topologyNames } from './
 describe.each(topologyNames())('topologies/%s', (name) => {
   const load = memoize((extra: string): Loaded => {
     const loaded = loadTopology(readTopologyFiles(name, extra === '' ? [] : extra.split(' ')));
-    invariant(loaded.ok, loaded.ok ? '' : loaded.issues.map((i) => `${i.at?.file}:${i.at?.line}: ${i.message}`).join('\n'));
+    invariant(
+      loaded.ok,
+      loaded.ok ? '' : loaded.issues.map((i) => `${i.at?.file}:${i.at?.line}: ${i.message}`).join('\n'),
+    );
     return loaded.value;
   });
 
   const answer = (probe: ProbeLine): Trace => {
     const protocol = protocolOf(probe.protocol);
     invariant(protocol !== undefined, `unknown protocol ${probe.protocol}`);
-    const result = answerQuery(load(probe.extra.join(' ')), { source: probe.source, destination: probe.destination, protocol });
+    const result = answerQuery(load(probe.extra.join(' ')), {
+      source: probe.source,
+      destination: probe.destination,
+      protocol,
+    });
     invariant(result.ok, result.ok ? '' : result.issues.map((i) => i.message).join('\n'));
     return result.value;
   };
 
-  const rows = readProbes(name).map((probe) => ({ probe, title: `line ${probe.line}: ${[...probe.extra, probe.text].join(' ')}` }));
+  const rows = readProbes(name).map((probe) => ({
+    probe,
+    title: `line ${probe.line}: ${[...probe.extra, probe.text].join(' ')}`,
+  }));
 
   it('has probes', () => {
     expect(rows.length).toBeGreaterThan(0);

@@ -23,7 +23,10 @@ export function readTopologyFiles(name: string, extra: readonly string[] = []): 
   const own = readdirSync(folder)
     .filter((file) => /\.(ya?ml|json)$/.test(file))
     .sort();
-  return [...own, ...extra].map((file) => ({ file: `topologies/${name}/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
+  return [...own, ...extra].map((file) => ({
+    file: `topologies/${name}/${file}`,
+    text: readFileSync(join(folder, file), 'utf8'),
+  }));
 }
 
 export function topologyNames(): readonly string[] {
@@ -36,7 +39,9 @@ export function topologyNames(): readonly string[] {
 export function readProbes(name: string): readonly ProbeLine[] {
   const probes: ProbeLine[] = [];
   let extra: readonly string[] = [];
-  for (const [index, raw] of readFileSync(join(TOPOLOGIES, name, 'probes.txt'), 'utf8').split('\n').entries()) {
+  for (const [index, raw] of readFileSync(join(TOPOLOGIES, name, 'probes.txt'), 'utf8')
+    .split('\n')
+    .entries()) {
     const text = raw.replace(/#.*/, '').trim();
     if (raw.trim() === '') extra = [];
     if (text === '') continue;

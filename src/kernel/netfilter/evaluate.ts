@@ -1,4 +1,5 @@
 /** The chain evaluator: net/ipv4/netfilter/ip_tables.c ipt_do_table(). There is no other. */
+import { skippable } from './dispatch.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { MatchEnv } from './match.ts';
 import type { Chain, Rule, Table } from './ruleset.ts';
@@ -9,6 +10,10 @@ export interface EvaluationSink {
   /** The environment of the next match: marks and connection marks change on the way. */
   env(): MatchEnv;
   enter(chain: Chain): void;
+  /** Every rule is to be told of, also one that an index rules out. */
+  readonly exhaustive: boolean;
+  /** So many rules were ruled out by an index; the kernel would have examined them. */
+  skip(count: number): void;
   /** A rule was examined and did not match. */
   miss(chain: Chain, number: number, rule: Rule, failed: number): void;
   /**
@@ -36,6 +41,11 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
   sink.enter(chain);
   for (;;) {
     const rules = chain.rules();
+    if (!sink.exhaustive && index < rules.length) {
+      const count = skippable(rules, index, sink.env().packet.dst);
+      sink.skip(count);
+      index += count;
+    }
     const rule = rules[index];
     let outcome: TargetOutcome;
     if (rule === undefined) {

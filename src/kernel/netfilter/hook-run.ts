@@ -164,6 +164,14 @@ class Passage implements EvaluationSink {
     }
   }
 
+  get exhaustive(): boolean {
+    return this.#run.verbosity >= 2;
+  }
+
+  skip(count: number): void {
+    this.#run.rulesExamined += count;
+  }
+
   miss(chain: Chain, number: number, rule: Rule, failed: number): void {
     this.#run.rulesExamined++;
     if (this.#run.verbosity < 2) return;
