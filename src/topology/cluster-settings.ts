@@ -9,17 +9,26 @@ import type {
   ProxySettings,
 } from '../cluster/settings.ts';
 import { type IpAddr, ip4, isIp4, offsetIp, printIp } from '../net/address.ts';
-import { contains, network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
+import { contains, hostPrefix, network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
 import type { ManifestFacts, NodeFacts } from './manifest-facts.ts';
 import { type ClusterDocument, DEFAULT_CALICO, DEFAULT_SEGMENT, type NodeEntry } from './nettrace/cluster-document.ts';
 
 export type SettledCluster = { readonly settings: ClusterSettings; readonly notes: readonly Note[] };
 
-const DEFAULT_POD_CIDR: Prefix = { addr: ip4(0x0af40000), bits: 16 };
-const DEFAULT_SERVICE_CIDR: Prefix = { addr: ip4(0x0a600000), bits: 12 };
+/** 10.244.0.0/16 of kubeadm's examples; the others where machines are on that network. */
+const POD_CIDRS: readonly Prefix[] = [
+  { addr: ip4(0x0af40000), bits: 16 },
+  { addr: ip4(0xac180000), bits: 16 },
+];
+/** kubeadm's 10.96.0.0/12; 172.20.0.0/16 and 10.100.0.0/16 are those of EKS. */
+const SERVICE_CIDRS: readonly Prefix[] = [
+  { addr: ip4(0x0a600000), bits: 12 },
+  { addr: ip4(0xac140000), bits: 16 },
+  { addr: ip4(0x0a640000), bits: 16 },
+];
 
 /** Where machines without an address are put: the first of these that is no Pod or Service network. */
-const NODE_NETWORKS: readonly Prefix[] = [
+const NODE_NETWORKS: readonly [Prefix, ...Prefix[]] = [
   { addr: ip4(0xc0a80000), bits: 24 },
   { addr: ip4(0xac1f0000), bits: 24 },
   { addr: ip4(0x0a000000), bits: 24 },
@@ -33,8 +42,13 @@ export function settleCluster(
   taken: readonly IpAddr[],
 ): SettledCluster {
   const notes: Note[] = [];
-  const podCIDRs = document?.podCIDRs ?? facts.cluster.podCIDRs ?? [DEFAULT_POD_CIDR];
-  const serviceCIDRs = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs ?? [DEFAULT_SERVICE_CIDR];
+  const machines = [
+    ...taken.map(hostPrefix),
+    ...(document?.nodes ?? []).flatMap(({ address }) => address ?? []),
+    ...facts.nodes.flatMap(({ address }) => (address === undefined ? [] : [{ addr: address.ip, bits: address.bits ?? 24 }])),
+  ];
+  const podCIDRs = document?.podCIDRs ?? facts.cluster.podCIDRs ?? firstClear(POD_CIDRS, machines);
+  const serviceCIDRs = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs ?? firstClear(SERVICE_CIDRS, machines);
   const nodes = settleNodes(document, facts, [...podCIDRs, ...serviceCIDRs], taken, notes);
   const settings: ClusterSettings = {
     name: document?.name ?? 'cluster',
@@ -45,7 +59,7 @@ export function settleCluster(
     podCIDRs,
     serviceCIDRs,
     nodePortRange: document?.nodePortRange ?? { first: 30000, last: 32767 },
-    proxy: settleProxy(document?.proxy ?? {}, podCIDRs),
+    proxy: settleProxy({ ...facts.proxy, ...document?.proxy }, podCIDRs),
     cni: document?.cni ?? guessCni(facts, nodes.length > 0 ? notes : []),
     loadBalancer: document?.loadBalancer ?? { provider: 'none' },
     nodes,
@@ -53,6 +67,11 @@ export function settleCluster(
     ...(document === undefined ? {} : { source: document.source }),
   };
   return { settings, notes };
+}
+
+function firstClear(candidates: readonly Prefix[], machines: readonly Prefix[]): readonly Prefix[] {
+  const clear = candidates.find((candidate) => !machines.some((machine) => overlaps(candidate, machine)));
+  return clear === undefined ? candidates.slice(0, 1) : [clear];
 }
 
 function settleProxy(given: Partial<ProxySettings>, podCIDRs: readonly Prefix[]): ProxySettings {
@@ -174,11 +193,8 @@ function commonNetwork(drafts: readonly Draft[], others: readonly Prefix[], know
   }
   if (first !== undefined) return network({ addr: first.addr, bits: 64 });
   const [fallback] = NODE_NETWORKS;
-  return (
-    NODE_NETWORKS.find((candidate) => !others.some((other) => overlaps(candidate, other))) ??
-    fallback ??
-    DEFAULT_POD_CIDR
-  );
+  const clear = NODE_NETWORKS.find((candidate) => !others.some((other) => overlaps(candidate, other)));
+  return clear ?? fallback;
 }
 
 function nextFree(prefix: Prefix, used: ReadonlySet<IpAddr>, start: number): IpAddr {

@@ -1,20 +1,26 @@
 /** Input texts -> the whole topology: Kubernetes objects, nettrace's documents, and the world they make. */
+
+import type { MachineNetwork } from '../cluster/check-ranges.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ReadContext } from '../cluster/field-reader.ts';
+import { loadCluster } from '../cluster/load-cluster.ts';
 import type { Note } from '../cluster/note.ts';
 import type { SourceDocument } from '../cluster/source.ts';
 import type { Calico } from '../compile/cni/calico/calico.ts';
 import { OriginTable } from '../compile/origin.ts';
 import { fail, type Issue, ok, type Result } from '../lib/result.ts';
-import { assembleCluster } from './assemble-cluster.ts';
+import { network } from '../net/prefix.ts';
 import { settleCluster } from './cluster-settings.ts';
 import { splitDocuments } from './documents.ts';
 import type { InputFile } from './input-file.ts';
 import { readManifestFacts } from './manifest-facts.ts';
 import { isNettraceDocument, type NettraceDocuments, readNettrace } from './nettrace/read-nettrace.ts';
 import { buildWorld } from './world/build-world.ts';
+import { checkDuplicates, checkNodeGateways, checkPodNetworks } from './world/check-addresses.ts';
 import { bgpFaults } from './world/fault-targets.ts';
 import type { Inventory } from './world/inventory.ts';
+import { machinesOf } from './world/scene.ts';
+import { machineAddresses } from './world/stations.ts';
 
 export type LoadOptions = {
   /** Unknown fields are warnings. */
@@ -53,10 +59,21 @@ export function loadTopology(inputs: readonly InputFile[], options: LoadOptions 
   const taken = documents.hosts.flatMap((host) =>
     host.interfaces.flatMap((device) => device.addresses.map(({ addr }) => addr)),
   );
-  const settled = settleCluster(documents.cluster, readManifestFacts(manifests), bgpFaults(documents.faults), taken);
-  const { cluster, skipped } = assembleCluster(manifests, settled.settings, context);
-  if (hasErrors(issues)) return fail(...unique(issues));
+  const facts = readManifestFacts(manifests);
+  const { settings, notes } = settleCluster(documents.cluster, facts, bgpFaults(documents.faults), taken);
+  const addresses = machineAddresses(machinesOf(settings.nodes, documents));
+  issues.push(...checkNodeGateways(settings), ...checkDuplicates(addresses.onSegments));
+  const hasCluster = settings.nodes.length > 0 || documents.cluster !== undefined || manifests.length > 0;
+  if (hasCluster) issues.push(...checkPodNetworks(settings, addresses.networks));
+  const loaded = loadCluster(manifests, settings, {
+    lenient: context.lenient,
+    notes,
+    machines: hasCluster ? otherNetworks(documents) : [],
+  });
+  issues.push(...(loaded.ok ? loaded.value.warnings : loaded.issues));
+  if (!loaded.ok || hasErrors(issues)) return fail(...unique(issues));
 
+  const { cluster, skipped } = loaded.value;
   const origins = new OriginTable();
   const built = buildWorld({ cluster, documents, origins });
   issues.push(...built.issues);
@@ -65,9 +82,18 @@ export function loadTopology(inputs: readonly InputFile[], options: LoadOptions 
   return ok({
     ...{ cluster, origins, documents, calico, enforcesPolicies, skipped },
     world: inventory,
-    notes: [...settled.notes, ...cluster.notes, ...built.notes],
+    notes: [...cluster.notes, ...built.notes],
     warnings: unique(issues),
   });
+}
+
+/** Networks that machines beside the nodes are on. */
+function otherNetworks(documents: NettraceDocuments): readonly MachineNetwork[] {
+  return machineAddresses(machinesOf([], documents)).networks.map(({ what, prefix, at }) => ({
+    machine: what,
+    network: network(prefix),
+    ...(at === undefined ? {} : { at }),
+  }));
 }
 
 function hasErrors(issues: readonly Issue[]): boolean {

@@ -5,7 +5,7 @@
 import { isPlainObject, ownField, type PlainObject } from '../cluster/field-reader.ts';
 import { PREFIX } from '../cluster/field-type.ts';
 import { WORKLOAD_KINDS } from '../cluster/read/read-workload.ts';
-import type { ClusterSettings, NodeSettings } from '../cluster/settings.ts';
+import type { ClusterSettings, NodeSettings, ProxySettings } from '../cluster/settings.ts';
 import type { SourceDocument } from '../cluster/source.ts';
 import { type IpAddr, isIp4, parseIp } from '../net/address.ts';
 import { network, type Prefix } from '../net/prefix.ts';
@@ -29,6 +29,8 @@ export type ManifestFacts = {
   readonly nodeNames: readonly string[];
   /** Whether anything in the input runs in Pods. */
   readonly hasPods: boolean;
+  /** The ConfigMap kube-proxy; its fields are checked where manifests are read. */
+  readonly proxy: Partial<ProxySettings>;
   readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
   /** The plugin whose configuration is in the input. */
   readonly plugin?: 'flannel' | 'calico';
@@ -54,6 +56,7 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
   const nodes: NodeFacts[] = [];
   const nodeNames = new Set<string>();
   let hasPods = false;
+  let proxy: Partial<ProxySettings> = {};
   let cluster: ManifestFacts['cluster'] = {};
   let plugin: ManifestFacts['plugin'];
   for (const document of documents) {
@@ -71,12 +74,13 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
       plugin ??= 'calico';
     } else if (kind === 'ConfigMap') {
       const name = text(value, 'metadata', 'name') ?? '';
+      if (name === 'kube-proxy') proxy = { ...proxy, ...readProxyConfig(value) };
       if (name === 'kubeadm-config') cluster = { ...cluster, ...readKubeadmConfig(value) };
       if (name === 'calico-config') plugin = 'calico';
       if (name === 'kube-flannel-cfg') plugin ??= 'flannel';
     }
   }
-  return { nodes, nodeNames: [...nodeNames], hasPods, cluster, ...(plugin === undefined ? {} : { plugin }) };
+  return { nodes, nodeNames: [...nodeNames], hasPods, proxy, cluster, ...(plugin === undefined ? {} : { plugin }) };
 }
 
 function readNode(value: PlainObject, document: SourceDocument): NodeFacts | undefined {
@@ -128,6 +132,46 @@ function embedded(value: PlainObject, ...keys: readonly string[]): unknown {
 function cidrs(list: string | undefined): readonly Prefix[] | undefined {
   const found = (list ?? '').split(',').flatMap((part) => PREFIX.parse(part.trim()) ?? []);
   return found.length === 0 ? undefined : found.map(network);
+}
+
+function oneWord<const W extends string>(value: string | undefined, ...words: readonly W[]): W | undefined {
+  return words.find((word) => word === value);
+}
+
+function flag(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+/** KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1); empty strings mean the default. */
+function readProxyConfig(value: PlainObject): Partial<ProxySettings> {
+  const config = embedded(value, 'config.conf', 'config.yaml');
+  const ranges = field(config, 'nodePortAddresses');
+  const scheduler = text(config, 'ipvs', 'scheduler');
+  return defined({
+    mode: oneWord(text(config, 'mode'), 'iptables', 'ipvs', 'nftables'),
+    clusterCIDRs: cidrs(text(config, 'clusterCIDR')),
+    detectLocalMode: oneWord(
+      text(config, 'detectLocalMode'),
+      'ClusterCIDR',
+      'NodeCIDR',
+      'BridgeInterface',
+      'InterfaceNamePrefix',
+    ),
+    bridgeInterface: text(config, 'detectLocal', 'bridgeInterface') || undefined,
+    interfaceNamePrefix: text(config, 'detectLocal', 'interfaceNamePrefix') || undefined,
+    masqueradeAll: flag(field(config, 'iptables', 'masqueradeAll')),
+    localhostNodePorts: flag(field(config, 'iptables', 'localhostNodePorts')),
+    nodePortAddresses: Array.isArray(ranges)
+      ? ranges.flatMap((range: unknown) => PREFIX.parse(range) ?? []).map(network)
+      : undefined,
+    ipvs:
+      field(config, 'ipvs') === undefined
+        ? undefined
+        : {
+            scheduler: scheduler === undefined || scheduler === '' ? 'rr' : scheduler,
+            strictARP: flag(field(config, 'ipvs', 'strictARP')) ?? false,
+          },
+  });
 }
 
 /** ClusterConfiguration (kubeadm.k8s.io). */

@@ -16,7 +16,7 @@ import { type Issue, issue } from '../../lib/result.ts';
 import type { IpAddr } from '../../net/address.ts';
 import type { NettraceDocuments } from '../nettrace/read-nettrace.ts';
 import { buildWithFaults } from './apply-faults.ts';
-import { checkDuplicates, checkNodeGateways, checkOverlaps } from './check-addresses.ts';
+import { checkDuplicates } from './check-addresses.ts';
 import { type CompiledContainers, compileContainers } from './compile-containers.ts';
 import { segmentFilter, targetFaults } from './fault-targets.ts';
 import { planGateway } from './gateway.ts';
@@ -47,8 +47,8 @@ export type BuiltWorld = {
 
 export function buildWorld({ cluster, documents, origins }: WorldInput): BuiltWorld {
   const issues: Issue[] = [];
-  const machines = machinesOf(cluster, documents);
-  const { onSegments, networks } = machineAddresses(machines);
+  const machines = machinesOf(cluster?.settings.nodes ?? [], documents);
+  const { onSegments } = machineAddresses(machines);
   const placement = placeContainers(documents.containers, documents.networks, machines.names, issues);
   const containers = compileContainers({
     placement,
@@ -82,8 +82,6 @@ export function buildWorld({ cluster, documents, origins }: WorldInput): BuiltWo
   const segments = new Segments();
   addStations(scene, gateway, segments);
   issues.push(...checkDuplicates([...onSegments, ...macvlanAddresses(containers)]));
-  if (cluster !== undefined && (machines.nodes.size > 0 || documents.cluster !== undefined))
-    issues.push(...checkOverlaps(cluster.settings, networks), ...checkNodeGateways(cluster.settings));
   const blocked = segmentFilter(documents.faults, segments.names, origins, issues);
   const inventory = new Inventory({
     scene,

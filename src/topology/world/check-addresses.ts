@@ -35,53 +35,45 @@ export function checkDuplicates(addresses: readonly SegmentAddress[]): readonly 
 /** A network of the input, with what it is called and where it stands. */
 export type NamedNetwork = { readonly what: string; readonly prefix: Prefix; readonly at: Position | undefined };
 
-type Named = NamedNetwork & { readonly kind: 'pods' | 'services' | 'block' | 'machines' };
-
 /**
- * Networks that must not overlap. A Pod network may lie around the machines' own as long as no node's share of it does:
- * Calico's default pool 192.168.0.0/16 often does (then only a warning).
+ * What the Cluster document says of Pod networks, beside what loadCluster() checks: they may not overlap each other, nor
+ * (where nodes' shares of them are still to be given out) the network of a machine.
  */
-export function checkOverlaps(settings: ClusterSettings, machines: readonly NamedNetwork[]): readonly Issue[] {
-  const { source } = settings;
-  const inSpec = (field: string, index: number): Position | undefined =>
-    source === undefined ? undefined : positionOf(source, 'spec', field, index);
-  const networks: readonly Named[] = [
-    ...settings.podCIDRs.map(
-      (prefix, i): Named => ({ kind: 'pods', what: 'Pod network', prefix, at: inSpec('podCIDRs', i) }),
-    ),
-    ...settings.serviceCIDRs.map(
-      (prefix, i): Named => ({ kind: 'services', what: 'Service network', prefix, at: inSpec('serviceCIDRs', i) }),
-    ),
-    ...unique(machines).map((entry): Named => ({ ...entry, kind: 'machines' })),
-  ];
-  const issues = networks.flatMap((b, index) => networks.slice(0, index).flatMap((a) => clash(a, b, settings)));
-  return [...issues, ...checkBlocks(settings, machines)];
+export function checkPodNetworks(settings: ClusterSettings, machines: readonly NamedNetwork[]): readonly Issue[] {
+  const { source, nodes } = settings;
+  const pods = settings.podCIDRs.map(
+    (prefix, index): NamedNetwork => ({
+      what: 'the Pod network',
+      prefix,
+      at: source === undefined ? undefined : positionOf(source, 'spec', 'podCIDRs', index),
+    }),
+  );
+  const twice = pods.flatMap((b, index) =>
+    pods.slice(0, index).flatMap((a) => (overlaps(a.prefix, b.prefix) ? [overlap(a, b)] : [])),
+  );
+  const shared = nodes.every(({ podCIDR, blocks }) => podCIDR !== undefined || blocks !== undefined);
+  const around = pods.flatMap((pod) => {
+    const inside = shared ? undefined : unique(machines).find(({ prefix }) => overlaps(prefix, pod.prefix));
+    if (inside === undefined) return [];
+    return [
+      {
+        ...overlap({ ...inside, what: `the network of ${inside.what}` }, pod),
+        hint: 'give every node a podCIDR that leaves the machines out, or choose another Pod network',
+      },
+    ];
+  });
+  return [...twice, ...around, ...checkBlocks(settings, machines)];
 }
 
 /** One of each network: 5,000 nodes on one need one comparison. */
 function unique(networks: readonly NamedNetwork[]): readonly NamedNetwork[] {
   const seen = new Map<string, NamedNetwork>();
   for (const entry of networks) {
-    const clean = network(entry.prefix);
-    const key = printPrefix(clean);
-    if (!seen.has(key)) seen.set(key, { ...entry, prefix: clean });
+    const prefix = network(entry.prefix);
+    const key = printPrefix(prefix);
+    if (!seen.has(key)) seen.set(key, { ...entry, prefix });
   }
   return [...seen.values()];
-}
-
-function clash(a: Named, b: Named, settings: ClusterSettings): readonly Issue[] {
-  if (!overlaps(a.prefix, b.prefix) || (a.kind === 'machines' && b.kind === 'machines')) return [];
-  const shares = settings.nodes.every((node) => node.podCIDR !== undefined || node.blocks !== undefined);
-  const harmless = a.kind === 'pods' && b.kind === 'machines' && shares;
-  // The cluster's own setting is what to change; two of those: the second.
-  const at = (b.kind === 'machines' ? a : b).at ?? b.at;
-  const message = `${a.what} ${printPrefix(a.prefix)} overlaps ${b.what} ${printPrefix(b.prefix)}`;
-  return [
-    {
-      ...issue('overlapping-networks', message, at === undefined ? {} : { at }),
-      severity: harmless ? 'warning' : 'error',
-    },
-  ];
 }
 
 /** Nodes' shares of the Pod network: disjoint, and no share holds a machine. Sorted first, so that 5,000 are no problem. */
@@ -124,7 +116,7 @@ function checkBlocks(settings: ClusterSettings, machines: readonly NamedNetwork[
 }
 
 function overlap(a: NamedNetwork, b: NamedNetwork): Issue {
-  const message = `${a.what} ${printPrefix(a.prefix)} overlaps ${b.what} ${printPrefix(b.prefix)}`;
+  const message = `${b.what} ${printPrefix(b.prefix)} overlaps ${a.what} ${printPrefix(a.prefix)}`;
   return issue('overlapping-networks', message, b.at === undefined ? {} : { at: b.at });
 }
 

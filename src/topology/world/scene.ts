@@ -43,8 +43,8 @@ export type Scene = {
   readonly issues: Issue[];
 };
 
-export function machinesOf(cluster: Cluster | undefined, documents: NettraceDocuments): Machines {
-  const nodes = new Map((cluster?.settings.nodes ?? []).map((node) => [node.name, node]));
+export function machinesOf(settings: readonly NodeSettings[], documents: NettraceDocuments): Machines {
+  const nodes = new Map(settings.map((node) => [node.name, node]));
   const hosts = new Map(documents.hosts.map((host) => [host.name, host]));
   const entries = new Map((documents.cluster?.nodes ?? []).map((entry) => [entry.name, entry]));
   return { nodes, hosts, entries, names: new Set([...nodes.keys(), ...hosts.keys()]) };

@@ -19,7 +19,7 @@ export function machineAddresses({ nodes, hosts }: Scene['machines']): Addresses
   for (const { name, address, segment, source } of nodes.values()) {
     const at = source === undefined ? undefined : positionOf(source, 'address');
     onSegments.push({ segment, ip: address.addr, bits: address.bits, owner: `node ${name}`, at });
-    networks.push({ what: `the network of node ${name}`, prefix: address, at });
+    networks.push({ what: `node ${name}`, prefix: address, at });
   }
   for (const host of hosts.values()) {
     for (const device of host.interfaces) {
@@ -27,8 +27,7 @@ export function machineAddresses({ nodes, hosts }: Scene['machines']): Addresses
       for (const [index, prefix] of device.addresses.entries()) {
         const at = positionOf(device.source, 'addresses', index);
         // An address alone, such as a router's on lo, is no network that others could be on.
-        if (device.kind !== 'loopback' && prefix.bits < 31)
-          networks.push({ what: `the network of ${what}`, prefix, at });
+        if (device.kind !== 'loopback' && prefix.bits < 31) networks.push({ what, prefix, at });
         for (const segment of reachedSegments(device, host)) {
           onSegments.push({ segment, ip: prefix.addr, bits: prefix.bits, owner: what, at });
         }
