@@ -45,7 +45,9 @@ export function settleCluster(
   const machines = [
     ...taken.map(hostPrefix),
     ...(document?.nodes ?? []).flatMap(({ address }) => address ?? []),
-    ...facts.nodes.flatMap(({ address }) => (address === undefined ? [] : [{ addr: address.ip, bits: address.bits ?? 24 }])),
+    ...facts.nodes.flatMap(({ address }) =>
+      address === undefined ? [] : [{ addr: address.ip, bits: address.bits ?? 24 }],
+    ),
   ];
   const podCIDRs = document?.podCIDRs ?? facts.cluster.podCIDRs ?? firstClear(POD_CIDRS, machines);
   const serviceCIDRs = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs ?? firstClear(SERVICE_CIDRS, machines);
