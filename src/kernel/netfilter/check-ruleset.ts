@@ -1,4 +1,5 @@
 /** What the kernel refuses when a table is loaded: loops of jumps, and matches and targets where they may not stand. */
+import { quote } from '../../lib/quote.ts';
 import { type Issue, issue, type Position } from '../../lib/result.ts';
 import { isBuiltin } from './edited-table.ts';
 import { BUILTIN_CHAINS, type Hook, type TableName } from './hook.ts';
@@ -21,7 +22,7 @@ function checkTable(table: Table, positionOf: (rule: Rule) => Position | undefin
     issues.push(issue(code, message, at === undefined ? {} : { at }));
   };
   for (const { chain, rule } of findLoops(table))
-    report('iptables-loop', rule, `table ${table.name}: "${printRule(chain, rule)}" closes a loop of jumps`);
+    report('iptables-loop', rule, `table ${table.name}: ${quote(printRule(chain, rule))} closes a loop of jumps`);
   const hooks = hooksByChain(table);
   for (const chain of table.chains.values()) {
     for (const rule of chain.rules()) {
@@ -29,7 +30,7 @@ function checkTable(table: Table, positionOf: (rule: Rule) => Position | undefin
         report(
           'iptables-placement',
           rule,
-          `table ${table.name}: "${printRule(chain.name, rule)}" is refused: ${reason}`,
+          `table ${table.name}: ${quote(printRule(chain.name, rule))} is refused: ${reason}`,
         );
       }
     }

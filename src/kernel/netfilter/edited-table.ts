@@ -1,5 +1,7 @@
 /** A table while commands change it. */
+
 import { eager } from '../../lib/lazy.ts';
+import { quote } from '../../lib/quote.ts';
 import { CHAIN_NAME_FORM, isChainName } from './chain-name.ts';
 import { OTHER_TARGETS } from './extension-names.ts';
 import { BUILTIN_CHAINS, type Hook, type TableName } from './hook.ts';
@@ -33,8 +35,8 @@ export function finishTable(name: TableName, table: EditedTable): Table {
 
 /** Adds an empty chain, or says why not. */
 export function addChain(table: EditedTable, chain: string): string | undefined {
-  if (!isChainName(chain)) return `"${chain}" is not a chain name: ${CHAIN_NAME_FORM}`;
-  if (TARGET_NAMES.includes(chain)) return `"${chain}" is the name of a target`;
+  if (!isChainName(chain)) return `${quote(chain)} is not a chain name: ${CHAIN_NAME_FORM}`;
+  if (TARGET_NAMES.includes(chain)) return `${quote(chain)} is the name of a target`;
   if (table.has(chain)) return `chain ${chain} exists already`;
   table.set(chain, { policy: undefined, rules: [] });
   return undefined;

@@ -1,5 +1,7 @@
 /** One command line of iptables, as a person types it: `-t nat -I PREROUTING 1 -p tcp --dport 80 -j ACCEPT`. */
+
 import { nearest } from '../../lib/nearest.ts';
+import { quote } from '../../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import { checkRuleset } from './check-ruleset.ts';
 import { TABLE_NAMES, type TableName } from './hook.ts';
@@ -28,7 +30,7 @@ export function applyIptablesCommand(ruleset: Ruleset, line: string, options: Co
     const near = nearest(command.table.text, TABLE_NAMES);
     const hint = near.length > 0 ? near.join(', ') : `one of ${TABLE_NAMES.join(', ')}`;
     return fail(
-      issue('iptables-table', `there is no table "${command.table.text}"`, {
+      issue('iptables-table', `there is no table ${quote(command.table.text)}`, {
         at: { ...place, column: command.table.column },
         hint,
       }),

@@ -2,7 +2,9 @@
  * Options of a match, declared as a table. iptables takes the options of all loaded matches in any order and place, so
  * the words are first sorted to their owners (parse-rule.ts) and only then read.
  */
+
 import { nearest } from '../../lib/nearest.ts';
+import { quote } from '../../lib/quote.ts';
 import { ArgumentError, type ArgumentReader } from './arguments.ts';
 
 /** How one option is written. */
@@ -79,7 +81,7 @@ const SHOWN = 24;
 export function badName(use: Use, kind: string, name: string, valid: readonly string[]): ArgumentError {
   const near = nearest(name, valid);
   const some = valid.length > SHOWN ? `one of ${valid.slice(0, SHOWN).join(', ')} …` : `one of ${valid.join(', ')}`;
-  return badValue(use, `unknown ${kind} "${name}"`, near.length > 0 ? near.join(', ') : some);
+  return badValue(use, `unknown ${kind} ${quote(name)}`, near.length > 0 ? near.join(', ') : some);
 }
 
 /** A number as libxtables xtables_strtoui() takes it: decimal, 0x hexadecimal or 0 octal. */
@@ -92,7 +94,7 @@ export function parseNumber(text: string): number | undefined {
 export function numberOf(use: Use, first: number, last: number): number {
   const number = parseNumber(wordOf(use));
   if (number === undefined || number < first || number > last) {
-    throw badValue(use, `"${wordOf(use)}" is not a number from ${first} to ${last}`);
+    throw badValue(use, `${quote(wordOf(use))} is not a number from ${first} to ${last}`);
   }
   return number;
 }
@@ -107,7 +109,7 @@ export function numberRangeOf(
   const first = left === '' && right !== undefined ? 0 : parseNumber(left);
   const last = right === undefined ? first : right === '' ? most : parseNumber(right);
   if (first === undefined || last === undefined || first > most || last > most || more.length > 0) {
-    throw badValue(use, `"${wordOf(use)}" is not a number or range from 0 to ${most}`, `such as 10${between}20`);
+    throw badValue(use, `${quote(wordOf(use))} is not a number or range from 0 to ${most}`, `such as 10${between}20`);
   }
   return { first, last };
 }

@@ -2,7 +2,9 @@
  * The words of a rule → Rule, as do_parse() of iptables (iptables/xshared.c) takes them: options of loaded matches stand
  * in any order, a protocol's match is loaded by its first option, and matches keep the order in which they were loaded.
  */
+
 import { nearest } from '../../lib/nearest.ts';
+import { quote } from '../../lib/quote.ts';
 import { parseProtocol } from '../../net/protocol-name.ts';
 import { ArgumentError, ArgumentReader } from './arguments.ts';
 import { PROTOCOL_MATCHES } from './extension-names.ts';
@@ -241,7 +243,7 @@ class RuleParser {
     if (!word.startsWith('-')) {
       const wasNot = this.#words[at - 1] === '!';
       return new ArgumentError(
-        `"${word}" does not belong to any option`,
+        `${quote(word)} does not belong to any option`,
         at,
         wasNot ? 'put "!" in front of the option' : undefined,
       );
@@ -251,7 +253,7 @@ class RuleParser {
     );
     if (owners.length > 0)
       return new ArgumentError(
-        `option "${word}" needs its match loaded before it`,
+        `option ${quote(word)} needs its match loaded before it`,
         not ? at + 1 : at,
         owners.join(', '),
       );
@@ -265,7 +267,7 @@ class RuleParser {
     ];
     const near = nearest(word, known);
     return new ArgumentError(
-      `unknown option "${word}"`,
+      `unknown option ${quote(word)}`,
       not ? at + 1 : at,
       near.length > 0 ? near.join(', ') : undefined,
     );

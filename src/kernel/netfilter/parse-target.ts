@@ -1,5 +1,7 @@
 /** `-j NAME options` and `-g CHAIN` of a rule. */
+
 import { nearest } from '../../lib/nearest.ts';
+import { quote } from '../../lib/quote.ts';
 import type { ArgumentError, ArgumentReader } from './arguments.ts';
 import { CHAIN_NAME_FORM, isChainName } from './chain-name.ts';
 import { OTHER_TARGETS } from './extension-names.ts';
@@ -62,11 +64,11 @@ function parseGoto(reader: ArgumentReader, name: string, { isChain, chains }: Kn
 }
 
 function checkedName(reader: ArgumentReader, name: string): string {
-  if (!isChainName(name)) throw reader.error(`"${name}" is not a chain name: ${CHAIN_NAME_FORM}`);
+  if (!isChainName(name)) throw reader.error(`${quote(name)} is not a chain name: ${CHAIN_NAME_FORM}`);
   return name;
 }
 
 function noSuchChain(reader: ArgumentReader, name: string, candidates: readonly string[]): ArgumentError {
   const near = nearest(name, candidates);
-  return reader.error(`no chain or target is named "${name}"`, near.length > 0 ? near.join(', ') : undefined);
+  return reader.error(`no chain or target is named ${quote(name)}`, near.length > 0 ? near.join(', ') : undefined);
 }

@@ -1,6 +1,7 @@
 /** The text of iptables-save v1.8.9 ⇄ Ruleset. */
 
 import { nearest } from '../../lib/nearest.ts';
+import { quote } from '../../lib/quote.ts';
 import { fail, type Issue, issue, ok, type Position, type Result } from '../../lib/result.ts';
 import { checkRuleset } from './check-ruleset.ts';
 import { TABLE_NAMES, type TableName } from './hook.ts';
@@ -61,7 +62,7 @@ function readLine(line: string, place: LinePlace, table: TableName | 'skip' | un
   if (first.text === 'COMMIT') return closeTable(tokens.words, table, place);
   if (table === 'skip') return NOTHING;
   if (table === undefined)
-    return { issues: [issue('iptables-line', `"${first.text}" before any table`, { at, hint: '*filter' })] };
+    return { issues: [issue('iptables-line', `${quote(first.text)} before any table`, { at, hint: '*filter' })] };
   if (first.text.startsWith(':')) return declareChain(tokens.words, table, place, editor);
   const counted = /^\[\d+:\d+\]$/.test(first.text);
   const command = editor.command(table, counted ? rest : tokens.words, place);
@@ -75,7 +76,7 @@ function openTable(word: Word, at: Position, editor: RulesetEditor): Line {
     const near = nearest(text, TABLE_NAMES);
     return {
       issues: [
-        issue('iptables-table', `there is no table "${text}"`, {
+        issue('iptables-table', `there is no table ${quote(text)}`, {
           at,
           hint: near.length > 0 ? near.join(', ') : `one of ${TABLE_NAMES.join(', ')}`,
         }),
@@ -102,7 +103,10 @@ function closeTable(words: readonly Word[], table: TableName | 'skip' | undefine
   const at = (word: Word | undefined): Position => ({ ...place, column: word?.column ?? 1 });
   if (table === undefined) return { issues: [issue('iptables-line', 'COMMIT without a table', { at: at(first) })] };
   if (extra === undefined) return { issues: [], closes: true };
-  return { issues: [issue('iptables-line', `"${extra.text}" is one word too many`, { at: at(extra) })], closes: true };
+  return {
+    issues: [issue('iptables-line', `${quote(extra.text)} is one word too many`, { at: at(extra) })],
+    closes: true,
+  };
 }
 
 /** `:INPUT ACCEPT [0:0]` */
@@ -113,8 +117,8 @@ function declareChain(words: readonly Word[], table: TableName, place: LinePlace
   });
   if (policy === undefined) return wrong(first, 'expected ":CHAIN POLICY [packets:bytes]"');
   if (counters !== undefined && !/^\[\d+:\d+\]$/.test(counters.text))
-    return wrong(counters, `"${counters.text}" are no counters: expected [packets:bytes]`);
-  if (extra !== undefined) return wrong(extra, `"${extra.text}" is one word too many`);
+    return wrong(counters, `${quote(counters.text)} are no counters: expected [packets:bytes]`);
+  if (extra !== undefined) return wrong(extra, `${quote(extra.text)} is one word too many`);
   const message = editor.declare(table, first?.text.slice(1) ?? '', policy.text);
   return message === undefined ? NOTHING : wrong(first, message);
 }

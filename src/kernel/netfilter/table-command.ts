@@ -1,5 +1,7 @@
 /** -A -I -D -R -P -N -F -X -Z: what the commands of iptables do to one table (do_command4() of iptables). */
+
 import { nearest } from '../../lib/nearest.ts';
+import { quote } from '../../lib/quote.ts';
 import { addChain, type EditedChain, type EditedTable, referrer } from './edited-table.ts';
 import type { TableName } from './hook.ts';
 import { printRuleSpec } from './print-rule.ts';
@@ -60,7 +62,7 @@ export function runCommand(context: CommandContext, words: readonly string[]): v
   const word = words[0] ?? '';
   const command = COMMANDS.get(word);
   if (command === undefined) {
-    throw new CommandError(`"${word}" is not a command`, 0, `one of ${[...new Set(COMMANDS.values())].join(' ')}`);
+    throw new CommandError(`${quote(word)} is not a command`, 0, `one of ${[...new Set(COMMANDS.values())].join(' ')}`);
   }
   const chain = words[1];
   if (chain === undefined) {
@@ -73,7 +75,7 @@ export function runCommand(context: CommandContext, words: readonly string[]): v
     if (edited === undefined) {
       const near = nearest(chain, table.keys());
       const hint = near.length > 0 ? near.join(', ') : `-N ${chain}`;
-      throw new CommandError(`table ${name} has no chain "${chain}"`, 1, hint, 'iptables-chain');
+      throw new CommandError(`table ${name} has no chain ${quote(chain)}`, 1, hint, 'iptables-chain');
     }
     runOnChain(context, command, chain, edited, { words: words.slice(2), start: 2 });
   }
@@ -136,7 +138,7 @@ function setPolicy(table: TableName, chain: string, edited: EditedChain, { words
   const policy = words[0];
   if (edited.policy === undefined) throw new CommandError(`${chain} is no built-in chain and has no policy`, 1);
   if (policy !== 'ACCEPT' && policy !== 'DROP')
-    throw new CommandError(`"${policy ?? ''}" is not a policy`, start, 'ACCEPT or DROP');
+    throw new CommandError(`${quote(policy ?? '')} is not a policy`, start, 'ACCEPT or DROP');
   if (policy === 'DROP' && table === 'nat')
     throw new CommandError('the nat table is not for filtering', start, 'ACCEPT');
   edited.policy = policy;
@@ -162,7 +164,8 @@ function deleteAllChains(table: EditedTable): void {
 function ruleNumber({ words, start }: Arguments, most: number): number {
   const text = words[0] ?? '';
   const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > most) throw new CommandError(`"${text}" is not a rule number from 1 to ${most}`, start);
+  if (number < 1 || number > most)
+    throw new CommandError(`${quote(text)} is not a rule number from 1 to ${most}`, start);
   return number;
 }
 

@@ -129,6 +129,19 @@ describe('parseRule', () => {
     },
   );
 
+  it('repeats no control character in a message', () => {
+    for (const rule of [
+      '-p \u001b[31m',
+      '\u001b[31m',
+      '--\u001b[31m',
+      '-j \u001b[31m',
+      '-i \u001b[31m',
+      '-m mark --mark \u001b',
+    ]) {
+      expect(errorOf(rule).message).not.toContain('\u001b');
+    }
+  });
+
   it('hands the origin on', () => {
     const origin = brand<OriginId>(7);
     expect(parseRule({ args: ['-j', 'ACCEPT'], origin }, { family: 4 }).origin).toBe(origin);

@@ -1,4 +1,5 @@
 /** Rates in bytes (`512kb/s`) of hashlimit: the kernel keeps the cost of 16 bytes, 2^32 being one second's worth. */
+import { quote } from '../../../lib/quote.ts';
 
 const SHIFT = 4;
 const WHOLE = 4294967295;
@@ -32,7 +33,7 @@ export function parseByteRate(text: string): number | undefined {
 /** The burst as a multiple of the rate, rounded up; or what is wrong with it. */
 export function parseBurstBytes(text: string, cost: number): number | string {
   const found = /^(\d{1,10})([km]?)b?$/.exec(text);
-  if (found === null) return `"${text}" is not a burst`;
+  if (found === null) return `${quote(text)} is not a burst`;
   const bytes = Number(found[1]) * factorOf(found[2] ?? '');
   const rate = costToBytes(cost);
   if (bytes < rate || rate === 0) return `the burst cannot be smaller than ${rate}b`;

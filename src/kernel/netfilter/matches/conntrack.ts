@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { isIp4, printIp } from '../../../net/address.ts';
 import { inPortRange, type PortRange, parsePortRange, printPortRange } from '../../../net/port-range.ts';
 import { contains, type Prefix, parsePrefix, printPrefix, widthOf } from '../../../net/prefix.ts';
@@ -75,7 +76,7 @@ function readProtocol(use: Use): number {
 function readAddress(use: Use, family: 4 | 6): Prefix {
   const prefix = parsePrefix(wordOf(use));
   if (prefix === undefined || isIp4(prefix.addr) !== (family === 4))
-    throw badValue(use, `"${wordOf(use)}" is not an IPv${family} address or prefix`);
+    throw badValue(use, `${quote(wordOf(use))} is not an IPv${family} address or prefix`);
   return prefix;
 }
 

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { printIp } from '../../../net/address.ts';
 import { type Packet, portsOf } from '../../../net/packet.ts';
 import { maskIp } from '../../../net/prefix.ts';
@@ -70,8 +71,8 @@ function read(given: Given<Name>, family: 4 | 6, at: number): HashlimitSpec {
   if (upto !== undefined && above !== undefined)
     throw badValue(above, '--hashlimit-upto and --hashlimit-above exclude each other');
   if (name === undefined) throw new ArgumentError('the hashlimit match needs --hashlimit-name', at);
-  if (!/^[^\s/"'\\]{1,255}$/.test(wordOf(name)))
-    throw badValue(name, `"${wordOf(name)}" is not the name of a hashlimit table`);
+  if (!/^[^\s/"'\\\p{C}]{1,255}$/u.test(wordOf(name)))
+    throw badValue(name, `${quote(wordOf(name))} is not the name of a hashlimit table`);
   const { rate, unit } = readRate(limit, given.get('--hashlimit-burst'));
   const number = (option: Name, otherwise: number, last = MOST): number => {
     const use = given.get(option);
@@ -109,10 +110,10 @@ function readRate(limit: Use, burst: Use | undefined): { readonly rate: Hashlimi
     return { rate: { kind: 'bytes', cost: bytes, burst: units }, unit: BYTE_EXPIRE_BURST };
   }
   const packets = parseRate(text, SCALE);
-  if (packets === undefined) throw badValue(limit, `"${text}" is not a rate`, 'such as 5/sec, 10/min, 512kb/s');
+  if (packets === undefined) throw badValue(limit, `${quote(text)} is not a rate`, 'such as 5/sec, 10/min, 512kb/s');
   const number = burst === undefined ? DEFAULT_BURST : parseNumber(wordOf(burst));
   if (burst !== undefined && (number === undefined || number < 1 || number > MOST_BURST))
-    throw badValue(burst, `"${wordOf(burst)}" is not a burst from 1 to ${MOST_BURST}`);
+    throw badValue(burst, `${quote(wordOf(burst))} is not a burst from 1 to ${MOST_BURST}`);
   return { rate: { kind: 'packets', period: packets.period, burst: number ?? DEFAULT_BURST }, unit: packets.unit };
 }
 

@@ -1,4 +1,5 @@
 /** The match every rule begins with: addresses, devices, protocol, fragment (struct ipt_ip, struct ip6t_ip6). */
+import { quote } from '../../../lib/quote.ts';
 import { type IpAddr, ip4, ip6, isIp4, isIp6, parseIp, printIp } from '../../../net/address.ts';
 import { protocolNumber } from '../../../net/packet.ts';
 import { maskIp, type Prefix, parsePrefix } from '../../../net/prefix.ts';
@@ -63,7 +64,7 @@ export function readHeader(given: ReadonlyMap<string, Use>, family: 4 | 6): Head
 function readAddress(use: Use | undefined, family: 4 | 6): AddressSpec | undefined {
   if (use === undefined) return undefined;
   const text = wordOf(use);
-  if (text.includes(',')) throw badValue(use, `"${text}" is more than one address`, 'one rule for each address');
+  if (text.includes(',')) throw badValue(use, `${quote(text)} is more than one address`, 'one rule for each address');
   const prefix = parsePrefix(text);
   const spec =
     prefix === undefined
@@ -72,10 +73,10 @@ function readAddress(use: Use | undefined, family: 4 | 6): AddressSpec | undefin
   if (spec === undefined)
     throw badValue(
       use,
-      `"${text}" is not an address or prefix`,
+      `${quote(text)} is not an address or prefix`,
       family === 4 ? 'such as 10.0.0.0/8' : 'such as 2001:db8::/32',
     );
-  if (isIp4(spec.addr) !== (family === 4)) throw badValue(use, `"${text}" is not an IPv${family} address`);
+  if (isIp4(spec.addr) !== (family === 4)) throw badValue(use, `${quote(text)} is not an IPv${family} address`);
   return spec.bits === 0 && !use.not ? undefined : { ...spec, not: use.not };
 }
 

@@ -1,4 +1,5 @@
 /** What icmp and icmp6 share: types by number, `type/code`, and by name. */
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
 import { badName, badValue, parseNumber, printNot, type Use, wordOf } from '../options.ts';
@@ -27,7 +28,7 @@ export function readIcmpType(
       more.length > 0 ||
       (right !== undefined && (code === undefined || code > 255))
     ) {
-      throw badValue(use, `"${text}" is not an ICMP type`, 'type or type/code, each from 0 to 255');
+      throw badValue(use, `${quote(text)} is not an ICMP type`, 'type or type/code, each from 0 to 255');
     }
     return { not: use.not, type, code };
   }
@@ -42,7 +43,7 @@ export function readIcmpType(
       text,
       names.map(([name]) => name),
     );
-  if (found.length > 1) throw badValue(use, `"${text}" may be ${found.map(([name]) => name).join(' or ')}`);
+  if (found.length > 1) throw badValue(use, `${quote(text)} may be ${found.map(([name]) => name).join(' or ')}`);
   return { not: use.not, type: first[1], code: first[2] };
 }
 

@@ -1,4 +1,5 @@
 /** Names of devices in rules: a `+` at the end stands for any rest (libxtables xtables_parse_interface()). */
+import { quote } from '../../../lib/quote.ts';
 import { badValue, type Use, wordOf } from '../options.ts';
 
 /** The longest name: IFNAMSIZ less its NUL. */
@@ -7,9 +8,10 @@ const LONGEST = 15;
 export function parseInterface(use: Use): string {
   const name = wordOf(use);
   if (name === '') throw badValue(use, 'the interface name is empty');
-  if (name.length > LONGEST) throw badValue(use, `the interface name "${name}" is longer than ${LONGEST} characters`);
+  if (name.length > LONGEST)
+    throw badValue(use, `the interface name ${quote(name)} is longer than ${LONGEST} characters`);
   // iptables itself only warns; but no device can have such a name (dev_valid_name()), and iptables-save prints it unquoted.
-  if (/[\s/"'\\]/.test(name)) throw badValue(use, `"${name}" is not an interface name`);
+  if (/[\s/"'\\\p{C}]/u.test(name)) throw badValue(use, `${quote(name)} is not an interface name`);
   return name;
 }
 

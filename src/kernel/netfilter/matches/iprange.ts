@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { compareIp, type IpAddr, isIp4, parseIp, printIp } from '../../../net/address.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badValue, printNot, type Use, wordOf } from '../options.ts';
@@ -21,7 +22,7 @@ function readRange(use: Use | undefined, family: 4 | 6): Range | undefined {
   ) {
     throw badValue(
       use,
-      `"${wordOf(use)}" is not a range of IPv${family} addresses`,
+      `${quote(wordOf(use))} is not a range of IPv${family} addresses`,
       family === 4 ? 'such as 10.0.0.1-10.0.0.9' : 'such as fd00::1-fd00::9',
     );
   }

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { isIp4, printIp } from '../../../net/address.ts';
 import { parsePort } from '../../../net/port-range.ts';
 import { type Prefix, parsePrefix, printPrefix, widthOf } from '../../../net/prefix.ts';
@@ -43,7 +44,7 @@ function read(given: Given<Name>, family: 4 | 6, at: number): IpvsSpec {
     address: ask('--vaddr', (use) => {
       const prefix = parsePrefix(wordOf(use));
       if (prefix === undefined || isIp4(prefix.addr) !== (family === 4))
-        throw badValue(use, `"${wordOf(use)}" is not an IPv${family} address or prefix`);
+        throw badValue(use, `${quote(wordOf(use))} is not an IPv${family} address or prefix`);
       return prefix;
     }),
     port: ask('--vport', readPort),

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { badValue, numberOf, wordOf } from '../options.ts';
 import { StateSlot } from '../state.ts';
 import { defineOptionMatch } from './option-match.ts';
@@ -30,7 +31,7 @@ export const limit = defineOptionMatch({
     if (rate !== undefined && period === undefined)
       throw badValue(
         rate,
-        `"${wordOf(rate)}" is not a rate`,
+        `${quote(wordOf(rate))} is not a rate`,
         'such as 5/sec, 10/min, 3/hour or 1/day, at most 10000/sec',
       );
     return {

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { type Mac, parseMac } from '../../../net/mac.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badValue, printNot, wordOf } from '../options.ts';
@@ -17,7 +18,8 @@ export const mac = defineOptionMatch({
         .map((byte) => byte.padStart(2, '0'))
         .join(':'),
     );
-    if (source === undefined) throw badValue(use, `"${wordOf(use)}" is not a MAC address`, 'such as 02:00:00:00:00:01');
+    if (source === undefined)
+      throw badValue(use, `${quote(wordOf(use))} is not a MAC address`, 'such as 02:00:00:00:00:01');
     return { not: use.not, source };
   },
   print: ({ not, source }) => `${printNot(not)}--mac-source ${source}`,

@@ -1,4 +1,5 @@
 /** `value[/mask]` of 32-bit marks, as mark and connmark take it (libxtables XTTYPE_MARKMASK32). */
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badValue, parseNumber, printNot, type Use, wordOf } from '../options.ts';
 
@@ -12,7 +13,7 @@ export function readMark(use: Use | undefined, name: string, at: number): MarkSp
   const value = parseNumber(left);
   const mask = right === undefined ? ALL : parseNumber(right);
   if (value === undefined || mask === undefined || value > ALL || mask > ALL || more.length > 0) {
-    throw badValue(use, `"${wordOf(use)}" is not a mark`, 'value or value/mask, each from 0 to 0xffffffff');
+    throw badValue(use, `${quote(wordOf(use))} is not a mark`, 'value or value/mask, each from 0 to 0xffffffff');
   }
   return { not: use.not, value, mask };
 }

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badValue, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
@@ -10,8 +11,8 @@ export const nfacct = defineOptionMatch({
   read: (given, _context, at): { readonly name: string } => {
     const use = given.get('--nfacct-name');
     if (use === undefined) throw new ArgumentError('the nfacct match needs --nfacct-name', at);
-    if (!/^[^\s"'\\]{1,31}$/.test(wordOf(use)))
-      throw badValue(use, `"${wordOf(use)}" is not the name of an accounting object`);
+    if (!/^[^\s"'\\\p{C}]{1,31}$/u.test(wordOf(use)))
+      throw badValue(use, `${quote(wordOf(use))} is not the name of an accounting object`);
     return { name: wordOf(use) };
   },
   print: ({ name }) => `--nfacct-name ${name}`,

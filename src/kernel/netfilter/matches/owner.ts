@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
 import { badValue, parseNumber, printNot, type Use, wordOf } from '../options.ts';
@@ -25,7 +26,7 @@ function readIds(use: Use | undefined): Ids | Named | undefined {
   const first = parseNumber(left);
   const last = right === undefined ? first : parseNumber(right);
   if (first === undefined || last === undefined || first > last || last > MOST || more.length > 0) {
-    throw badValue(use, `"${text}" is not a name, a number or a range of numbers`, 'such as 1000 or 1000-2000');
+    throw badValue(use, `${quote(text)} is not a name, a number or a range of numbers`, 'such as 1000 or 1000-2000');
   }
   return { not: use.not, first, last };
 }

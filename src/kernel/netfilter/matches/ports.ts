@@ -1,6 +1,7 @@
 /** The port options that tcp, udp and sctp share. */
 
 import { nearest } from '../../../lib/nearest.ts';
+import { quote } from '../../../lib/quote.ts';
 import { inPortRange, type PortRange, parsePortRange, printPortRange, SERVICE_NAMES } from '../../../net/port-range.ts';
 import type { ArgumentError } from '../arguments.ts';
 import { badValue, printNot, type Use, wordOf } from '../options.ts';
@@ -23,7 +24,7 @@ export function badPort(use: Use, text: string): ArgumentError {
   const near = nearest(text, SERVICE_NAMES);
   return badValue(
     use,
-    `"${text}" is not a port or range of ports`,
+    `${quote(text)} is not a port or range of ports`,
     near.length > 0 ? near.join(', ') : 'such as 80 or 1000:2000',
   );
 }

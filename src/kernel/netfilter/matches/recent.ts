@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { type IpAddr, ip4, ip6, isIp4, isIp6, parseIp, printIp } from '../../../net/address.ts';
 import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
@@ -76,8 +77,11 @@ function read(given: Given<Name>, family: 4 | 6, at: number): RecentSpec {
 /** The list is a file under /proc/net/xt_recent; iptables-save prints its name unquoted. */
 function readName(use: Use): string {
   const name = wordOf(use);
-  if (!/^[^\s/"'\\]+$/.test(name) || name.length > LONGEST_NAME)
-    throw badValue(use, `"${name}" is not the name of a list (no "/", no space, at most ${LONGEST_NAME} characters)`);
+  if (!/^[^\s/"'\\\p{C}]+$/u.test(name) || name.length > LONGEST_NAME)
+    throw badValue(
+      use,
+      `${quote(name)} is not the name of a list (no "/", no space, at most ${LONGEST_NAME} characters)`,
+    );
   return name;
 }
 
@@ -85,7 +89,7 @@ function readMask(use: Use | undefined, family: 4 | 6): IpAddr {
   if (use === undefined) return family === 4 ? ip4(0xffffffff) : ip6(-1n);
   const mask = parseIp(wordOf(use));
   if (mask === undefined || isIp4(mask) !== (family === 4))
-    throw badValue(use, `"${wordOf(use)}" is not an IPv${family} mask`);
+    throw badValue(use, `${quote(wordOf(use))} is not an IPv${family} mask`);
   return mask;
 }
 

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { isIp4 } from '../../../net/address.ts';
 import { type Packet, portsOf, protocolNumber } from '../../../net/packet.ts';
 import { ArgumentError } from '../arguments.ts';
@@ -43,8 +44,8 @@ function read(given: Given<Name>, at: number): SetSpec {
   const [name = '', flags = ''] = use?.words ?? [];
   if (use === undefined) throw new ArgumentError('the set match needs --match-set NAME src|dst[,…]', at);
   // xt_set prints the name bare, and ipset itself takes no such name.
-  if (name.length > LONGEST_NAME || !/^[^\s"'\\]+$/.test(name))
-    throw badValue(use, `"${name}" is not the name of a set (1 to ${LONGEST_NAME} characters)`);
+  if (name.length > LONGEST_NAME || !/^[^\s"'\\\p{C}]+$/u.test(name))
+    throw badValue(use, `${quote(name)} is not the name of a set (1 to ${LONGEST_NAME} characters)`);
   const directions = flags.split(',').map((word) => readDirection(use, word));
   if (directions.length > MOST_DIRECTIONS) throw badValue(use, `at most ${MOST_DIRECTIONS} directions`);
   const plain = (option: '--update-counters' | '--update-subcounters'): boolean => {

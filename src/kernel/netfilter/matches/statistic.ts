@@ -1,4 +1,5 @@
 import { complement, type Fraction, fraction } from '../../../lib/fraction.ts';
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badName, badValue, type Given, numberOf, printNot, wordOf } from '../options.ts';
 import { StateSlot } from '../state.ts';
@@ -23,7 +24,8 @@ function read(given: Given<Name>, at: number): StatisticSpec {
       if (use === undefined) throw new ArgumentError('--mode random needs --probability', at);
       const text = wordOf(use);
       const probability = /^(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?$/i.test(text) ? Number(text) : Number.NaN;
-      if (!(probability >= 0 && probability <= 1)) throw badValue(use, `"${text}" is not a probability from 0 to 1`);
+      if (!(probability >= 0 && probability <= 1))
+        throw badValue(use, `${quote(text)} is not a probability from 0 to 1`);
       const stray = given.get('--every') ?? given.get('--packet');
       if (stray !== undefined) throw badValue(stray, '--every and --packet belong to --mode nth');
       // libxt_statistic stores lround(0x80000000 * p).

@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badName, badValue, isNot, numberOf, printNot, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
@@ -62,7 +63,7 @@ export const string = defineOptionMatch({
     if (algorithm !== 'bm' && algorithm !== 'kmp') throw badName(algo, 'algorithm', algorithm, ['bm', 'kmp']);
     const pattern = plain !== undefined ? Buffer.from(wordOf(plain), 'utf8') : parseHexString(wordOf(use));
     if (pattern === undefined)
-      throw badValue(use, `"${wordOf(use)}" is not a string with hexadecimal parts`, 'such as "GET |0d0a|"');
+      throw badValue(use, `${quote(wordOf(use))} is not a string with hexadecimal parts`, 'such as "GET |0d0a|"');
     if (pattern.length === 0 || pattern.length > MOST_BYTES)
       throw badValue(use, `the string must have 1 to ${MOST_BYTES} bytes`);
     return {

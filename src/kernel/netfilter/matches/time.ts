@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { badValue, type Given, type Use, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
 
@@ -37,7 +38,7 @@ function readClock(use: Use | undefined, otherwise: number): number {
   const found = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(wordOf(use));
   const [hours, minutes, seconds] = [Number(found?.[1] ?? 99), Number(found?.[2] ?? 99), Number(found?.[3] ?? 0)];
   if (hours > 23 || minutes > 59 || seconds > 59)
-    throw badValue(use, `"${wordOf(use)}" is not a time of day`, 'such as 08:00 or 08:00:30');
+    throw badValue(use, `${quote(wordOf(use))} is not a time of day`, 'such as 08:00 or 08:00:30');
   return (hours * 60 + minutes) * 60 + seconds;
 }
 
@@ -51,7 +52,7 @@ function readDays(use: Use | undefined, all: number, most: number, names: readon
     if (day < 1 || day > most)
       throw badValue(
         use,
-        `"${text}" is not a day from 1 to ${most}`,
+        `${quote(text)} is not a day from 1 to ${most}`,
         names.length > 0 ? `one of ${names.join(', ')}` : undefined,
       );
     days |= 1 << day;
@@ -64,7 +65,7 @@ function readDate(use: Use | undefined): string | undefined {
   const found = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2})(?::(\d{2})(?::(\d{2}))?)?)?)?)?$/.exec(wordOf(use));
   const [, year, month = '01', day = '01', hours = '00', minutes = '00', seconds = '00'] = found ?? [];
   if (year === undefined || Number.isNaN(Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`))) {
-    throw badValue(use, `"${wordOf(use)}" is not a date`, 'such as 2030-01-31T12:00:00');
+    throw badValue(use, `${quote(wordOf(use))} is not a date`, 'such as 2030-01-31T12:00:00');
   }
   return `${year}-${month}-${day}T${hours}:${minutes}:${seconds}`;
 }

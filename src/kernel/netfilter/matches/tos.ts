@@ -1,3 +1,4 @@
+import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badName, badValue, parseNumber, printNot, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
@@ -30,7 +31,7 @@ export const tos = defineOptionMatch({
     const value = parseNumber(left);
     const mask = right === undefined ? 0xff : parseNumber(right);
     if (value === undefined || mask === undefined || value > 255 || mask > 255 || more.length > 0)
-      throw badValue(use, `"${text}" is not a type of service`, 'value or value/mask, each from 0 to 0xff');
+      throw badValue(use, `${quote(text)} is not a type of service`, 'value or value/mask, each from 0 to 0xff');
     return { not: use.not, value, mask };
   },
   print: ({ not, value, mask }) =>

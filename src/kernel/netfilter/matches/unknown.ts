@@ -8,7 +8,7 @@ const QUOTED: readonly string[] = ['--u32', '--bytecode'];
 /** `words` are the options as they stood in the rule, `!` included. */
 export function unknownMatch(name: string, words: readonly string[]): Match {
   const printed = words.map((word, index) =>
-    QUOTED.includes(words[index - 1] ?? '') ? `"${word}"` : printSaveWord(word),
+    QUOTED.includes(words[index - 1] ?? '') ? `"${word.replace(/["\\]/g, '\\$&')}"` : printSaveWord(word),
   );
   const text = ['-m', printSaveWord(name), ...printed].join(' ');
   return {
