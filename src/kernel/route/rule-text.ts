@@ -150,6 +150,7 @@ function readWord(reader: TextReader, word: string, draft: Draft): void {
       return;
     case 'priority':
     case 'pref':
+    case 'prio':
     case 'preference':
     case 'order':
       draft.priority = reader.read('a priority', (text) => parseNumber(text, 0xffffffff));
