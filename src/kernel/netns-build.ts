@@ -3,7 +3,7 @@ import { invariant } from '../lib/assert.ts';
 import { lazy } from '../lib/lazy.ts';
 import { type IpAddr, ip4, isIp4 } from '../net/address.ts';
 import { deriveMac, type Mac, parseMac } from '../net/mac.ts';
-import { hostPrefix, lastIp, network } from '../net/prefix.ts';
+import { contains, hostPrefix, lastIp, network } from '../net/prefix.ts';
 import type { Device, DeviceAddress } from './link/device.ts';
 import { buildRuleset } from './netfilter/build-ruleset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
@@ -65,12 +65,22 @@ function placeDevice(netns: NetnsId, spec: DeviceSpec, index: number): Device {
 function kernelRoutes(device: Device): readonly Route[] {
   return device.addresses.flatMap((address) => {
     const local: Route = {
-      ...kernelRoute(hostPrefix(address.ip), TABLE_LOCAL, 'host', address.ip),
+      ...kernelRoute(hostPrefix(address.ip), TABLE_LOCAL, 'host', primaryOf(device, address).ip),
       type: 'local',
       device: device.name,
     };
     return device.up ? [local, ...subnetRoutes(device, address)] : [local];
   });
+}
+
+/** inet_ifa_byprefix(): the entry of a secondary address prefers the first address of its subnet as source. */
+function primaryOf(device: Device, address: DeviceAddress): DeviceAddress {
+  if (address.secondary !== true) return address;
+  const { ip, bits } = address;
+  const primary = device.addresses.find(
+    (other) => other.secondary !== true && other.bits === bits && contains({ addr: other.ip, bits }, ip),
+  );
+  return primary ?? address;
 }
 
 function subnetRoutes(device: Device, address: DeviceAddress): readonly Route[] {
