@@ -18,7 +18,7 @@ import type { SourceDocument } from '../source.ts';
 import { readBgpConfiguration, readBgpPeer, readFelixConfiguration, readIpPool } from './read-calico.ts';
 import { readEndpointSlice, readEndpoints } from './read-endpoints.ts';
 import { readIngress, readIngressClass } from './read-ingress.ts';
-import { type ProxyConfig, readKubeProxyConfig } from './read-kube-proxy.ts';
+import { checkKubeProxyConfig } from './read-kube-proxy.ts';
 import { readNetworkPolicy } from './read-network-policy.ts';
 import { readNamespaceObject, readNode } from './read-node.ts';
 import type { ReadOptions } from './read-options.ts';
@@ -43,7 +43,6 @@ export type ClusterObjects = {
   readonly bgpPeers: BgpPeer[];
   readonly bgpConfigurations: BgpConfiguration[];
   readonly felixConfigurations: FelixConfiguration[];
-  readonly proxyConfigs: ProxyConfig[];
   /** Kinds that decide nothing here, with how many of them there were. */
   readonly skipped: Map<string, number>;
 };
@@ -96,10 +95,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     'IngressClass',
     { versions: ['networking.k8s.io/v1'], read: (r, into) => keep(into.ingressClasses, readIngressClass(r)) },
   ],
-  [
-    'ConfigMap',
-    { versions: ['v1'], read: (r, into, options) => keep(into.proxyConfigs, readKubeProxyConfig(r, options)) },
-  ],
+  ['ConfigMap', { versions: ['v1'], read: (r, _, options) => checkKubeProxyConfig(r, options) }],
   ['IPPool', { versions: CALICO, read: (r, into) => keep(into.ipPools, readIpPool(r)) }],
   ['BGPPeer', { versions: CALICO, read: (r, into) => keep(into.bgpPeers, readBgpPeer(r)) }],
   ['BGPConfiguration', { versions: CALICO, read: (r, into) => keep(into.bgpConfigurations, readBgpConfiguration(r)) }],
@@ -121,7 +117,7 @@ export function readObjects(documents: readonly SourceDocument[], options: ReadO
   const into: ClusterObjects = {
     ...{ namespaces: [], nodes: [], pods: [], workloads: [], services: [], slices: [], mirrored: [], policies: [] },
     ...{ ingresses: [], ingressClasses: [], ipPools: [], bgpPeers: [], bgpConfigurations: [], felixConfigurations: [] },
-    ...{ proxyConfigs: [], skipped: new Map() },
+    ...{ skipped: new Map() },
   };
   for (const document of documents) readDocument(document, into, options);
   return into;

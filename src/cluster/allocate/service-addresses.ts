@@ -1,0 +1,119 @@
+/** Gives Services their cluster addresses and node ports, and refuses wrong ones in the API server's words. */
+
+import type { Issue } from '../../lib/result.ts';
+import { type Family, familyOf, type IpAddr, offsetIp, printIp } from '../../net/address.ts';
+import { contains, network, type Prefix, printPrefix, sizeOf } from '../../net/prefix.ts';
+import type { Note } from '../note.ts';
+import type { Service } from '../objects.ts';
+import type { ServiceDraft } from '../read/read-service.ts';
+import type { ClusterSettings } from '../settings.ts';
+import type { PathSegment } from '../source.ts';
+import { atField } from './at-field.ts';
+import { NodePorts } from './node-ports.ts';
+
+type Input = {
+  readonly drafts: readonly ServiceDraft[];
+  readonly settings: ClusterSettings;
+  /** Whether somebody wrote the Service networks down: an address outside of assumed ones is only a warning. */
+  readonly rangesGiven: boolean;
+  readonly notes: Note[];
+  readonly issues: Issue[];
+};
+
+/** In the order of the input, as if the objects had been created one after the other; given ones first. */
+export function giveServiceAddresses({ drafts, settings, rangesGiven, notes, issues }: Input): readonly ServiceDraft[] {
+  const addresses = new ClusterIps(settings.serviceCIDRs.map(network), rangesGiven, issues);
+  const ports = new NodePorts(settings.nodePortRange, issues);
+  for (const { service } of drafts) {
+    addresses.reserve(service);
+    ports.reserve(service);
+  }
+  return drafts.map((draft) => {
+    const clusterIps = addresses.complete(draft, notes);
+    return { ...draft, service: { ...draft.service, clusterIps, ...ports.complete(draft, notes) } };
+  });
+}
+
+class ClusterIps {
+  readonly #cidrs: readonly Prefix[];
+  readonly #rangesGiven: boolean;
+  readonly #issues: Issue[];
+  readonly #owners = new Map<IpAddr, Service>();
+  readonly #next = new Map<Prefix, number>();
+
+  constructor(cidrs: readonly Prefix[], rangesGiven: boolean, issues: Issue[]) {
+    this.#cidrs = cidrs;
+    this.#rangesGiven = rangesGiven;
+    this.#issues = issues;
+  }
+
+  reserve(service: Service): void {
+    for (const [index, ip] of service.clusterIps.entries()) {
+      const path: readonly PathSegment[] = index === 0 ? ['spec', 'clusterIP'] : ['spec', 'clusterIPs', index];
+      const report = (severity: Issue['severity'], message: string): void => {
+        this.#issues.push(
+          atField(severity, 'cluster-ip', service, path, `Invalid value: "${printIp(ip)}": ${message}`),
+        );
+      };
+      const owner = this.#owners.get(ip);
+      if (owner !== undefined) report('error', `provided IP is already allocated (${owner.namespace}/${owner.name})`);
+      else this.#owners.set(ip, service);
+      if (!this.#cidrs.some((cidr) => contains(cidr, ip))) {
+        const ranges = this.#cidrs.map(printPrefix).join(', ');
+        const message = `the provided IP is not in the valid range. The range of valid IPs is ${ranges}`;
+        report(this.#rangesGiven ? 'error' : 'warning', message);
+      }
+    }
+  }
+
+  complete({ service, families, dualStack }: ServiceDraft, notes: Note[]): readonly IpAddr[] {
+    if (service.clusterIps.length > 0 || service.headless || service.type === 'ExternalName') return service.clusterIps;
+    const available = [...new Set(this.#cidrs.map(({ addr }) => familyOf(addr)))];
+    const wanted = families.length > 0 ? families : available.slice(0, dualStack ? 2 : 1);
+    const ips = wanted.flatMap((family) => this.#take(service, family) ?? []);
+    const about = `Service ${service.namespace}/${service.name}`;
+    const message = `${about} is taken to have the cluster address ${ips.map(printIp).join(' and ')}`;
+    if (ips.length > 0) notes.push({ code: 'CLUSTER_IP_ASSUMED', message, about });
+    else this.#issues.push(atField('error', 'cluster-ip', service, ['spec'], 'no cluster address is free for it'));
+    return ips;
+  }
+
+  /**
+   * The well-known places first (the API server is the 1st address, kubeadm's DNS the 10th), then from the start of the
+   * part that the API server gives out of its own accord (KEP-3070): min(max(16, size/16), 256) addresses are kept.
+   */
+  #take(service: Service, family: Family): IpAddr | undefined {
+    for (const cidr of this.#cidrs) {
+      if (familyOf(cidr.addr) !== family) continue;
+      const size = Math.min(sizeOf(cidr), 2 ** 20);
+      const kept = Math.min(Math.max(16, Math.floor(size / 16)), 256);
+      const places = [wellKnownPlace(service), this.#next.get(cidr) ?? Math.min(kept, size - 1)];
+      for (const place of places) {
+        if (place === undefined) continue;
+        for (let n = place; n < size - 1; n++) {
+          const ip = offsetIp(cidr.addr, n);
+          if (this.#owners.has(ip)) {
+            if (place === wellKnownPlace(service)) break;
+            continue;
+          }
+          this.#owners.set(ip, service);
+          if (place !== wellKnownPlace(service)) this.#next.set(cidr, n + 1);
+          return ip;
+        }
+      }
+      for (let n = 1; n < Math.min(kept, size - 1); n++) {
+        const ip = offsetIp(cidr.addr, n);
+        if (this.#owners.has(ip)) continue;
+        this.#owners.set(ip, service);
+        return ip;
+      }
+    }
+    return undefined;
+  }
+}
+
+function wellKnownPlace({ namespace, name }: Service): number | undefined {
+  if (namespace === 'default' && name === 'kubernetes') return 1;
+  if (namespace === 'kube-system' && name === 'kube-dns') return 10;
+  return undefined;
+}
