@@ -26,13 +26,13 @@ export function applyRouteCommand(tables: Tables, line: string, options: RouteTe
   }
   // Blanks keep the columns of the words behind the command.
   const words = ' '.repeat(match[0].length) + line.slice(match[0].length);
-  if (match[1] === 'del' || match[1] === 'delete') return deleteRoute(tables, words, options.at);
+  if (match[1] === 'del' || match[1] === 'delete') return deleteRoute(tables, words, line, options.at);
   const parsed = parseRoute(words, options);
   if (!parsed.ok) return parsed;
   const route = parsed.value;
   const before = tables.get(route.table) ?? [];
   const same = before.filter((other) => sameKey(other, route));
-  if (match[1] === 'add' && same.length > 0) return refuse('File exists', words, options.at);
+  if (match[1] === 'add' && same.length > 0) return refuse('File exists', line, options.at);
   const kept = match[1] === 'append' ? before : before.filter((other) => !same.includes(other));
   return ok(new Map([...tables, [route.table, [...kept, route]]]));
 }
@@ -41,9 +41,13 @@ function sameKey(a: Route, b: Route): boolean {
   return typeof a.destination.addr === typeof b.destination.addr && compareRoutes(a, b) === 0;
 }
 
-function refuse(why: string, words: string, at: Position | undefined): ReturnType<typeof fail> {
+function refuse(why: string, line: string, at: Position | undefined): ReturnType<typeof fail> {
   return fail(
-    issue('bad-route', `the kernel refuses${words.replace(/\s+/g, ' ')}: ${why}`, at === undefined ? {} : { at }),
+    issue(
+      'bad-route',
+      `the kernel refuses ${quote(line.trim())}: ${why}`,
+      at === undefined ? {} : { at },
+    ),
   );
 }
 
@@ -58,13 +62,13 @@ type Selector = {
 };
 
 /** fib_table_delete(): the first route of the destination that has all that the command names. */
-function deleteRoute(tables: Tables, words: string, at: Position | undefined): Result<Tables> {
+function deleteRoute(tables: Tables, words: string, line: string, at: Position | undefined): Result<Tables> {
   const selector = textResult(() => readSelector(new TextReader(words, 'bad-route', at)));
   if (!selector.ok) return selector;
   const { table } = selector.value;
   const before = tables.get(table) ?? [];
   const [first] = before.filter((route) => selects(selector.value, route)).sort((a, b) => a.metric - b.metric);
-  if (first === undefined) return refuse('No such process (there is no such route)', words, at);
+  if (first === undefined) return refuse('No such process (there is no such route)', line, at);
   return ok(new Map([...tables, [table, before.filter((route) => route !== first)]]));
 }
 

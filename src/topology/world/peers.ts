@@ -33,6 +33,8 @@ export function findPeers(hosts: readonly HostDocument[], issues: Issue[]): Read
       continue;
     }
     const back = other.device.peer;
+    // The other end names a third one: told there when that one does not exist.
+    if (back !== undefined && !byKey.has(key(back.host ?? other.host, back.interface))) continue;
     if (wanted === own || (back !== undefined && key(back.host ?? other.host, back.interface) !== own)) {
       issues.push(problem(device, 'peer-taken', `${own}: ${wanted} is the end of another pair`));
       continue;

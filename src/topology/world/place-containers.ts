@@ -99,7 +99,14 @@ function rootOf(
     if (next === undefined) {
       if (current === document) {
         issues.push(
-          unknown(document, 'unknown-container', `no Container is named ${wanted}`, 'network', wanted, byName.keys()),
+          unknown(
+            document,
+            'unknown-container',
+            `no Container is named ${wanted}`,
+            'network',
+            wanted,
+            [...byName.keys()].filter((name) => name !== document.name),
+          ),
         );
       }
       return undefined;
