@@ -49,7 +49,7 @@ async function traceOne(args: Arguments, io: Io): Promise<ExitCode> {
   const loaded = await loadInput(inputOptionsOf(args), io);
   const { answerQuery } = await import('../query/answer-query.ts');
   const answer: Result<Trace> = answerQuery(loaded, query);
-  if (!answer.ok) throw inputError(answer.issues);
+  if (!answer.ok) throw inputError(answer.issues, EXIT.usage);
   io.stdout(await printTrace(answer.value, flagOf(args, 'quiet') ? 'quiet' : format, reportOptionsOf(args, io)));
   return exitCodeOf(answer.value.result.verdict);
 }

@@ -4,7 +4,7 @@ import { type Cause, classifyReply, classifyRequest } from './classify.ts';
 import type { Symptom } from './codes/entry.ts';
 import type { Asked, ExplainContext } from './context.ts';
 import { symptomOf } from './symptom.ts';
-import { isReplyLost, type PathVerdict, verdictOfPath } from './verdict.ts';
+import { isReplyLost, type PathVerdict, verdictOfPath, verdictOfRequest } from './verdict.ts';
 
 export type PathExplanation = {
   readonly path: Path;
@@ -19,9 +19,7 @@ export type PathExplanation = {
 };
 
 export function explainPath(path: Path, asked: Asked, context: ExplainContext, withReply = true): PathExplanation {
-  const { disposition } = path.request;
   const requestCause = classifyRequest(path.request, asked, context);
-  const requestVerdict: PathVerdict = disposition.kind === 'refused' ? 'rejected' : disposition.kind;
   const answer = withReply ? path.answer : undefined;
   const replyCause = answer === undefined ? undefined : classifyReply(path.request, answer, asked, context);
   const verdict = verdictOfPath(path, withReply);
@@ -29,7 +27,7 @@ export function explainPath(path: Path, asked: Asked, context: ExplainContext, w
     path,
     verdict,
     symptom: symptomFor(path, verdict, withReply),
-    request: { verdict: requestVerdict, cause: requestCause },
+    request: { verdict: verdictOfRequest(path.request), cause: requestCause },
     reply: answer === undefined ? undefined : { verdict: isReplyLost(path) ? 'dropped' : 'delivered', cause: replyCause },
     cause: pmtuCause(requestCause, replyCause) ?? requestCause ?? replyCause,
   };

@@ -3,6 +3,7 @@ import type { Step } from '../kernel/walk/step.ts';
 import { printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
 import { plain } from '../lib/quote.ts';
+import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import { type Cause, innermost } from './classify.ts';
 import { CODES } from './codes.ts';
@@ -47,7 +48,7 @@ export function summarize(cause: Cause, asked: Asked, context: ExplainContext, s
     node: place === undefined ? '?' : plain(place.machine),
     device: plain((step === undefined ? undefined : deviceOf(step)) ?? '?'),
     place: step === undefined ? '?' : placeWords(step, place),
-    rule: step?.kind === 'netfilter' && step.rule !== undefined ? ruleWords(step.rule) : '?',
+    rule: step?.kind === 'netfilter' && step.rule !== undefined ? printRuleSpec(step.rule) : '?',
     route: routeWords(step),
     origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
     pod: selecting?.pod ?? ownerWords(packet, place, cause, context),
@@ -62,10 +63,6 @@ export function summarize(cause: Cause, asked: Asked, context: ExplainContext, s
 function placeWords(step: Step, place: Place | undefined): string {
   const machine = place === undefined ? '?' : plain(place.machine);
   return step.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : machine;
-}
-
-function ruleWords(rule: { readonly matches: readonly { print(): string }[]; readonly target: { print(): string } }): string {
-  return [...rule.matches.map((match) => match.print()), rule.target.print()].filter((word) => word !== '').join(' ');
 }
 
 function routeWords(step: Step | undefined): string {

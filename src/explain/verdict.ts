@@ -1,5 +1,6 @@
 /** The one place where the verdict of a conversation is derived, first of one path and then of all of them together. */
-import type { Choice, Path } from '../kernel/walk/step.ts';
+import type { DropReason } from '../kernel/drop-reason.ts';
+import type { Choice, Leg, Path } from '../kernel/walk/step.ts';
 import { add, type Fraction, ZERO } from '../lib/fraction.ts';
 
 export type PathVerdict = 'delivered' | 'dropped' | 'rejected';
@@ -12,7 +13,15 @@ export type Verdict = PathVerdict | 'mixed' | 'undetermined';
 export function verdictOfPath(path: Path, withReply = true): PathVerdict {
   const { disposition } = path.request;
   if (disposition.kind === 'dropped' || (withReply && isReplyLost(path))) return 'dropped';
-  return disposition.kind === 'refused' ? 'rejected' : 'delivered';
+  return verdictOfRequest(path.request);
+}
+
+/** Somebody said no: a REJECT rule, or a machine on which nothing listens. A router that knows no way drops, and may say so. */
+const REFUSALS: ReadonlySet<DropReason> = new Set(['NETFILTER_REJECT', 'SOCKET_CLOSED', 'PROTOCOL_UNKNOWN']);
+
+export function verdictOfRequest({ disposition }: Leg): PathVerdict {
+  if (disposition.kind !== 'refused') return disposition.kind;
+  return REFUSALS.has(disposition.reason) ? 'rejected' : 'dropped';
 }
 
 /** An answer was sent, and the sender does not get it: dropped on its way, or delivered to somebody else. */

@@ -24,11 +24,13 @@ export type ProbeAnswer = {
 export type AnswerOptions = {
   readonly withReply: boolean;
   readonly selecting: (cause: Cause) => Selecting | undefined;
+  /** A closer look at a cause. */
+  readonly refine?: (cause: Cause) => Cause;
 };
 
 /** `paths` must not be empty. Their probabilities may add up to less than 1 when some were filtered out. */
 export function answerProbe(paths: readonly Path[], asked: Asked, context: ExplainContext, options: AnswerOptions): ProbeAnswer {
-  const explanations = paths.map((path) => explainPath(path, asked, context, options.withReply));
+  const explanations = paths.map((path) => refined(explainPath(path, asked, context, options.withReply), options));
   const views = explanations.map((explanation) => viewPath(explanation, asked, context, options.selecting));
   const verdict = combineVerdicts(explanations);
   const at = worst(explanations);
@@ -45,6 +47,14 @@ export function answerProbe(paths: readonly Path[], asked: Asked, context: Expla
       chainsEntered: Math.max(0, ...paths.map((path) => path.stats.chainsEntered)),
     },
   };
+}
+
+function refined(explanation: PathExplanation, { refine }: AnswerOptions): PathExplanation {
+  const { cause, request } = explanation;
+  if (refine === undefined || cause === undefined) return explanation;
+  const closer = refine(cause);
+  if (closer === cause) return explanation;
+  return { ...explanation, cause: closer, request: request.cause === cause ? { ...request, cause: closer } : request };
 }
 
 function resultOf(

@@ -4,7 +4,8 @@ import type { NetworkPolicy, Pod } from '../cluster/objects.ts';
 import { distanceOf, explainPolicyMiss, policiesSelecting, type PolicyConnection, type RuleMiss } from '../compile/policy-miss.ts';
 import { type Cause, innermost } from '../explain/classify.ts';
 import type { ExplainContext } from '../explain/context.ts';
-import type { Phrase } from '../explain/language.ts';
+import { CODES } from '../explain/codes.ts';
+import { type Phrase, phrase, say } from '../explain/language.ts';
 import { type OriginView, viewOrigin } from '../explain/origin-view.ts';
 import { sayEmpty, sayMiss } from '../explain/policy-words.ts';
 import type { Selecting } from '../explain/summary.ts';
@@ -93,6 +94,14 @@ export function viewPolicies(paths: readonly Path[], cause: Cause | undefined, c
     if (destination !== undefined && destination !== source) add(destination, 'ingress', []);
   }
   return [...views.values()];
+}
+
+/** A note for a cluster whose CNI plugin does nothing about the policies that select an end (S71). */
+export function policiesIgnored(paths: readonly Path[], context: ExplainContext): readonly { readonly code: string; readonly message: string }[] {
+  const policies = viewPolicies(paths, undefined, context).flatMap(({ selecting }) => selecting.map(({ namespace, name }) => `${namespace}/${name}`));
+  if (policies.length === 0) return [];
+  const summary = phrase(CODES.POLICY_NOT_ENFORCED.summary, { policies: [...new Set(policies)].join(', ') });
+  return [{ code: 'POLICY_NOT_ENFORCED', message: say(summary, 'en') }];
 }
 
 function sayMisses(cluster: Cluster, subject: Subject): readonly Phrase[] {

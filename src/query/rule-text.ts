@@ -1,24 +1,19 @@
 /** What decided a step, in the words of the real tool. */
 import { printRoute } from '../kernel/route/route-text.ts';
-import type { Rule } from '../kernel/netfilter/ruleset.ts';
+import { printRule } from '../kernel/netfilter/print-rule.ts';
 import type { Step } from '../kernel/walk/step.ts';
 
 /** The text of the rule, the chain's policy or the route behind a step. */
 export function ruleTextOf(step: Step): string | undefined {
   switch (step.kind) {
     case 'netfilter':
-      if (step.rule !== undefined) return printRuleOf(step.chain, step.rule);
+      if (step.rule !== undefined) return printRule(step.chain, step.rule);
       return step.event === 'policy' ? `-P ${step.chain} ${step.action}` : undefined;
     case 'miss':
-      return printRuleOf(step.chain, step.rule);
+      return printRule(step.chain, step.rule);
     case 'route':
       return step.outcome.route === undefined ? undefined : printRoute(step.outcome.route);
     default:
       return undefined;
   }
-}
-
-function printRuleOf(chain: string, rule: Rule): string {
-  const words = [`-A ${chain}`, ...rule.matches.map((match) => match.print()), rule.target.print()];
-  return words.filter((word) => word !== '').join(' ');
 }

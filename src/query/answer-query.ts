@@ -1,0 +1,253 @@
+/** One question, answered: both ends found, the name looked up, every branch walked, the outcome explained. */
+import { CODES, type ReasonCode } from '../explain/codes.ts';
+import type { Asked } from '../explain/context.ts';
+import { phrase } from '../explain/language.ts';
+import type { Probe } from '../kernel/walk/step.ts';
+import type { Service } from '../cluster/objects.ts';
+import type { Note } from '../cluster/note.ts';
+import { nearest } from '../lib/nearest.ts';
+import { fail, issue, ok, type Result } from '../lib/result.ts';
+import { type IpAddr, isIp4, printIp } from '../net/address.ts';
+import { type DestinationEndpoint, resolveDestination, resolveSource, type SourceEndpoint } from '../topology/endpoints.ts';
+import type { Loaded } from '../topology/load.ts';
+import { parseEndpoint } from '../topology/endpoint-text.ts';
+import { ZERO } from '../lib/fraction.ts';
+import { answerProbe } from './answer-probe.ts';
+import { takeBranches } from './branches.ts';
+import { contextOf } from './context-of.ts';
+import { type LookUp, lookUp } from './look-up.ts';
+import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from './policy-view.ts';
+import type { Query } from './query.ts';
+import type { AssumptionView, PathView, PolicyView, StatsView, Trace } from './trace.ts';
+
+/** A port of the client that no Service uses; the same each time, so that answers are. */
+const CLIENT_PORT = 40000;
+
+/** The issues are the question's: an unknown name, a missing port. Nothing is walked then. */
+export function answerQuery(loaded: Loaded, query: Query): Result<Trace> {
+  const namespace = query.namespace ?? loaded.cluster.settings.defaultNamespace;
+  const source = resolveSource(query.source, loaded, { namespace });
+  if (!source.ok) return source;
+  const destination = findDestination(query, loaded, source.value.pod?.namespace ?? namespace);
+  if (!destination.ok) return destination;
+  return new Question(loaded, query, source.value, destination.value).answer();
+}
+
+/** A bare name that is a Service's somewhere else is a question to DNS; any other unknown name is a mistake. */
+function findDestination(query: Query, loaded: Loaded, namespace: string): Result<DestinationEndpoint> {
+  const found = resolveDestination(query.destination, loaded, { namespace });
+  if (found.ok || query.dns === false) return found;
+  const parsed = parseEndpoint(query.destination);
+  if (!parsed.ok || parsed.value.kind !== undefined || parsed.value.namespace !== undefined) return found;
+  const { name, port } = parsed.value;
+  if (!found.issues.some(({ code }) => code === 'unknown-destination')) return found;
+  if (!loaded.cluster.services.some((service) => service.name === name)) return found;
+  const number = typeof port === 'number' ? { port } : {};
+  return ok({ kind: 'name', name, text: parsed.value, displayName: name, notes: [], ...number });
+}
+
+class Question {
+  readonly #loaded: Loaded;
+  readonly #query: Query;
+  readonly #source: SourceEndpoint;
+  readonly #destination: DestinationEndpoint;
+
+  constructor(loaded: Loaded, query: Query, source: SourceEndpoint, destination: DestinationEndpoint) {
+    this.#loaded = loaded;
+    this.#query = query;
+    this.#source = source;
+    this.#destination = destination;
+  }
+
+  answer(): Result<Trace> {
+    const destination = this.#destination;
+    const { problem } = this.#source;
+    if (problem !== undefined) return ok(this.#unsent('SOURCE_NOT_RUNNING', { source: problem.message.replace(/ is .*$/, '') }));
+    if (destination.kind === 'address') return this.#walk(destination.address, undefined, undefined);
+    if (destination.kind === 'machine') {
+      const address = destination.addresses.find(isIp4);
+      if (address === undefined) return fail(issue('no-address', `${destination.displayName} has no IPv4 address`));
+      return this.#walk(address, undefined, undefined);
+    }
+    const service = destination.service;
+    if (this.#skipsDns() && service !== undefined) {
+      const [address] = destination.kind === 'service' && destination.addresses.length > 0 ? destination.addresses : service.clusterIps;
+      if (address !== undefined) return this.#walk(address, undefined, service);
+    }
+    return this.#walkByName(this.#nameToAsk());
+  }
+
+  /** Told not to; or the Service is named as an object by somebody whose resolver knows no Services. */
+  #skipsDns(): boolean {
+    const { text } = this.#destination;
+    const asObject = text.kind === 'svc' || text.namespace !== undefined;
+    return this.#query.dns === false || (asObject && this.#source.pod === undefined);
+  }
+
+  #nameToAsk(): string {
+    const destination = this.#destination;
+    if (destination.kind === 'name') return destination.name;
+    if (destination.kind !== 'service') return destination.displayName;
+    const { name, namespace } = destination.service;
+    return destination.text.namespace === undefined || namespace === this.#source.pod?.namespace ? name : `${name}.${namespace}`;
+  }
+
+  #walkByName(name: string): Result<Trace> {
+    const found = lookUp(name, this.#source, this.#loaded.cluster, contextOf(this.#loaded), this.#query.verbosity ?? 0);
+    const [address] = found.addresses;
+    if (address !== undefined) return this.#walk(address, found, found.service);
+    if (found.outside !== undefined) {
+      return ok(this.#unsent('MODEL_DATA_MISSING', { missing: `the address of ${found.outside}` }, found, 'undetermined'));
+    }
+    if (found.view.code === 'DNS_SERVER_UNREACHABLE' && found.walked !== undefined) return ok(this.#unanswered(found, found.walked));
+    return ok(this.#unsent('DNS_NXDOMAIN', { source: this.#query.source, destination: name }, found));
+  }
+
+  /** The DNS server cannot be reached: the blame is that of the query. */
+  #unanswered(found: LookUp, walked: NonNullable<LookUp['walked']>): Trace {
+    const trace = this.#unsent('DNS_SERVER_UNREACHABLE', { source: this.#query.source, destination: found.view.name }, found);
+    const values = { ...trace.result.summary.values, inner: walked.result.summary };
+    const verdict = walked.result.verdict === 'mixed' || walked.result.verdict === 'delivered' ? 'dropped' : walked.result.verdict;
+    return {
+      ...trace,
+      result: { ...trace.result, verdict, blame: walked.result.blame, summary: { ...trace.result.summary, values } },
+      policies: this.#policies(walked.explanations.map(({ path }) => path), walked.failing?.cause),
+      stats: walked.stats,
+    };
+  }
+
+  #walk(address: IpAddr, found: LookUp | undefined, service: Service | undefined): Result<Trace> {
+    const context = contextOf(this.#loaded);
+    const query = this.#query;
+    const port = this.#port(service);
+    if (!port.ok) return port;
+    const asked: Asked = { source: query.source, destination: query.destination, probe: this.#probe(address, port.value ?? 0) };
+    const branches = takeBranches(context.world, asked.probe, query, context);
+    if (!branches.ok) return branches;
+    const { paths, notes } = branches.value;
+    const answer = answerProbe(paths, asked, context, {
+      withReply: query.reply !== false,
+      selecting: (cause) => selectingOf(cause, context),
+      refine: (cause) => refinePolicyCause(cause, context),
+    });
+    const policies = this.#policies(paths, answer.failing?.cause);
+    const ignored = this.#loaded.enforcesPolicies ? [] : policiesIgnored(paths, context);
+    const several = found !== undefined && found.addresses.length > 1 ? [{ code: 'dns-first-address', message: `of the ${found.addresses.length} addresses of ${found.view.name} the first is used` }] : [];
+    const head = this.#head(address, port.value, service ?? context.serviceAt(address)?.service);
+    return ok({
+      query: head,
+      result: answer.result,
+      dns: found?.view ?? null,
+      paths: answer.paths,
+      policies,
+      assumptions: [...this.#assumptions(answer.paths), ...(found?.notes ?? []), ...several, ...notes, ...ignored].map(bare),
+      stats: answer.stats,
+    });
+  }
+
+  #probe(destination: IpAddr, dport: number): Probe {
+    const { protocol = 'tcp', sourcePort, ttl, size } = this.#query;
+    const { netns, address, machine } = this.#source;
+    // Of a Pod or machine the kernel chooses the address; one that was asked for by address sends from it.
+    const source = address ?? (machine.kind === 'outside' ? machine.addresses[0] : undefined);
+    return {
+      netns,
+      destination,
+      protocol,
+      sport: sourcePort ?? CLIENT_PORT,
+      dport: protocol === 'icmp' ? 0 : dport,
+      ...(source === undefined ? {} : { source }),
+      ...(ttl === undefined ? {} : { ttl }),
+      ...(size === undefined ? {} : { length: size }),
+    };
+  }
+
+  /** undefined for ICMP. */
+  #port(service: Service | undefined): Result<number | undefined> {
+    const { protocol = 'tcp' } = this.#query;
+    if (protocol === 'icmp') return ok(undefined);
+    const destination = this.#destination;
+    if (destination.port !== undefined) return ok(destination.port);
+    const pod = destination.kind === 'machine' ? destination.pod : undefined;
+    const ports = (pod?.ports ?? service?.ports ?? []).filter((port) => port.protocol.toLowerCase() === protocol);
+    const [only, second] = ports;
+    if (typeof destination.text.port === 'string') {
+      const name = destination.text.port;
+      const named = ports.find((port) => port.name === name);
+      if (named !== undefined) return ok(named.port);
+      const near = nearest(name, ports.flatMap((port) => port.name ?? []));
+      return fail(issue('unknown-port', `${this.#query.destination}: no port is named ${name}`, near.length === 0 ? {} : { hint: `did you mean ${near.join(', ')}?` }));
+    }
+    if (only !== undefined && second === undefined) return ok(only.port);
+    const known = ports.map((port) => port.port).join(', ');
+    return fail(
+      issue('port-missing', `${this.#query.destination}: which port?`, {
+        hint: `write ${this.#query.destination}:PORT${known === '' ? '' : ` (it has ${known})`}, or -p icmp for a ping`,
+      }),
+    );
+  }
+
+  #policies(paths: Parameters<typeof viewPolicies>[0], cause: Parameters<typeof viewPolicies>[1]): readonly PolicyView[] {
+    return this.#loaded.enforcesPolicies ? viewPolicies(paths, cause, contextOf(this.#loaded)) : [];
+  }
+
+  #head(address: IpAddr | undefined, port: number | undefined, service: Service | undefined): Trace['query'] {
+    const { source, destination, protocol = 'tcp' } = this.#query;
+    const own = this.#source.address ?? this.#source.machine.addresses[0];
+    const kind = service === undefined || address === undefined ? null : service.clusterIps.includes(address) ? 'ClusterIP' : service.headless ? 'headless' : 'LoadBalancer';
+    return {
+      source,
+      destination,
+      protocol,
+      port: port ?? null,
+      sourceAddress: own === undefined ? null : printIp(own),
+      destinationAddress: address === undefined ? null : printIp(address),
+      destinationKind: kind,
+    };
+  }
+
+  /** No packet was sent to the destination. */
+  #unsent(code: ReasonCode, values: Record<string, string>, found?: LookUp, verdict: 'dropped' | 'undetermined' = 'dropped'): Trace {
+    const none: StatsView = { rulesExamined: 0, chainsEntered: 0 };
+    const name = code === 'DNS_NXDOMAIN' || code === 'DNS_SERVER_UNREACHABLE';
+    return {
+      query: this.#head(undefined, this.#query.protocol === 'icmp' ? undefined : this.#destination.port, undefined),
+      result: {
+        verdict,
+        code,
+        symptom: name ? 'name-error' : 'timeout',
+        summary: phrase(CODES[code].summary, values),
+        blame: null,
+        deliveredShare: ZERO,
+      },
+      dns: found?.view ?? null,
+      paths: [],
+      policies: [],
+      assumptions: [...this.#assumptions(found?.walked?.paths ?? []), ...(found?.notes ?? [])].map(bare),
+      stats: found?.walked?.stats ?? none,
+    };
+  }
+
+  /** Only what this answer rests on: notes about nothing in particular, and about what the paths touch. */
+  #assumptions(paths: readonly PathView[]): readonly Note[] {
+    const touched = new Set<string>();
+    for (const path of paths) {
+      if (path.backend?.pod != null) touched.add(`Pod ${path.backend.pod}`);
+      for (const hop of [...path.hops, ...(path.reply?.hops ?? [])]) {
+        touched.add(`Node ${hop.node}`).add(`Host ${hop.node}`);
+        if (hop.inside !== null) touched.add(`Pod ${hop.inside}`).add(`Container ${hop.inside}`);
+      }
+    }
+    const destination = this.#destination;
+    if (destination.kind === 'service' || (destination.kind === 'name' && destination.service !== undefined)) {
+      const { service } = destination;
+      if (service !== undefined) touched.add(`Service ${service.namespace}/${service.name}`);
+    }
+    const notes = this.#loaded.notes.filter(({ about }) => about === undefined || touched.has(about));
+    return [...notes, ...this.#source.notes, ...destination.notes];
+  }
+}
+
+function bare({ code, message }: AssumptionView): AssumptionView {
+  return { code, message };
+}
