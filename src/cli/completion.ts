@@ -3,7 +3,7 @@ import { type Command, stringOf } from './command.ts';
 import { commandNames } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { usageError } from './errors.ts';
-import { SHOW_WORDS } from './show-words.ts';
+import { SHOW_WORDS } from '../query/show/show-words.ts';
 
 const OPTIONS: readonly string[] = [
   '--file', '--recursive', '--namespace', '--protocol', '--source-port', '--backend', '--seed', '--size', '--no-dns',

@@ -1,0 +1,36 @@
+/** `nettrace show WHAT [NODE|POD]` */
+import { nearest } from '../lib/nearest.ts';
+import { SHOW_WORDS, showWordOf } from '../query/show/show-words.ts';
+import { type Command, stringOf } from './command.ts';
+import { escapeLines, inputError, usageError } from './errors.ts';
+import { EXIT } from './exit-code.ts';
+import { loadInput } from './load-input.ts';
+import { addInputOptions, addStyleOptions, inputOptionsOf } from './options.ts';
+
+/** Words of the contract that a later version brings. */
+const LATER: readonly string[] = ['nftables', 'ipvs', 'conntrack'];
+
+export const command: Command = {
+  configure: (yargs) =>
+    addStyleOptions(addInputOptions(yargs))
+      .positional('what', { type: 'string', describe: SHOW_WORDS.join('|') })
+      .positional('target', { type: 'string', describe: 'A node, Pod, host or container' })
+      .option('namespace', { alias: 'n', type: 'string', requiresArg: true, describe: 'Namespace of names that do not say theirs' })
+      .example('nettrace show routes vms81', 'what ip route prints there')
+      .example('nettrace show services', 'what kubectl get services -A prints'),
+  async run(args, io) {
+    const asked = stringOf(args, 'what') ?? '';
+    const what = showWordOf(asked);
+    if (what === undefined) {
+      if (LATER.includes(asked)) throw usageError(`show ${asked} is not in this version; known: ${SHOW_WORDS.join(', ')}`);
+      const near = nearest(asked, SHOW_WORDS);
+      throw usageError(`show: unknown word ${asked}${near.length > 0 ? ` (did you mean ${near.join(', ')}?)` : `; known: ${SHOW_WORDS.join(', ')}`}`);
+    }
+    const loaded = await loadInput(inputOptionsOf(args), io);
+    const { show } = await import('../query/show/show.ts');
+    const shown = show(loaded, what, stringOf(args, 'target'), stringOf(args, 'namespace'));
+    if (!shown.ok) throw inputError(shown.issues, EXIT.usage);
+    io.stdout(escapeLines(shown.value));
+    return EXIT.delivered;
+  },
+};

@@ -1,0 +1,93 @@
+/** What a machine holds, as the real tool prints it there. */
+import type { Pod } from '../../cluster/objects.ts';
+import { policiesSelecting } from '../../compile/policy-miss.ts';
+import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
+import type { Netns } from '../../kernel/netns.ts';
+import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
+import { printIptablesSave } from '../../kernel/netfilter/save-format.ts';
+import { printRoutes } from '../../kernel/route/route-text.ts';
+import { printPolicyRules } from '../../kernel/route/rule-text.ts';
+import { TABLE_MAIN } from '../../kernel/route/route.ts';
+import { fail, issue, ok, type Result } from '../../lib/result.ts';
+import { resolveSource, type SourceEndpoint } from '../../topology/endpoints.ts';
+import type { Loaded } from '../../topology/load.ts';
+import { printResolvConf, resolverOf } from '../resolver.ts';
+import { printEnvironment } from './environment.ts';
+import { printPolicies } from './policies.ts';
+import { printServices } from './services.ts';
+import type { ShowWord } from './show-words.ts';
+
+/** The text, or what is wrong with the question. `target` names a node, host, container or Pod. */
+export function show(loaded: Loaded, what: ShowWord, target: string | undefined, namespace: string | undefined): Result<string> {
+  const { cluster } = loaded;
+  const found = target === undefined ? undefined : resolveSource(target, loaded, { namespace: namespace ?? cluster.settings.defaultNamespace });
+  if (found?.ok === false) return found;
+  const place = found?.value;
+  switch (what) {
+    case 'services':
+      return ok(printServices(namespace === undefined ? cluster.services : cluster.services.filter((service) => service.namespace === namespace)));
+    case 'policies':
+      return ok(printPolicies(cluster, (policy, pod) => selects(loaded, policy.name, pod), place?.pod));
+    case 'env':
+      return place?.pod === undefined ? fail(issue('no-pod', 'env is a Pod\'s', { hint: 'nettrace show env POD' })) : ok(printEnvironment(cluster, place.pod));
+    case 'bgp':
+      return showBgp(loaded, place);
+    default:
+      return place === undefined ? everywhere(loaded, what) : showNetns(loaded, what, place);
+  }
+}
+
+function selects({ cluster }: Loaded, policy: string, pod: Pod): boolean {
+  return (['ingress', 'egress'] as const).some((direction) => policiesSelecting(cluster, pod, direction).some(({ name }) => name === policy));
+}
+
+type NetnsWord = Exclude<ShowWord, 'services' | 'policies' | 'env' | 'bgp'>;
+
+/** Without a target: the only machine there is, or a choice to make. */
+function everywhere(loaded: Loaded, what: NetnsWord): Result<string> {
+  const machines = loaded.world.machines.filter(({ kind }) => kind === 'node' || kind === 'host');
+  const [only, second] = machines;
+  if (only === undefined || second !== undefined) {
+    const names = machines.slice(0, 8).map(({ kind, name }) => `${kind}/${name}`);
+    return fail(issue('target-missing', `${what} of which machine?`, { hint: `nettrace show ${what} NODE|POD${names.length === 0 ? '' : `; machines: ${names.join(', ')}`}` }));
+  }
+  return ok(printNetns(loaded, what, loaded.world.netns(only.netns)));
+}
+
+function showNetns(loaded: Loaded, what: NetnsWord, place: SourceEndpoint): Result<string> {
+  if (place.problem !== undefined) return fail(issue('not-running', place.problem.message));
+  if (what === 'dns') return ok(printResolvConf(resolverOf(loaded.cluster, place.pod)));
+  return ok(printNetns(loaded, what, loaded.world.netns(place.netns)));
+}
+
+function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns): string {
+  switch (what) {
+    case 'interfaces':
+      return lines(printAddresses(netns, ({ netns: other, device }) => loaded.world.netns(other).devices.get(device)));
+    case 'routes':
+      return lines(printRoutes(netns.routes.get(TABLE_MAIN) ?? []));
+    case 'rules':
+      return lines(printPolicyRules(netns.rules));
+    case 'neighbours':
+      return lines(printNeighbours(netns));
+    case 'iptables':
+      return printIptablesSave(netns.iptables());
+    case 'ipsets':
+      return printIpsetSave([...netns.ipsets.values()]);
+    case 'dns':
+      return printResolvConf(resolverOf(loaded.cluster, undefined));
+  }
+}
+
+function showBgp({ calico, cluster }: Loaded, place: SourceEndpoint | undefined): Result<string> {
+  if (calico === undefined) return fail(issue('no-bgp', 'only Calico speaks BGP here, and this input has no Calico'));
+  if (place !== undefined) {
+    if (place.machine.kind !== 'node') return fail(issue('no-bgp', `${place.displayName} is no node`));
+    return ok(calico.nodeStatus(place.machine.name));
+  }
+  return ok(cluster.settings.nodes.map(({ name }) => `${name}\n${calico.nodeStatus(name)}`).join(''));
+}
+
+function lines(all: readonly string[]): string {
+  return all.map((line) => `${line}\n`).join('');
+}
