@@ -2,7 +2,7 @@
 import { printIp } from '../../net/address.ts';
 import type { Note } from '../note.ts';
 import type { Labels, Pod } from '../objects.ts';
-import type { PodDraft } from '../read/read-pod.ts';
+import type { Placement, PodDraft } from '../read/read-pod.ts';
 import { matchesLabels } from '../selector.ts';
 
 export type Candidate = {
@@ -24,18 +24,23 @@ export function schedulePods(drafts: readonly PodDraft[], nodes: readonly Candid
   const taken = new Set<string>();
   for (const { pod } of drafts) if (pod.node !== undefined) occupy(taken, pod, pod.node);
   let turn = 0;
+  const eligibleFor = memoizeByText((placement: Placement): Eligible => {
+    const selects = ({ labels }: Candidate): boolean => matchesLabels(placement.nodeSelector, labels);
+    const preferred = openNodes(nodes, false).filter(selects);
+    const all = placement.toleratesControlPlane ? openNodes(nodes, true).filter(selects) : preferred;
+    return { preferred, others: all.filter((node) => !preferred.includes(node)) };
+  });
   return drafts.map(({ pod, placement }) => {
     if (pod.node !== undefined || pod.phase !== 'Running') return pod;
-    // A Pod of the control plane's own runs there only if it says so; others are spread over the workers.
-    const open = openNodes(nodes, false);
-    const all = placement.toleratesControlPlane ? [...open, ...openNodes(nodes, true)] : open;
-    const selected = all.filter(({ labels }) => matchesLabels(placement.nodeSelector, labels));
-    const preferred = Math.max(1, selected.filter((node) => open.includes(node)).length);
-    const order = selected.map((_, index) => selected[index < preferred ? (turn + index) % preferred : index]);
-    const chosen = order.find((node) => node !== undefined && fits(taken, pod, node.name));
+    // Workers come first in turn; a Pod that tolerates the control plane goes there when no worker fits.
+    const eligible = eligibleFor(placement);
+    const chosen =
+      inTurn(eligible.preferred, turn, (node) => fits(taken, pod, node.name)) ??
+      eligible.others.find((node) => fits(taken, pod, node.name));
     const about = `Pod ${pod.namespace}/${pod.name}`;
     if (chosen === undefined) {
-      const why = selected.length === 0 ? 'no node fits its nodeSelector' : 'its host ports are taken on every node';
+      const none = eligible.preferred.length + eligible.others.length === 0;
+      const why = none ? 'no node fits its nodeSelector' : 'its host ports are taken on every node';
       notes.push({ code: 'POD_PENDING', message: `${about} stays Pending: ${why}`, about });
       return { ...pod, phase: 'Pending', ready: false };
     }
@@ -44,6 +49,29 @@ export function schedulePods(drafts: readonly PodDraft[], nodes: readonly Candid
     notes.push({ code: 'POD_NODE_ASSUMED', message: `${about} is taken to run on ${chosen.name}`, about });
     return { ...pod, node: chosen.name };
   });
+}
+
+type Eligible = { readonly preferred: readonly Candidate[]; readonly others: readonly Candidate[] };
+
+/** Most Pods ask for the same: what follows from a placement is worked out once. */
+function memoizeByText<V>(compute: (placement: Placement) => V): (placement: Placement) => V {
+  const kept = new Map<string, V>();
+  return (placement) => {
+    const text = `${placement.toleratesControlPlane} ${JSON.stringify(placement.nodeSelector)}`;
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const value = compute(placement);
+    kept.set(text, value);
+    return value;
+  };
+}
+
+function inTurn<T>(list: readonly T[], turn: number, accepts: (item: T) => boolean): T | undefined {
+  for (let step = 0; step < list.length; step++) {
+    const item = list[(turn + step) % list.length];
+    if (item !== undefined && accepts(item)) return item;
+  }
+  return undefined;
 }
 
 /** NodePorts plugin of the scheduler: two Pods with one host port cannot share a node (seed S34). */
