@@ -34,8 +34,8 @@ export function routeInput(run: Run, netns: Netns, skb: Skb, device: string): In
     return failure(found.reason, found.error, found);
   }
   const { route, rule } = found;
-  if (route.type === 'broadcast') return failure('IP_INVALID_DEST', 'EINVAL', found);
-  if (route.type === 'local') {
+  // brd_input: a broadcast of one of this machine's subnets is taken by whatever device it comes (bc_forwarding is 0).
+  if (route.type === 'local' || route.type === 'broadcast') {
     const wrong = validateSource(netns, skb, device, undefined);
     if (wrong !== undefined) return wrong;
     return { outcome: { kind: 'local', device: route.device, route }, rule };

@@ -126,7 +126,7 @@ function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
   return {
     netns: netns.id,
-    packet: resetFor(skb.packet),
+    packet: resetFor(netns, skb.packet),
     anySource: true,
     connection: attach(skb.connection),
     kernelMade: true,
@@ -144,13 +144,13 @@ function attach(connection: Attachment | undefined): Attachment | undefined {
 }
 
 /** The RST that answers a segment. */
-export function resetFor(packet: Packet): Packet {
+export function resetFor(netns: Netns, packet: Packet): Packet {
   const t = packet.transport;
   const ports = t.proto === 'tcp' ? { sport: t.dport, dport: t.sport } : { sport: 0, dport: 0 };
   return {
     src: packet.dst,
     dst: packet.src,
-    ttl: 64,
+    ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'),
     length: 40,
     dontFragment: true,
     transport: { proto: 'tcp', ...ports, flags: ['RST', 'ACK'] },

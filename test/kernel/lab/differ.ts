@@ -61,10 +61,10 @@ export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: 
       return observed === undefined ? undefined : compareProbe(probe, predicted[index] ?? [], observed, built.machines);
     };
     let difference = compare();
-    if (patient && difference !== undefined && observations[index]?.kind === 'silence' && !silent(predicted[index] ?? [])) {
+    if (patient && difference !== undefined && (observations[index]?.kind === 'silence' || asksInVain(predicted[index] ?? []))) {
       repeated++;
       await new Promise((resolve) => setTimeout(resolve, ERROR_PAUSE));
-      const again = await send(runner, scenario, built, [{ ...wish(probe, predicted[index] ?? []), timeout: 1 }]);
+      const again = await send(runner, scenario, built, [{ ...wish(probe, predicted[index] ?? []), timeout: 0.5 }], true);
       const observed = again[0];
       if (observed !== undefined) observations[index] = observed;
       difference = compare();
@@ -74,16 +74,24 @@ export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: 
   return { differences, observations, repeated, emulatorMilliseconds, paths: predicted.reduce((sum, paths) => sum + paths.length, 0) };
 }
 
+/**
+ * Whether a neighbour does not answer on some path: earlier probes may have taught the kernel its address all the same
+ * (arp_process() learns from questions), so the probe is sent once more with empty neighbour tables.
+ */
+function asksInVain(paths: readonly Path[]): boolean {
+  return paths.some((path) => [...path.request.steps, ...(path.answer?.steps ?? [])].some((step) => step.kind === 'neighbour' && step.how === 'failed'));
+}
+
 function predict(world: World, probe: ProbeText): readonly Path[] {
   return explore(world, readProbe(probe)).paths;
 }
 
 /** Where rules remember, each probe meets them as they were loaded. */
-async function send(runner: KernelRunner, scenario: Scenario, built: Built, probes: readonly (ProbeText & { readonly timeout: number })[]): Promise<readonly KernelObservation[]> {
-  if (scenario.remembers !== true) return runner.probe(probes);
+async function send(runner: KernelRunner, scenario: Scenario, built: Built, probes: readonly (ProbeText & { readonly timeout: number })[], forget = false): Promise<readonly KernelObservation[]> {
+  if (scenario.remembers !== true) return runner.probe(probes, { forget });
   const fresh = built.plan.machines.filter((machine) => machine.iptables !== '').map((machine) => machine.name);
   const observations: KernelObservation[] = [];
-  for (const probe of probes) observations.push(...(await runner.probe([probe], { fresh })));
+  for (const probe of probes) observations.push(...(await runner.probe([probe], { fresh, forget })));
   return observations;
 }
 

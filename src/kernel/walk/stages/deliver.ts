@@ -5,6 +5,7 @@ import type { DropReason } from '../../drop-reason.ts';
 import { invert, sameTuple, tupleOf } from '../../netfilter/conntrack.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
+import { addressType } from '../../route/address-type.ts';
 import type { Listener } from '../../socket.ts';
 import { answerWith, drop, refuse, resetFor, stopped } from '../end.ts';
 import type { Run } from '../run.ts';
@@ -68,24 +69,41 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   const t = packet.transport;
   if (t.proto !== 'tcp' && t.proto !== 'udp' && t.proto !== 'sctp') return drop(run, netns, at, 'PROTOCOL_UNKNOWN');
   const listener = findListener(netns.listeners, t.proto, t.dport, packet.dst);
+  if (addressType(netns, packet.dst) === 'BROADCAST') return toAll(run, netns, at, listener);
   if (listener !== undefined) {
     run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
-    return accepted(run, netns, at, listener, { ...answerHeader(packet), length: lengthOf(reply), transport: reply });
+    return accepted(run, netns, at, listener, { ...answerHeader(netns, packet), length: lengthOf(reply), transport: reply });
   }
   const reason: DropReason = 'SOCKET_CLOSED';
   if (t.proto === 'udp') return refuse(run, netns, at, reason, { type: 3, code: 3, local: true });
   const refusal: Packet =
     t.proto === 'tcp'
-      ? resetFor(packet)
-      : { ...answerHeader(packet), length: 40, transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' } };
+      ? resetFor(netns, packet)
+      : { ...answerHeader(netns, packet), length: 40, transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' } };
   return answerWith(run, netns, at, reason, answerFrom(netns, refusal, true));
+}
+
+/**
+ * __udp4_lib_mcast_deliver(), tcp_v4_conn_request(): a datagram to all is taken, a connection to all is not, and nobody
+ * is refused.
+ */
+function toAll(run: Run, netns: Netns, at: Cursor, listener: Listener | undefined): Next {
+  const { packet } = at.skb;
+  if (packet.transport.proto !== 'udp')
+    return drop(run, netns, at, 'IP_INVALID_DEST', { detail: 'a connection to a broadcast address' });
+  if (listener === undefined) return drop(run, netns, at, 'SOCKET_CLOSED');
+  run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
+  return { kind: 'end', disposition: { kind: 'delivered', netns: netns.id, listener }, packet, answer: undefined };
 }
 
 function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
   const { packet } = at.skb;
   if (netns.sysctls.number('net.ipv4.icmp_echo_ignore_all') !== 0) return drop(run, netns, at, 'ECHO_IGNORED');
+  // icmp_rcv(): icmp_echo_ignore_broadcasts is 1 unless somebody changed it.
+  if (addressType(netns, packet.dst) === 'BROADCAST')
+    return drop(run, netns, at, 'ECHO_IGNORED', { detail: 'an echo request to a broadcast address' });
   run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'echo', listener: undefined });
-  return accepted(run, netns, at, undefined, { ...answerHeader(packet), length: packet.length, transport: reply });
+  return accepted(run, netns, at, undefined, { ...answerHeader(netns, packet), length: packet.length, transport: reply });
 }
 
 function accepted(run: Run, netns: Netns, at: Cursor, listener: Listener | undefined, reply: Packet): Next {
@@ -129,6 +147,9 @@ function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
   const t = packet.transport;
   if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined)
     return sameTuple(tupleOf(t.quoted), client.tuple);
+  // ping_lookup(): a ping socket takes every echo reply with its identifier, whoever sends it.
+  if (t.proto === 'icmp' && t.type === 0)
+    return client.tuple.protocol === 1 && t.id === client.tuple.sport && packet.dst === client.tuple.src;
   return sameTuple(tupleOf(packet), invert(client.tuple));
 }
 
@@ -148,8 +169,8 @@ export function findListener(
   return fits.find((l) => l.address !== undefined) ?? fits.find((l) => l.port !== 'any') ?? fits[0];
 }
 
-function answerHeader(packet: Packet): Omit<Packet, 'length' | 'transport'> {
-  return { src: packet.dst, dst: packet.src, ttl: 64, dontFragment: packet.dontFragment };
+function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'transport'> {
+  return { src: packet.dst, dst: packet.src, ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'), dontFragment: packet.dontFragment };
 }
 
 function answerFrom(netns: Netns, packet: Packet, kernelMade: boolean): Answer {

@@ -1,5 +1,6 @@
 /** Packets of this machine: net/ipv4/ip_output.c __ip_queue_xmit(), __ip_local_out(), ip_output(). */
 import { runHook } from '../../netfilter/hook-run.ts';
+import { addressType } from '../../route/address-type.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse, stopped } from '../end.ts';
 import type { Skb } from '../skb.ts';
@@ -28,6 +29,11 @@ export const output: Stage = (run, netns, at) => {
   });
   if (outcome.kind === 'fail')
     return drop(run, netns, { ...at, skb }, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
+  // udp_sendmsg(), ping_v4_sendmsg(): only with SO_BROADCAST; tcp_v4_connect() never.
+  if (at.inSendCall === true && addressType(netns, packet.dst) === 'BROADCAST') {
+    const errno = packet.transport.proto === 'tcp' ? 'ENETUNREACH' : 'EACCES';
+    return drop(run, netns, { ...at, skb }, 'LOCAL_SEND_FAILED', { errno, detail: 'a broadcast address' });
+  }
 
   const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device });
   if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb }, result);
