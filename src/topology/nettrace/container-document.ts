@@ -11,7 +11,7 @@ import { readSysctls } from './host-document.ts';
 import { readBlock, readLines, type TextBlock } from './text-block.ts';
 
 /** `docker run --network`. */
-export type NetworkMode =
+type NetworkMode =
   | { readonly kind: 'bridge' | 'host' | 'none' }
   | { readonly kind: 'container'; readonly name: string }
   | { readonly kind: 'network'; readonly name: string };

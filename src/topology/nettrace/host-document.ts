@@ -14,7 +14,7 @@ import { readBlock, readLines, type TextBlock } from './text-block.ts';
 const KINDS = ['ethernet', 'bridge', 'veth', 'vlan', 'vxlan', 'macvlan', 'ipip', 'dummy'] as const;
 
 /** Far end of a veth pair; without `host` it is on the same machine. */
-export type PeerSpec = { readonly host?: string; readonly interface: string };
+type PeerSpec = { readonly host?: string; readonly interface: string };
 
 export type InterfaceSpec = {
   readonly name: string;

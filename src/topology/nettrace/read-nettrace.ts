@@ -12,7 +12,7 @@ import { NAME } from './field-types.ts';
 import { type HostDocument, readHost } from './host-document.ts';
 import { type NetworkDocument, readNetwork } from './network-document.ts';
 
-export const NETTRACE_API = 'nettrace/v1alpha1';
+const NETTRACE_API = 'nettrace/v1alpha1';
 const KINDS = ['Cluster', 'Host', 'Container', 'Network', 'Fault'] as const;
 
 export type NettraceDocuments = {

@@ -2,7 +2,7 @@
 import type { FieldReader } from '../../cluster/field-reader.ts';
 import { STRING } from '../../cluster/field-type.ts';
 import type { PathSegment } from '../../cluster/source.ts';
-import type { Issue, Position } from '../../lib/result.ts';
+import type { Position } from '../../lib/result.ts';
 
 /** One text of the input; `at` is where its first line begins, later lines starting in the same column. */
 export type TextBlock = { readonly text: string; readonly at: Position };
@@ -64,14 +64,4 @@ function splitLines(block: TextBlock): readonly TextBlock[] {
     else if (!/^\s*(#.*)?$/.test(line.text)) joined.push(line);
   }
   return joined;
-}
-
-/** Adds the issues of a parser; they have their positions already. */
-export function take<T>(
-  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly issues: readonly Issue[] },
-  issues: Issue[],
-): T | undefined {
-  if (result.ok) return result.value;
-  issues.push(...result.issues);
-  return undefined;
 }

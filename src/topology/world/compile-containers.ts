@@ -19,7 +19,7 @@ import { checkedIptables, compileRoutes } from './host-spec.ts';
 import { mergeSpec } from './merge-spec.ts';
 import type { PlacedContainer, Placement } from './place-containers.ts';
 
-export type DockerMachine = {
+type DockerMachine = {
   readonly name: string;
   readonly docker: DockerSpec | undefined;
   readonly source: HostDocument['source'] | undefined;

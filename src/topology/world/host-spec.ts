@@ -20,7 +20,7 @@ import type { TextBlock } from '../nettrace/text-block.ts';
 import { placeColumns } from './text-issues.ts';
 
 /** Names of devices that the machine has beside those of the document, with what they are attached to. */
-export type KnownDevices = ReadonlyMap<string, readonly Prefix[]>;
+type KnownDevices = ReadonlyMap<string, readonly Prefix[]>;
 
 export type HostSpecInput = {
   readonly host: HostDocument;

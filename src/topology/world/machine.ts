@@ -3,7 +3,7 @@ import type { Source } from '../../cluster/source.ts';
 import type { NetnsId } from '../../kernel/netns-id.ts';
 import type { IpAddr } from '../../net/address.ts';
 
-export type MachineKind = 'node' | 'host' | 'pod' | 'container' | 'gateway' | 'outside';
+type MachineKind = 'node' | 'host' | 'pod' | 'container' | 'gateway' | 'outside';
 
 /**
  * A namespace as people call it. Names of namespaces: that of a node or host is its name, a Pod's is `NAMESPACE/NAME`, and

@@ -9,7 +9,7 @@ import type { ContainerDocument } from '../nettrace/container-document.ts';
 import type { NetworkDocument } from '../nettrace/network-document.ts';
 
 /** How a container is connected; `docker` are bridge networks, the default one included. */
-export type Connection =
+type Connection =
   | { readonly kind: 'host' | 'none' }
   | { readonly kind: 'docker'; readonly network: string }
   | { readonly kind: 'calico'; readonly network: NetworkDocument & { readonly driver: 'calico' } }
@@ -63,7 +63,7 @@ export function placeContainers(
   return { containers, byName: placed };
 }
 
-export function containerNetnsId(name: string): NetnsId {
+function containerNetnsId(name: string): NetnsId {
   return netnsId(`container:${name}`);
 }
 
