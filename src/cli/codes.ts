@@ -23,7 +23,9 @@ export const command: Command = {
     const entry = REASON_CODES.get(code);
     if (entry === undefined) {
       const near = nearest(code, REASON_CODES.keys());
-      throw usageError(`unknown reason code ${asked}${near.length === 0 ? '; nettrace codes lists all' : ` (did you mean ${near.join(', ')}?)`}`);
+      throw usageError(
+        `unknown reason code ${asked}${near.length === 0 ? '; nettrace codes lists all' : ` (did you mean ${near.join(', ')}?)`}`,
+      );
     }
     io.stdout(printCode(code, entry, options));
     return EXIT.delivered;

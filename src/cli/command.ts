@@ -18,8 +18,14 @@ export type CommandEntry = {
   load(): Promise<{ readonly command: Command }>;
 };
 
-export function stringOf(args: Arguments, name: string): string | undefined {
+/** An option that is given twice: the last one counts, as with most tools. */
+function lastOf(args: Arguments, name: string): unknown {
   const value = Object.hasOwn(args, name) ? args[name] : undefined;
+  return Array.isArray(value) ? value.at(-1) : value;
+}
+
+export function stringOf(args: Arguments, name: string): string | undefined {
+  const value = lastOf(args, name);
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -30,10 +36,10 @@ export function stringsOf(args: Arguments, name: string): readonly string[] {
 }
 
 export function numberOf(args: Arguments, name: string): number | undefined {
-  const value = Object.hasOwn(args, name) ? args[name] : undefined;
+  const value = lastOf(args, name);
   return typeof value === 'number' ? value : undefined;
 }
 
 export function flagOf(args: Arguments, name: string): boolean {
-  return Object.hasOwn(args, name) && args[name] === true;
+  return lastOf(args, name) === true;
 }

@@ -13,12 +13,29 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./show.ts'),
   },
   { usage: 'validate', summary: 'Check the input files only', load: () => import('./validate.ts') },
-  { usage: 'codes [code]', summary: 'What a reason code means, its usual causes and fixes', load: () => import('./codes.ts') },
-  { usage: 'completion [shell]', summary: 'Print a script that completes commands and options', load: () => import('./completion.ts') },
+  {
+    usage: 'codes [code]',
+    summary: 'What a reason code means, its usual causes and fixes',
+    load: () => import('./codes.ts'),
+  },
+  {
+    usage: 'completion [shell]',
+    summary: 'Print a script that completes commands and options',
+    load: () => import('./completion.ts'),
+  },
 ];
 
 /** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = ['matrix', 'policy', 'connectivity', 'diff', 'lint', 'test', 'learn', 'serve'];
+export const LATER_COMMANDS: readonly string[] = [
+  'matrix',
+  'policy',
+  'connectivity',
+  'diff',
+  'lint',
+  'test',
+  'learn',
+  'serve',
+];
 
 /** The names by which commands are called. */
 export function commandNames(): readonly string[] {

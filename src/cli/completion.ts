@@ -1,13 +1,31 @@
 /** `nettrace completion`: a script for the shell. Names of Pods are not completed: that would read the input at every key. */
+
+import { SHOW_WORDS } from '../query/show/show-words.ts';
 import { type Command, stringOf } from './command.ts';
 import { commandNames } from './commands.ts';
-import { EXIT } from './exit-code.ts';
 import { usageError } from './errors.ts';
-import { SHOW_WORDS } from '../query/show/show-words.ts';
+import { EXIT } from './exit-code.ts';
 
 const OPTIONS: readonly string[] = [
-  '--file', '--recursive', '--namespace', '--protocol', '--source-port', '--backend', '--seed', '--size', '--no-dns',
-  '--no-reply', '--output', '--verbose', '--quiet', '--no-color', '--ascii', '--lang', '--batch', '--help', '--version',
+  '--file',
+  '--recursive',
+  '--namespace',
+  '--protocol',
+  '--source-port',
+  '--backend',
+  '--seed',
+  '--size',
+  '--no-dns',
+  '--no-reply',
+  '--output',
+  '--verbose',
+  '--quiet',
+  '--no-color',
+  '--ascii',
+  '--lang',
+  '--batch',
+  '--help',
+  '--version',
 ];
 
 export const command: Command = {

@@ -1,5 +1,5 @@
 /** Reasons to stop with a message and an exit code. They are thrown by commands and caught in one place: run-cli.ts. */
-import { type Issue, type Position } from '../lib/result.ts';
+import type { Issue, Position } from '../lib/result.ts';
 import { escapeForTerminal } from '../report/terminal.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 

@@ -53,5 +53,8 @@ function defaultInputs(files: Files, env: Io['env']): readonly string[] {
   if (files.kind('nettrace.yaml') === 'file') return ['nettrace.yaml'];
   const found = files.list('.').filter((name) => name.endsWith('.nettrace.yaml'));
   if (found.length > 0) return found;
-  throw new CliError(EXIT.noInput, 'no input: name it with -f FILE or DIRECTORY, or NETTRACE_FILE, or put nettrace.yaml here');
+  throw new CliError(
+    EXIT.noInput,
+    'no input: name it with -f FILE or DIRECTORY, or NETTRACE_FILE, or put nettrace.yaml here',
+  );
 }

@@ -31,7 +31,8 @@ const nodeFiles: Files = {
   read(path) {
     try {
       const bytes = readFileSync(path);
-      if (bytes.length > LONGEST_TEXT) throw new CliError(EXIT.invalidInput, `${path}: larger than ${LONGEST_TEXT} bytes`);
+      if (bytes.length > LONGEST_TEXT)
+        throw new CliError(EXIT.invalidInput, `${path}: larger than ${LONGEST_TEXT} bytes`);
       return bytes.toString('utf8');
     } catch (error) {
       throw error instanceof CliError ? error : unreadable(path, error);

@@ -8,7 +8,12 @@ import type { Io } from './io.ts';
 
 export function addInputOptions(yargs: Argv): Argv {
   return yargs
-    .option('file', { alias: 'f', type: 'string', array: true, describe: 'A file, - for standard input, or a directory (its .yaml, .yml and .json files); repeatable' })
+    .option('file', {
+      alias: 'f',
+      type: 'string',
+      array: true,
+      describe: 'A file, - for standard input, or a directory (its .yaml, .yml and .json files); repeatable',
+    })
     .option('recursive', { alias: 'R', type: 'boolean', describe: 'Read sub-folders of directories, too' });
 }
 
@@ -38,6 +43,8 @@ function languageOf(args: Arguments, io: Io): Language {
   const asked = stringOf(args, 'lang');
   if (asked === 'zh' || asked === 'en') return asked;
   if (!io.isTerminal) return 'en';
-  const locale = [io.env['LC_ALL'], io.env['LC_MESSAGES'], io.env['LANG']].find((value) => value !== undefined && value !== '');
+  const locale = [io.env['LC_ALL'], io.env['LC_MESSAGES'], io.env['LANG']].find(
+    (value) => value !== undefined && value !== '',
+  );
   return locale?.toLowerCase().startsWith('zh') === true ? 'zh' : 'en';
 }

@@ -29,17 +29,23 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const words = joinDashes(argv);
+  if (words.includes('--version')) {
+    io.stdout(`${readVersion()}\n`);
+    return EXIT.delivered;
+  }
   let exitCode: ExitCode = EXIT.delivered;
-  let usage: string | undefined;
+  const asksHelp = words.some((word) => word === '--help' || word === '-h');
   const parser = COMMANDS.reduce(
-    (cli, entry) => addCommand(cli, entry, async (args) => {
-      const { command } = await entry.load();
-      exitCode = await command.run(args, io);
-    }),
-    yargs()
+    (cli, entry) =>
+      addCommand(cli, entry, async (args) => {
+        const { command } = await entry.load();
+        exitCode = await command.run(args, io);
+      }),
+    yargs(words.filter((word) => word !== '--help' && word !== '-h'))
       .scriptName('nettrace')
       .usage('nettrace SOURCE DESTINATION [options]\n\nBoth ends are written [NAMESPACE/][KIND/]NAME[:PORT].')
-      .parserConfiguration({ 'parse-positional-numbers': false, 'greedy-arrays': false, 'duplicate-arguments-array': false, 'dot-notation': false })
+      .parserConfiguration({ 'parse-positional-numbers': false, 'greedy-arrays': false, 'dot-notation': false })
       .locale('en')
       .wrap(110)
       .help()
@@ -52,14 +58,27 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
         if (error instanceof Error && error.name !== 'YError') throw error;
         throw new CliError(EXIT.usage, `${message}\n(nettrace --help lists commands and options)`);
       })
-      .epilogue('Exit codes: 0 delivered, 1 dropped or rejected, 2 mixed, 3 undetermined,\n64 wrong usage, 65 input not valid, 66 input not found, 70 a bug in nettrace.'),
+      .epilogue(
+        'Exit codes: 0 delivered, 1 dropped or rejected, 2 mixed, 3 undetermined,\n64 wrong usage, 65 input not valid, 66 input not found, 70 a bug in nettrace.',
+      ),
   );
-  for (const [line, words] of EXAMPLES) parser.example(line, words);
-  await parser.parseAsync([...argv], {}, (_error: unknown, _args: unknown, output: string) => {
-    if (output !== '') usage = output;
-  });
-  if (usage !== undefined) io.stdout(`${usage}\n`);
+  for (const [line, meaning] of EXAMPLES) parser.example(line, meaning);
+  // Asked by itself yargs would write its help to the console and not to `io`.
+  if (asksHelp) io.stdout(`${await parser.getHelp()}\n`);
+  else await parser.parseAsync();
   return exitCode;
+}
+
+/** `-f -` means standard input; yargs would take a lone dash for a positional argument. */
+function joinDashes(argv: readonly string[]): readonly string[] {
+  const joined: string[] = [];
+  for (const word of argv) {
+    const option = joined.at(-1);
+    if (word === '-' && (option === '-f' || option === '--file' || option === '--batch')) {
+      joined[joined.length - 1] = `${option === '-f' ? '--file' : option}=-`;
+    } else joined.push(word);
+  }
+  return joined;
 }
 
 function addCommand(cli: ReturnType<typeof yargs>, entry: CommandEntry, run: (args: Arguments) => Promise<void>) {
@@ -73,7 +92,12 @@ function addCommand(cli: ReturnType<typeof yargs>, entry: CommandEntry, run: (ar
 
 /** Only mistakes of ours end here: input errors are CliErrors. */
 function reportBug(error: unknown, io: Io): ExitCode {
-  const what = error instanceof BugError ? error.message : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const what =
+    error instanceof BugError
+      ? error.message
+      : error instanceof Error
+        ? `${error.name}: ${error.message}`
+        : String(error);
   const stack = error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
   io.stderr(`nettrace: this is a bug in nettrace: ${escapeLines(what)}${escapeLines(stack)}\n`);
   return EXIT.bug;

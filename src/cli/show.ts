@@ -15,16 +15,24 @@ export const command: Command = {
     addStyleOptions(addInputOptions(yargs))
       .positional('what', { type: 'string', describe: SHOW_WORDS.join('|') })
       .positional('target', { type: 'string', describe: 'A node, Pod, host or container' })
-      .option('namespace', { alias: 'n', type: 'string', requiresArg: true, describe: 'Namespace of names that do not say theirs' })
+      .option('namespace', {
+        alias: 'n',
+        type: 'string',
+        requiresArg: true,
+        describe: 'Namespace of names that do not say theirs',
+      })
       .example('nettrace show routes vms81', 'what ip route prints there')
       .example('nettrace show services', 'what kubectl get services -A prints'),
   async run(args, io) {
     const asked = stringOf(args, 'what') ?? '';
     const what = showWordOf(asked);
     if (what === undefined) {
-      if (LATER.includes(asked)) throw usageError(`show ${asked} is not in this version; known: ${SHOW_WORDS.join(', ')}`);
+      if (LATER.includes(asked))
+        throw usageError(`show ${asked} is not in this version; known: ${SHOW_WORDS.join(', ')}`);
       const near = nearest(asked, SHOW_WORDS);
-      throw usageError(`show: unknown word ${asked}${near.length > 0 ? ` (did you mean ${near.join(', ')}?)` : `; known: ${SHOW_WORDS.join(', ')}`}`);
+      throw usageError(
+        `show: unknown word ${asked}${near.length > 0 ? ` (did you mean ${near.join(', ')}?)` : `; known: ${SHOW_WORDS.join(', ')}`}`,
+      );
     }
     const loaded = await loadInput(inputOptionsOf(args), io);
     const { show } = await import('../query/show/show.ts');

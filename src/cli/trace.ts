@@ -24,22 +24,58 @@ export const command: Command = {
 
 function addTraceOptions(yargs: Argv): Argv {
   return yargs
-    .positional('source', { type: 'string', describe: 'pod1, ns/pod1, deploy/web, node/vms81, host/laptop, container/c1, or an address' })
-    .positional('destination', { type: 'string', describe: 'the same, or svc2:80, svc2.ns:http, 10.96.0.10:53, node/vms81:31158' })
-    .option('namespace', { alias: 'n', type: 'string', requiresArg: true, describe: 'Namespace of names that do not say theirs' })
-    .option('protocol', { alias: 'p', type: 'string', requiresArg: true, default: 'tcp', describe: 'tcp, udp, sctp or icmp' })
+    .positional('source', {
+      type: 'string',
+      describe: 'pod1, ns/pod1, deploy/web, node/vms81, host/laptop, container/c1, or an address',
+    })
+    .positional('destination', {
+      type: 'string',
+      describe: 'the same, or svc2:80, svc2.ns:http, 10.96.0.10:53, node/vms81:31158',
+    })
+    .option('namespace', {
+      alias: 'n',
+      type: 'string',
+      requiresArg: true,
+      describe: 'Namespace of names that do not say theirs',
+    })
+    .option('protocol', {
+      alias: 'p',
+      type: 'string',
+      requiresArg: true,
+      default: 'tcp',
+      describe: 'tcp, udp, sctp or icmp',
+    })
     .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
     .option('4', { type: 'boolean', describe: 'IPv4 only' })
     .option('6', { type: 'boolean', describe: 'IPv6 only' })
-    .option('backend', { type: 'string', requiresArg: true, default: 'all', describe: 'Only the paths to this Pod or address' })
+    .option('backend', {
+      type: 'string',
+      requiresArg: true,
+      default: 'all',
+      describe: 'Only the paths to this Pod or address',
+    })
     .option('seed', { type: 'number', requiresArg: true, describe: 'Follow one branch at random, repeatably' })
     .option('size', { type: 'number', requiresArg: true, describe: 'Bytes of the packet' })
-    .option('dns', { type: 'boolean', default: true, describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)' })
+    .option('dns', {
+      type: 'boolean',
+      default: true,
+      describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)',
+    })
     .option('reply', { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' })
-    .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: 'text, tree or json' })
+    .option('output', {
+      alias: 'o',
+      type: 'string',
+      requiresArg: true,
+      default: 'text',
+      describe: 'text, tree or json',
+    })
     .option('verbose', { alias: 'v', type: 'count', describe: '-v: every chain entered; -vv: every rule examined' })
     .option('quiet', { alias: 'q', type: 'boolean', describe: 'The verdict line only' })
-    .option('batch', { type: 'string', requiresArg: true, describe: 'Answer one question a line of FILE or -; one JSON trace a line' });
+    .option('batch', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Answer one question a line of FILE or -; one JSON trace a line',
+    });
 }
 
 async function traceOne(args: Arguments, io: Io): Promise<ExitCode> {
@@ -77,7 +113,8 @@ async function traceBatch(args: Arguments, io: Io): Promise<ExitCode> {
   if (stringOf(args, 'source') !== undefined) throw usageError('--batch takes the place of SOURCE and DESTINATION');
   const path = stringOf(args, 'batch') ?? '-';
   const input = inputOptionsOf(args);
-  if (path === '-' && input.file.includes('-')) throw usageError('standard input can be either the input (-f -) or the batch (--batch -)');
+  if (path === '-' && input.file.includes('-'))
+    throw usageError('standard input can be either the input (-f -) or the batch (--batch -)');
   const defaults = queryOptionsOf(args);
   if (path !== '-' && io.files.kind(path) !== 'file') throw new CliError(EXIT.noInput, `no such file: ${path}`);
   const loaded = await loadInput(input, io);
@@ -94,7 +131,13 @@ async function traceBatch(args: Arguments, io: Io): Promise<ExitCode> {
     if (answer?.ok === true) {
       io.stdout(`${json.printTraceLine(answer.value, language)}\n`);
     } else {
-      const message = parsed.ok ? (answer?.ok === false ? answer.issues.map(({ message: words, hint }) => (hint === undefined ? words : `${words} (${hint})`)).join('; ') : '') : parsed.message;
+      const message = parsed.ok
+        ? answer?.ok === false
+          ? answer.issues
+              .map(({ message: words, hint }) => (hint === undefined ? words : `${words} (${hint})`))
+              .join('; ')
+          : ''
+        : parsed.message;
       io.stdout(`${json.printErrorLine(message)}\n`);
       exitCode = EXIT.invalidInput;
     }
@@ -120,7 +163,8 @@ function endsOf(args: Arguments): { readonly source: string; readonly destinatio
 function formatOf(args: Arguments): Format {
   const format = stringOf(args, 'output') ?? 'text';
   if (format === 'text' || format === 'tree' || format === 'json') return format;
-  if (LATER_FORMATS.includes(format)) throw usageError(`output ${format} is not in this version; known: text, tree, json`);
+  if (LATER_FORMATS.includes(format))
+    throw usageError(`output ${format} is not in this version; known: text, tree, json`);
   throw usageError(`unknown output ${format}; known: text, tree, json`);
 }
 
@@ -152,6 +196,7 @@ function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destination'> 
 function integerOf(args: Arguments, name: string, least: number, most: number): number | undefined {
   const value = numberOf(args, name);
   if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || value < least || value > most) throw usageError(`--${name} must be a whole number from ${least} to ${most}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw usageError(`--${name} must be a whole number from ${least} to ${most}`);
   return value;
 }

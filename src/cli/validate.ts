@@ -5,7 +5,11 @@ import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, inputOptionsOf } from './options.ts';
 
 export const command: Command = {
-  configure: (yargs) => addStyleOptions(addInputOptions(yargs)).example('nettrace validate -f manifests -R', 'a folder and its sub-folders'),
+  configure: (yargs) =>
+    addStyleOptions(addInputOptions(yargs)).example(
+      'nettrace validate -f manifests -R',
+      'a folder and its sub-folders',
+    ),
   async run(args, io) {
     const { cluster, documents, skipped } = await loadInput(inputOptionsOf(args), io);
     const counts: readonly (readonly [string, number])[] = [

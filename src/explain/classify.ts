@@ -9,7 +9,12 @@ import type { Asked, ExplainContext } from './context.ts';
 import { decidingStep, originIdOf, reasonOf } from './deciding-step.ts';
 
 /** Why a leg did not arrive; undefined when it did. */
-export type Cause = { readonly code: ReasonCode; readonly step: Step | undefined; readonly origin: Origin | undefined; readonly packet: Packet };
+export type Cause = {
+  readonly code: ReasonCode;
+  readonly step: Step | undefined;
+  readonly origin: Origin | undefined;
+  readonly packet: Packet;
+};
 
 export function classifyRequest(leg: Leg, asked: Asked, context: ExplainContext): Cause | undefined {
   const reason = reasonOf(leg.disposition);
@@ -32,7 +37,8 @@ export function classifyReply(request: Leg, reply: Leg, asked: Asked, context: E
     return { code: 'NAT_REPLY_ASYMMETRIC', step: decidingStep(reply), origin: undefined, packet: reply.packet };
   }
   const base = causeOf(reply, reason, context);
-  const strange = reason === 'NO_CONNECTION' || (reason === 'SOCKET_CLOSED' && reply.disposition.netns === asked.probe.netns);
+  const strange =
+    reason === 'NO_CONNECTION' || (reason === 'SOCKET_CLOSED' && reply.disposition.netns === asked.probe.netns);
   if (strange || reason === 'IP_LOCAL_SOURCE') {
     const hairpin = request.disposition.netns === asked.probe.netns;
     if (isTranslated(request)) return { ...base, code: hairpin ? 'HAIRPIN_NOT_MASQUERADED' : 'NAT_REPLY_ASYMMETRIC' };
@@ -48,7 +54,13 @@ function causeOf(leg: Leg, reason: DropReason, context: ExplainContext): Cause {
   return { code: codeOf(reason, step, origin, leg, context), step, origin, packet };
 }
 
-function codeOf(reason: DropReason, step: Step | undefined, origin: Origin | undefined, leg: Leg, context: ExplainContext): ReasonCode {
+function codeOf(
+  reason: DropReason,
+  step: Step | undefined,
+  origin: Origin | undefined,
+  leg: Leg,
+  context: ExplainContext,
+): ReasonCode {
   switch (reason) {
     case 'NETFILTER_RULE':
       return codeOfRule(step, origin, 'NETFILTER_RULE_DROP');
@@ -62,7 +74,9 @@ function codeOf(reason: DropReason, step: Step | undefined, origin: Origin | und
     case 'SEGMENT_BLOCKED':
       return step !== undefined && isEncapsulated(step.packet) ? 'TUNNEL_BLOCKED' : 'SEGMENT_BLOCKED';
     case 'PKT_TOO_BIG':
-      return leg.disposition.kind === 'refused' || leg.answer !== undefined || isLocalError(leg) ? 'MTU_EXCEEDED_DF' : 'PMTU_BLACKHOLE';
+      return leg.disposition.kind === 'refused' || leg.answer !== undefined || isLocalError(leg)
+        ? 'MTU_EXCEEDED_DF'
+        : 'PMTU_BLACKHOLE';
     case 'SOCKET_CLOSED':
       return codeOfClosedSocket(leg, context);
     default:
@@ -71,7 +85,22 @@ function codeOf(reason: DropReason, step: Step | undefined, origin: Origin | und
 }
 
 /** Reasons that stand for one code whatever the rest of the path says. */
-const PLAIN_CODES: Readonly<Record<Exclude<DropReason, 'NETFILTER_RULE' | 'NETFILTER_REJECT' | 'NETFILTER_POLICY' | 'IP_TTL' | 'HOP_LIMIT' | 'SEGMENT_BLOCKED' | 'PKT_TOO_BIG' | 'SOCKET_CLOSED'>, ReasonCode>> = {
+const PLAIN_CODES: Readonly<
+  Record<
+    Exclude<
+      DropReason,
+      | 'NETFILTER_RULE'
+      | 'NETFILTER_REJECT'
+      | 'NETFILTER_POLICY'
+      | 'IP_TTL'
+      | 'HOP_LIMIT'
+      | 'SEGMENT_BLOCKED'
+      | 'PKT_TOO_BIG'
+      | 'SOCKET_CLOSED'
+    >,
+    ReasonCode
+  >
+> = {
   IP_INNOROUTES: 'ROUTE_NOT_FOUND',
   IP_OUTNOROUTES: 'ROUTE_NOT_FOUND',
   ROUTE_BLACKHOLE: 'ROUTE_BLACKHOLE',
@@ -130,7 +159,9 @@ function codeOfRule(step: Step | undefined, origin: Origin | undefined, otherwis
 
 /** The rule asked for the state INVALID, as Calico's and kube-proxy's own rules do. */
 function isInvalidDrop(step: NetfilterStep): boolean {
-  return step.ctState === 'INVALID' && (step.rule?.matches ?? []).some((match) => match.print().includes('state INVALID'));
+  return (
+    step.ctState === 'INVALID' && (step.rule?.matches ?? []).some((match) => match.print().includes('state INVALID'))
+  );
 }
 
 function isNetfilter(reason: DropReason): boolean {
@@ -138,7 +169,9 @@ function isNetfilter(reason: DropReason): boolean {
 }
 
 function isEncapsulated(packet: Packet): boolean {
-  return packet.transport.proto === 'ipip' || (packet.transport.proto === 'udp' && packet.transport.payload !== undefined);
+  return (
+    packet.transport.proto === 'ipip' || (packet.transport.proto === 'udp' && packet.transport.payload !== undefined)
+  );
 }
 
 /** The packet inside all tunnels. */
@@ -168,7 +201,12 @@ function isLocalError(leg: Leg): boolean {
 }
 
 /** The packet went to an address that only kube-proxy's rules know, and none of them took it. */
-function serviceMisuse(packet: Packet, reason: DropReason, asked: Asked, context: ExplainContext): ReasonCode | undefined {
+function serviceMisuse(
+  packet: Packet,
+  reason: DropReason,
+  asked: Asked,
+  context: ExplainContext,
+): ReasonCode | undefined {
   if (packet.dst !== asked.probe.destination) return undefined;
   const at = context.serviceAt(packet.dst);
   if (at === undefined) return undefined;
@@ -190,12 +228,17 @@ function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
   const dport = portsOf(packet)?.dport;
   const protocol = packet.transport.proto;
   const { listeners } = context.world.netns(leg.disposition.netns);
-  if (listeners.some((l) => l.protocol === protocol && l.port === dport && l.address !== undefined && isLoopback(l.address))) {
+  if (
+    listeners.some(
+      (l) => l.protocol === protocol && l.port === dport && l.address !== undefined && isLoopback(l.address),
+    )
+  ) {
     return 'SOCKET_LOOPBACK_ONLY';
   }
   const range = context.cluster?.settings.nodePortRange;
   const onNode = context.ownerKind(leg.disposition.netns) === 'node';
-  if (onNode && range !== undefined && dport !== undefined && dport >= range.first && dport <= range.last) return 'NODE_PORT_NOT_BOUND';
+  if (onNode && range !== undefined && dport !== undefined && dport >= range.first && dport <= range.last)
+    return 'NODE_PORT_NOT_BOUND';
   return 'SOCKET_NOT_LISTENING';
 }
 
@@ -204,7 +247,14 @@ function isLoopback(ip: IpAddr): boolean {
   return printed.startsWith('127.') || printed === '::1';
 }
 
-const LOST_ROUTE: ReadonlySet<DropReason> = new Set(['IP_INNOROUTES', 'IP_OUTNOROUTES', 'NEIGH_FAILED', 'ROUTE_UNREACHABLE', 'IP_TTL', 'HOP_LIMIT']);
+const LOST_ROUTE: ReadonlySet<DropReason> = new Set([
+  'IP_INNOROUTES',
+  'IP_OUTNOROUTES',
+  'NEIGH_FAILED',
+  'ROUTE_UNREACHABLE',
+  'IP_TTL',
+  'HOP_LIMIT',
+]);
 
 /**
  * A packet to a Pod of another node ends astray when BGP did not spread the route of its block: the blame lies with the
@@ -213,7 +263,10 @@ const LOST_ROUTE: ReadonlySet<DropReason> = new Set(['IP_INNOROUTES', 'IP_OUTNOR
 function missingBgpRoute(leg: Leg, reason: DropReason, packet: Packet, context: ExplainContext): Cause | undefined {
   if (!LOST_ROUTE.has(reason)) return undefined;
   const step = leg.steps.find(
-    (candidate) => candidate.kind === 'route' && candidate.packet.dst === packet.dst && context.routeNotLearned(candidate.netns, packet.dst),
+    (candidate) =>
+      candidate.kind === 'route' &&
+      candidate.packet.dst === packet.dst &&
+      context.routeNotLearned(candidate.netns, packet.dst),
   );
   return step === undefined ? undefined : { code: 'BGP_ROUTE_NOT_LEARNED', step, origin: undefined, packet };
 }

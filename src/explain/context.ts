@@ -13,7 +13,10 @@ export type Place = { readonly machine: string; readonly inside: string | undefi
 export type OwnerKind = 'node' | 'host' | 'pod' | 'container' | 'gateway' | 'outside';
 
 /** An address that kube-proxy translates, and whose it is. */
-export type ServiceAddress = { readonly service: Service; readonly how: 'cluster-ip' | 'external-ip' | 'load-balancer' };
+export type ServiceAddress = {
+  readonly service: Service;
+  readonly how: 'cluster-ip' | 'external-ip' | 'load-balancer';
+};
 
 export type ExplainContext = {
   readonly cluster: Cluster | undefined;

@@ -24,7 +24,9 @@ export function decidingStep(leg: Leg): Step | undefined {
     case 'ROUTE_PROHIBIT':
     case 'IP_INNOROUTES':
     case 'IP_OUTNOROUTES':
-      return leg.steps.findLast((step) => step.kind === 'route' && step.netns === disposition.netns) ?? disposition.step;
+      return (
+        leg.steps.findLast((step) => step.kind === 'route' && step.netns === disposition.netns) ?? disposition.step
+      );
     default:
       return disposition.step;
   }

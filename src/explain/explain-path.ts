@@ -28,14 +28,17 @@ export function explainPath(path: Path, asked: Asked, context: ExplainContext, w
     verdict,
     symptom: symptomFor(path, verdict, withReply),
     request: { verdict: verdictOfRequest(path.request), cause: requestCause },
-    reply: answer === undefined ? undefined : { verdict: isReplyLost(path) ? 'dropped' : 'delivered', cause: replyCause },
+    reply:
+      answer === undefined ? undefined : { verdict: isReplyLost(path) ? 'dropped' : 'delivered', cause: replyCause },
     cause: pmtuCause(requestCause, replyCause) ?? requestCause ?? replyCause,
   };
 }
 
 /** "Fragmentation needed" that gets lost turns an error into a black hole. */
 function pmtuCause(request: Cause | undefined, reply: Cause | undefined): Cause | undefined {
-  return request?.code === 'MTU_EXCEEDED_DF' && reply !== undefined ? { ...request, code: 'PMTU_BLACKHOLE' } : undefined;
+  return request?.code === 'MTU_EXCEEDED_DF' && reply !== undefined
+    ? { ...request, code: 'PMTU_BLACKHOLE' }
+    : undefined;
 }
 
 function symptomFor(path: Path, verdict: PathVerdict, withReply: boolean): Symptom {

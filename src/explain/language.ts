@@ -11,7 +11,10 @@ export function text(en: string, zh: string): Text {
 }
 
 /** A sentence and what stands in its placeholders: data until somebody prints it. */
-export type Phrase = { readonly text: Text; readonly values: Readonly<Record<string, string | Phrase | readonly Phrase[]>> };
+export type Phrase = {
+  readonly text: Text;
+  readonly values: Readonly<Record<string, string | Phrase | readonly Phrase[]>>;
+};
 
 export function phrase(template: Text, values: Phrase['values'] = {}): Phrase {
   return { text: template, values };

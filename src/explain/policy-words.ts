@@ -10,12 +10,21 @@ export const POLICY_WORDS = {
   rule: text('{policy} {direction}[{index}]: {port}; {peer}', '{policy} {direction}[{index}]：{port}；{peer}'),
   empty: text('{policy} has no {direction} rule: it admits nothing', '{policy} 没有 {direction} 规则：不放行任何流量'),
   portMatches: text('port matches', '端口匹配'),
-  portMisses: text('port does not: needs {wanted}, the packet is for {got}', '端口不匹配：需要 {wanted}，数据包的目的端口是 {got}'),
-  portUnresolved: text('port does not: the Pod declares no port named {names}', '端口不匹配：Pod 没有声明名为 {names} 的端口'),
+  portMisses: text(
+    'port does not: needs {wanted}, the packet is for {got}',
+    '端口不匹配：需要 {wanted}，数据包的目的端口是 {got}',
+  ),
+  portUnresolved: text(
+    'port does not: the Pod declares no port named {names}',
+    '端口不匹配：Pod 没有声明名为 {names} 的端口',
+  ),
   peerMatches: text('peer matches', '对端匹配'),
   anyPeer: text('any peer', '任意对端'),
   outsideBlock: text('peer does not: {ip} is not in {cidr}', '对端不匹配：{ip} 不在 {cidr} 中'),
-  inException: text('peer does not: {ip} is in the exception {except} of {cidr}', '对端不匹配：{ip} 在 {cidr} 的例外 {except} 中'),
+  inException: text(
+    'peer does not: {ip} is in the exception {except} of {cidr}',
+    '对端不匹配：{ip} 在 {cidr} 的例外 {except} 中',
+  ),
   notAPod: text('peer does not: {ip} is the address of no Pod', '对端不匹配：{ip} 不是 Pod 的地址'),
   otherNamespace: text(
     'peer does not: a podSelector alone means Pods of {wanted}, and the peer is in {got}',
@@ -25,11 +34,27 @@ export const POLICY_WORDS = {
 } as const;
 
 /** One rule that did not let the connection pass. */
-export function sayMiss(policy: string, direction: 'ingress' | 'egress', miss: RuleMiss, connection: PolicyConnection): Phrase {
+export function sayMiss(
+  policy: string,
+  direction: 'ingress' | 'egress',
+  miss: RuleMiss,
+  connection: PolicyConnection,
+): Phrase {
   const peers = miss.peers.filter(({ kind }) => kind !== 'match');
   const matched = miss.peers.length !== peers.length;
-  const peer = miss.peers.length === 0 ? phrase(POLICY_WORDS.anyPeer) : matched ? phrase(POLICY_WORDS.peerMatches) : peers.map((one) => sayPeer(one, connection));
-  return phrase(POLICY_WORDS.rule, { policy, direction, index: String(miss.rule), port: sayPort(miss.port, connection), peer });
+  const peer =
+    miss.peers.length === 0
+      ? phrase(POLICY_WORDS.anyPeer)
+      : matched
+        ? phrase(POLICY_WORDS.peerMatches)
+        : peers.map((one) => sayPeer(one, connection));
+  return phrase(POLICY_WORDS.rule, {
+    policy,
+    direction,
+    index: String(miss.rule),
+    port: sayPort(miss.port, connection),
+    peer,
+  });
 }
 
 /** A policy that isolates and has no rule at all in the direction. */
@@ -44,7 +69,10 @@ function sayPort(result: PortResult, { protocol, port }: PolicyConnection): Phra
     case 'unresolved':
       return phrase(POLICY_WORDS.portUnresolved, { names: result.names.join(', ') });
     case 'miss':
-      return phrase(POLICY_WORDS.portMisses, { wanted: result.wanted.map(printWanted).join(', '), got: port === undefined ? protocol : `${protocol}/${port}` });
+      return phrase(POLICY_WORDS.portMisses, {
+        wanted: result.wanted.map(printWanted).join(', '),
+        got: port === undefined ? protocol : `${protocol}/${port}`,
+      });
     default:
       return assertNever(result);
   }
@@ -64,7 +92,11 @@ function sayPeer(result: PeerResult, { peerIp, peerPod }: PolicyConnection): Phr
     case 'outside-block':
       return phrase(POLICY_WORDS.outsideBlock, { ip, cidr: printPrefix(result.cidr) });
     case 'in-exception':
-      return phrase(POLICY_WORDS.inException, { ip, cidr: printPrefix(result.cidr), except: printPrefix(result.except) });
+      return phrase(POLICY_WORDS.inException, {
+        ip,
+        cidr: printPrefix(result.cidr),
+        except: printPrefix(result.except),
+      });
     case 'not-a-pod':
       return phrase(POLICY_WORDS.notAPod, { ip });
     case 'other-namespace':
@@ -73,7 +105,11 @@ function sayPeer(result: PeerResult, { peerIp, peerPod }: PolicyConnection): Phr
       const namespaces = result.namespace.map((miss) => `namespace ${printNeed(miss)}`);
       const needs = [...namespaces, ...result.pod.map(printNeed)].join(', ');
       const has = [...result.namespace, ...result.pod].map(printHas).join(', ');
-      return phrase(POLICY_WORDS.labels, { needs, has, peer: peerPod === undefined ? ip : `${peerPod.namespace}/${peerPod.name}` });
+      return phrase(POLICY_WORDS.labels, {
+        needs,
+        has,
+        peer: peerPod === undefined ? ip : `${peerPod.namespace}/${peerPod.name}`,
+      });
     }
     default:
       return assertNever(result);

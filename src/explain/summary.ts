@@ -1,10 +1,11 @@
 /** The sentence that says why, from the code's own template. */
-import type { Step } from '../kernel/walk/step.ts';
-import { printIp } from '../net/address.ts';
-import { type Packet, portsOf } from '../net/packet.ts';
-import { plain } from '../lib/quote.ts';
+
 import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
+import type { Step } from '../kernel/walk/step.ts';
+import { plain } from '../lib/quote.ts';
+import { printIp } from '../net/address.ts';
+import { type Packet, portsOf } from '../net/packet.ts';
 import { type Cause, innermost } from './classify.ts';
 import { CODES } from './codes.ts';
 import type { Asked, ExplainContext, Place } from './context.ts';
@@ -13,17 +14,35 @@ import { literal, type Phrase, phrase, text } from './language.ts';
 import { printOrigin, viewOrigin } from './origin-view.ts';
 
 export const SUMMARY_WORDS = {
-  delivered: text('{source} reaches {destination} on {protocol}/{port}.', '{source} 可以访问 {destination} 的 {protocol}/{port}。'),
-  deliveredEcho: text('{source} reaches {destination}: the ping is answered.', '{source} 可以到达 {destination}：ping 得到应答。'),
+  delivered: text(
+    '{source} reaches {destination} on {protocol}/{port}.',
+    '{source} 可以访问 {destination} 的 {protocol}/{port}。',
+  ),
+  deliveredEcho: text(
+    '{source} reaches {destination}: the ping is answered.',
+    '{source} 可以到达 {destination}：ping 得到应答。',
+  ),
   replyLost: text('The request arrives, but the reply is lost. {inner}', '请求已到达，但回包丢失。{inner}'),
-  refusalLost: text('{inner} The refusal itself is lost on its way back, so the client waits in vain.', '{inner} 拒绝消息在回程中丢失，客户端只能一直等待。'),
+  refusalLost: text(
+    '{inner} The refusal itself is lost on its way back, so the client waits in vain.',
+    '{inner} 拒绝消息在回程中丢失，客户端只能一直等待。',
+  ),
   mixed: text('{share} of the connections are delivered. The others: {inner}', '{share} 的连接可以建立。其余：{inner}'),
-  mixedNone: text('No connection is delivered, and they end differently: {inner}', '没有连接可以建立，且结果各不相同：{inner}'),
-  filter: text('{inner} (Only backend {backend} was looked at; it gets {share} of the connections.)', '{inner}（只查看了后端 {backend}；它获得 {share} 的连接。）'),
+  mixedNone: text(
+    'No connection is delivered, and they end differently: {inner}',
+    '没有连接可以建立，且结果各不相同：{inner}',
+  ),
+  filter: text(
+    '{inner} (Only backend {backend} was looked at; it gets {share} of the connections.)',
+    '{inner}（只查看了后端 {backend}；它获得 {share} 的连接。）',
+  ),
   selects: text('{policy} selects {pod}', '{policy} 选中了 {pod}'),
   somePolicy: text('a policy selects {pod}', '有策略选中了 {pod}'),
   nothing: text('nothing', '无'),
-  translatedSender: text('{address} (the address that the policy sees in place of {source})', '{address}（策略看到的地址，而不是 {source}）'),
+  translatedSender: text(
+    '{address} (the address that the policy sees in place of {source})',
+    '{address}（策略看到的地址，而不是 {source}）',
+  ),
   sentBy: text('{source} ({address})', '{source}（{address}）'),
 } as const;
 
@@ -31,7 +50,12 @@ export const SUMMARY_WORDS = {
 export type Selecting = { readonly pod: string; readonly policies: readonly string[] };
 
 /** Values for every placeholder that the templates of `CODES` use. */
-export function summarize(cause: Cause, asked: Asked, context: ExplainContext, selecting: Selecting | undefined): Phrase {
+export function summarize(
+  cause: Cause,
+  asked: Asked,
+  context: ExplainContext,
+  selecting: Selecting | undefined,
+): Phrase {
   const { step } = cause;
   const packet = cause.code === 'TUNNEL_BLOCKED' ? cause.packet : innermost(cause.packet);
   const ports = portsOf(packet);
@@ -94,7 +118,8 @@ function policyWords(selecting: Selecting | undefined): Phrase | readonly Phrase
 
 function serviceWords(cause: Cause, asked: Asked, context: ExplainContext): string {
   const { origin } = cause;
-  if (origin !== undefined && origin.kind === 'Service') return plain(origin.namespace === undefined ? origin.name : `${origin.namespace}/${origin.name}`);
+  if (origin !== undefined && origin.kind === 'Service')
+    return plain(origin.namespace === undefined ? origin.name : `${origin.namespace}/${origin.name}`);
   const at = context.serviceAt(asked.probe.destination);
   return at === undefined ? '?' : plain(`${at.service.namespace}/${at.service.name}`);
 }

@@ -1,10 +1,10 @@
 /** From the paths of one probe to the answer: verdict, code, blame, backends. Nothing here walks packets. */
 import type { Cause } from '../explain/classify.ts';
-import type { Asked, ExplainContext } from '../explain/context.ts';
 import type { ReasonCode } from '../explain/codes.ts';
+import { CODES } from '../explain/codes.ts';
+import type { Asked, ExplainContext } from '../explain/context.ts';
 import { explainPath, type PathExplanation } from '../explain/explain-path.ts';
 import { literal, type Phrase, phrase } from '../explain/language.ts';
-import { CODES } from '../explain/codes.ts';
 import { type Selecting, SUMMARY_WORDS } from '../explain/summary.ts';
 import { combineVerdicts, shareOf, type Verdict } from '../explain/verdict.ts';
 import type { Path } from '../kernel/walk/step.ts';
@@ -29,7 +29,12 @@ export type AnswerOptions = {
 };
 
 /** `paths` must not be empty. Their probabilities may add up to less than 1 when some were filtered out. */
-export function answerProbe(paths: readonly Path[], asked: Asked, context: ExplainContext, options: AnswerOptions): ProbeAnswer {
+export function answerProbe(
+  paths: readonly Path[],
+  asked: Asked,
+  context: ExplainContext,
+  options: AnswerOptions,
+): ProbeAnswer {
   const explanations = paths.map((path) => refined(explainPath(path, asked, context, options.withReply), options));
   const views = explanations.map((explanation) => viewPath(explanation, asked, context, options.selecting));
   const verdict = combineVerdicts(explanations);
@@ -74,17 +79,28 @@ function resultOf(
     const summary = phrase(CODES[unknown].summary, { missing: missing.map(literal) });
     return { verdict, code: unknown, symptom, summary, blame, deliveredShare };
   }
-  return { verdict, code, symptom, summary: verdict === 'mixed' ? mixedSummary(views, deliveredShare) : inner, blame, deliveredShare };
+  return {
+    verdict,
+    code,
+    symptom,
+    summary: verdict === 'mixed' ? mixedSummary(views, deliveredShare) : inner,
+    blame,
+    deliveredShare,
+  };
 }
 
 /** A set, chain or machine that is not in the input, or something that the emulator does not model. */
 function codeOfUnknown(missing: readonly string[]): ReasonCode {
-  return missing.some((what) => /missing|not given|not in the input|no such/.test(what)) ? 'MODEL_DATA_MISSING' : 'MODEL_UNSUPPORTED';
+  return missing.some((what) => /missing|not given|not in the input|no such/.test(what))
+    ? 'MODEL_DATA_MISSING'
+    : 'MODEL_UNSUPPORTED';
 }
 
 function mixedSummary(views: readonly PathView[], deliveredShare: Fraction): Phrase {
   const reasons = new Map<string, Phrase>();
-  for (const { outcome } of views) if (outcome.verdict !== 'delivered') reasons.set(outcome.code ?? '', reasons.get(outcome.code ?? '') ?? outcome.summary);
+  for (const { outcome } of views)
+    if (outcome.verdict !== 'delivered')
+      reasons.set(outcome.code ?? '', reasons.get(outcome.code ?? '') ?? outcome.summary);
   const inner = [...reasons.values()];
   if (deliveredShare.numerator === 0n) return phrase(SUMMARY_WORDS.mixedNone, { inner });
   return phrase(SUMMARY_WORDS.mixed, { share: printShare(deliveredShare), inner });

@@ -1,17 +1,23 @@
 /** One question, answered: both ends found, the name looked up, every branch walked, the outcome explained. */
+
+import type { Note } from '../cluster/note.ts';
+import type { Service } from '../cluster/objects.ts';
 import { CODES, type ReasonCode } from '../explain/codes.ts';
 import type { Asked } from '../explain/context.ts';
 import { phrase } from '../explain/language.ts';
 import type { Probe } from '../kernel/walk/step.ts';
-import type { Service } from '../cluster/objects.ts';
-import type { Note } from '../cluster/note.ts';
+import { ZERO } from '../lib/fraction.ts';
 import { nearest } from '../lib/nearest.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
 import { type IpAddr, isIp4, printIp } from '../net/address.ts';
-import { type DestinationEndpoint, resolveDestination, resolveSource, type SourceEndpoint } from '../topology/endpoints.ts';
-import type { Loaded } from '../topology/load.ts';
 import { parseEndpoint } from '../topology/endpoint-text.ts';
-import { ZERO } from '../lib/fraction.ts';
+import {
+  type DestinationEndpoint,
+  resolveDestination,
+  resolveSource,
+  type SourceEndpoint,
+} from '../topology/endpoints.ts';
+import type { Loaded } from '../topology/load.ts';
 import { answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
 import { contextOf } from './context-of.ts';
@@ -62,7 +68,8 @@ class Question {
   answer(): Result<Trace> {
     const destination = this.#destination;
     const { problem } = this.#source;
-    if (problem !== undefined) return ok(this.#unsent('SOURCE_NOT_RUNNING', { source: problem.message.replace(/ is .*$/, '') }));
+    if (problem !== undefined)
+      return ok(this.#unsent('SOURCE_NOT_RUNNING', { source: problem.message.replace(/ is .*$/, '') }));
     if (destination.kind === 'address') return this.#walk(destination.address, undefined, undefined);
     if (destination.kind === 'machine') {
       const address = destination.addresses.find(isIp4);
@@ -71,7 +78,8 @@ class Question {
     }
     const service = destination.service;
     if (this.#skipsDns() && service !== undefined) {
-      const [address] = destination.kind === 'service' && destination.addresses.length > 0 ? destination.addresses : service.clusterIps;
+      const [address] =
+        destination.kind === 'service' && destination.addresses.length > 0 ? destination.addresses : service.clusterIps;
       if (address !== undefined) return this.#walk(address, undefined, service);
     }
     return this.#walkByName(this.#nameToAsk());
@@ -89,7 +97,9 @@ class Question {
     if (destination.kind === 'name') return destination.name;
     if (destination.kind !== 'service') return destination.displayName;
     const { name, namespace } = destination.service;
-    return destination.text.namespace === undefined || namespace === this.#source.pod?.namespace ? name : `${name}.${namespace}`;
+    return destination.text.namespace === undefined || namespace === this.#source.pod?.namespace
+      ? name
+      : `${name}.${namespace}`;
   }
 
   #walkByName(name: string): Result<Trace> {
@@ -97,21 +107,32 @@ class Question {
     const [address] = found.addresses;
     if (address !== undefined) return this.#walk(address, found, found.service);
     if (found.outside !== undefined) {
-      return ok(this.#unsent('MODEL_DATA_MISSING', { missing: `the address of ${found.outside}` }, found, 'undetermined'));
+      return ok(
+        this.#unsent('MODEL_DATA_MISSING', { missing: `the address of ${found.outside}` }, found, 'undetermined'),
+      );
     }
-    if (found.view.code === 'DNS_SERVER_UNREACHABLE' && found.walked !== undefined) return ok(this.#unanswered(found, found.walked));
+    if (found.view.code === 'DNS_SERVER_UNREACHABLE' && found.walked !== undefined)
+      return ok(this.#unanswered(found, found.walked));
     return ok(this.#unsent('DNS_NXDOMAIN', { source: this.#query.source, destination: name }, found));
   }
 
   /** The DNS server cannot be reached: the blame is that of the query. */
   #unanswered(found: LookUp, walked: NonNullable<LookUp['walked']>): Trace {
-    const trace = this.#unsent('DNS_SERVER_UNREACHABLE', { source: this.#query.source, destination: found.view.name }, found);
+    const trace = this.#unsent(
+      'DNS_SERVER_UNREACHABLE',
+      { source: this.#query.source, destination: found.view.name },
+      found,
+    );
     const values = { ...trace.result.summary.values, inner: walked.result.summary };
-    const verdict = walked.result.verdict === 'mixed' || walked.result.verdict === 'delivered' ? 'dropped' : walked.result.verdict;
+    const verdict =
+      walked.result.verdict === 'mixed' || walked.result.verdict === 'delivered' ? 'dropped' : walked.result.verdict;
     return {
       ...trace,
       result: { ...trace.result, verdict, blame: walked.result.blame, summary: { ...trace.result.summary, values } },
-      policies: this.#policies(walked.explanations.map(({ path }) => path), walked.failing?.cause),
+      policies: this.#policies(
+        walked.explanations.map(({ path }) => path),
+        walked.failing?.cause,
+      ),
       stats: walked.stats,
     };
   }
@@ -121,7 +142,11 @@ class Question {
     const query = this.#query;
     const port = this.#port(service);
     if (!port.ok) return port;
-    const asked: Asked = { source: query.source, destination: query.destination, probe: this.#probe(address, port.value ?? 0) };
+    const asked: Asked = {
+      source: query.source,
+      destination: query.destination,
+      probe: this.#probe(address, port.value ?? 0),
+    };
     const branches = takeBranches(context.world, asked.probe, query, context);
     if (!branches.ok) return branches;
     const { paths, notes } = branches.value;
@@ -132,7 +157,15 @@ class Question {
     });
     const policies = this.#policies(paths, answer.failing?.cause);
     const ignored = this.#loaded.enforcesPolicies ? [] : policiesIgnored(paths, context);
-    const several = found !== undefined && found.addresses.length > 1 ? [{ code: 'dns-first-address', message: `of the ${found.addresses.length} addresses of ${found.view.name} the first is used` }] : [];
+    const several =
+      found !== undefined && found.addresses.length > 1
+        ? [
+            {
+              code: 'dns-first-address',
+              message: `of the ${found.addresses.length} addresses of ${found.view.name} the first is used`,
+            },
+          ]
+        : [];
     const head = this.#head(address, port.value, service ?? context.serviceAt(address)?.service);
     return ok({
       query: head,
@@ -140,7 +173,9 @@ class Question {
       dns: found?.view ?? null,
       paths: answer.paths,
       policies,
-      assumptions: [...this.#assumptions(answer.paths), ...(found?.notes ?? []), ...several, ...notes, ...ignored].map(bare),
+      assumptions: [...this.#assumptions(answer.paths), ...(found?.notes ?? []), ...several, ...notes, ...ignored].map(
+        bare,
+      ),
       stats: answer.stats,
     });
   }
@@ -175,8 +210,17 @@ class Question {
       const name = destination.text.port;
       const named = ports.find((port) => port.name === name);
       if (named !== undefined) return ok(named.port);
-      const near = nearest(name, ports.flatMap((port) => port.name ?? []));
-      return fail(issue('unknown-port', `${this.#query.destination}: no port is named ${name}`, near.length === 0 ? {} : { hint: `did you mean ${near.join(', ')}?` }));
+      const near = nearest(
+        name,
+        ports.flatMap((port) => port.name ?? []),
+      );
+      return fail(
+        issue(
+          'unknown-port',
+          `${this.#query.destination}: no port is named ${name}`,
+          near.length === 0 ? {} : { hint: `did you mean ${near.join(', ')}?` },
+        ),
+      );
     }
     if (only !== undefined && second === undefined) return ok(only.port);
     const known = ports.map((port) => port.port).join(', ');
@@ -187,14 +231,24 @@ class Question {
     );
   }
 
-  #policies(paths: Parameters<typeof viewPolicies>[0], cause: Parameters<typeof viewPolicies>[1]): readonly PolicyView[] {
+  #policies(
+    paths: Parameters<typeof viewPolicies>[0],
+    cause: Parameters<typeof viewPolicies>[1],
+  ): readonly PolicyView[] {
     return this.#loaded.enforcesPolicies ? viewPolicies(paths, cause, contextOf(this.#loaded)) : [];
   }
 
   #head(address: IpAddr | undefined, port: number | undefined, service: Service | undefined): Trace['query'] {
     const { source, destination, protocol = 'tcp' } = this.#query;
     const own = this.#source.address ?? this.#source.machine.addresses[0];
-    const kind = service === undefined || address === undefined ? null : service.clusterIps.includes(address) ? 'ClusterIP' : service.headless ? 'headless' : 'LoadBalancer';
+    const kind =
+      service === undefined || address === undefined
+        ? null
+        : service.clusterIps.includes(address)
+          ? 'ClusterIP'
+          : service.headless
+            ? 'headless'
+            : 'LoadBalancer';
     return {
       source,
       destination,
@@ -207,7 +261,12 @@ class Question {
   }
 
   /** No packet was sent to the destination. */
-  #unsent(code: ReasonCode, values: Record<string, string>, found?: LookUp, verdict: 'dropped' | 'undetermined' = 'dropped'): Trace {
+  #unsent(
+    code: ReasonCode,
+    values: Record<string, string>,
+    found?: LookUp,
+    verdict: 'dropped' | 'undetermined' = 'dropped',
+  ): Trace {
     const none: StatsView = { rulesExamined: 0, chainsEntered: 0 };
     const name = code === 'DNS_NXDOMAIN' || code === 'DNS_SERVER_UNREACHABLE';
     return {

@@ -1,17 +1,18 @@
 /** Which branches of a conversation are looked at: all, those of one backend, or one chosen by a seed. */
+
+import type { Note } from '../compile/parts.ts';
+import type { ExplainContext } from '../explain/context.ts';
+import { shareOf } from '../explain/verdict.ts';
 import { explore, follow } from '../kernel/walk/explore.ts';
 import type { Path, Probe } from '../kernel/walk/step.ts';
 import type { World } from '../kernel/world.ts';
 import { type Fraction, fraction, ONE } from '../lib/fraction.ts';
 import { nearest } from '../lib/nearest.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
-import type { ExplainContext } from '../explain/context.ts';
-import { shareOf } from '../explain/verdict.ts';
-import type { Note } from '../compile/parts.ts';
-import { backendOf } from './path-view.ts';
-import { seededChooser } from './seeded.ts';
 import { printShare } from './answer-probe.ts';
+import { backendOf } from './path-view.ts';
 import type { Query } from './query.ts';
+import { seededChooser } from './seeded.ts';
 
 export type Branches = { readonly paths: readonly Path[]; readonly notes: readonly Note[] };
 
@@ -20,32 +21,61 @@ export function takeBranches(world: World, probe: Probe, query: Query, context: 
   const verbosity = query.verbosity ?? 0;
   if (query.seed !== undefined) {
     const path = follow(world, probe, seededChooser(query.seed), verbosity);
-    const note = { code: 'SEED', message: `one branch, chosen by seed ${query.seed}: it has the probability ${printShare(path.probability)}` };
+    const note = {
+      code: 'SEED',
+      message: `one branch, chosen by seed ${query.seed}: it has the probability ${printShare(path.probability)}`,
+    };
     return ok({ paths: [{ ...path, probability: ONE }], notes: [note] });
   }
   const { paths, truncated } = explore(world, probe, { verbosity });
-  const notes = truncated ? [{ code: 'PATHS_TRUNCATED', message: `only the first ${paths.length} paths were walked: there are more` }] : [];
+  const notes = truncated
+    ? [{ code: 'PATHS_TRUNCATED', message: `only the first ${paths.length} paths were walked: there are more` }]
+    : [];
   return query.backend === undefined ? ok({ paths, notes }) : keepBackend(paths, notes, query.backend, context);
 }
 
 /** Only the paths to one backend, their probabilities scaled up to 1 again. */
-function keepBackend(paths: readonly Path[], notes: readonly Note[], wanted: string, context: ExplainContext): Result<Branches> {
+function keepBackend(
+  paths: readonly Path[],
+  notes: readonly Note[],
+  wanted: string,
+  context: ExplainContext,
+): Result<Branches> {
   const namesOf = (path: Path): readonly string[] => {
     const backend = backendOf(path, context);
     if (backend === null) return [];
     const { pod, ip, port } = backend;
-    return [ip, ...(port === null ? [] : [`${ip}:${port}`]), ...(pod === null ? [] : [pod, `pod/${pod}`, pod.split('/')[1] ?? pod])];
+    return [
+      ip,
+      ...(port === null ? [] : [`${ip}:${port}`]),
+      ...(pod === null ? [] : [pod, `pod/${pod}`, pod.split('/')[1] ?? pod]),
+    ];
   };
   const kept = paths.filter((path) => namesOf(path).includes(wanted));
   const share = shareOf(kept);
   if (kept.length === 0 || share.numerator === 0n) {
-    const known = [...new Set(paths.map((path) => backendOf(path, context)).flatMap((one) => (one === null ? [] : [one.pod ?? one.ip])))].sort();
+    const known = [
+      ...new Set(
+        paths.map((path) => backendOf(path, context)).flatMap((one) => (one === null ? [] : [one.pod ?? one.ip])),
+      ),
+    ].sort();
     const near = nearest(wanted, known);
-    const hint = known.length === 0 ? 'no path of this question has a backend' : near.length > 0 ? `did you mean ${near.join(', ')}?` : `backends: ${known.join(', ')}`;
+    const hint =
+      known.length === 0
+        ? 'no path of this question has a backend'
+        : near.length > 0
+          ? `did you mean ${near.join(', ')}?`
+          : `backends: ${known.join(', ')}`;
     return fail(issue('unknown-backend', `no path goes to backend ${wanted}`, { hint }));
   }
-  const note = { code: 'BACKEND_CHOSEN', message: `only backend ${wanted}, which gets ${printShare(share)} of the connections` };
-  return ok({ paths: kept.map((path) => ({ ...path, probability: divide(path.probability, share) })), notes: [...notes, note] });
+  const note = {
+    code: 'BACKEND_CHOSEN',
+    message: `only backend ${wanted}, which gets ${printShare(share)} of the connections`,
+  };
+  return ok({
+    paths: kept.map((path) => ({ ...path, probability: divide(path.probability, share) })),
+    notes: [...notes, note],
+  });
 }
 
 function divide(a: Fraction, b: Fraction): Fraction {

@@ -26,9 +26,20 @@ export type LookUp = {
 const DNS_PORT = 53;
 const CLIENT_PORT = 40053;
 
-export function lookUp(name: string, source: SourceEndpoint, cluster: Cluster, context: ExplainContext, verbosity: 0 | 1 | 2): LookUp {
+export function lookUp(
+  name: string,
+  source: SourceEndpoint,
+  cluster: Cluster,
+  context: ExplainContext,
+  verbosity: 0 | 1 | 2,
+): LookUp {
   const config = resolverOf(cluster, source.pod);
-  const base = { name, nameserver: config.nameserver === undefined ? null : printIp(config.nameserver), search: config.search, ndots: config.ndots };
+  const base = {
+    name,
+    nameserver: config.nameserver === undefined ? null : printIp(config.nameserver),
+    search: config.search,
+    ndots: config.ndots,
+  };
   const end = (fields: Partial<DnsView>, more: Partial<LookUp> = {}): LookUp => ({
     view: { ...base, queries: [], addresses: [], verdict: 'dropped', code: 'DNS_NXDOMAIN', paths: [], ...fields },
     addresses: [],
@@ -42,13 +53,16 @@ export function lookUp(name: string, source: SourceEndpoint, cluster: Cluster, c
   if (!config.knowsCluster) {
     const own = askClusterDns(cluster, name);
     // A resolver outside the cluster knows what the world knows, and nothing else.
-    return own.kind === 'outside' ? end({ verdict: 'undetermined', code: 'MODEL_DATA_MISSING' }, { outside: name }) : end({});
+    return own.kind === 'outside'
+      ? end({ verdict: 'undetermined', code: 'MODEL_DATA_MISSING' }, { outside: name })
+      : end({});
   }
   const notes: AssumptionView[] = [];
   let walked: ProbeAnswer | undefined;
   let probe: Probe | undefined;
   const server = config.nameserver;
-  if (server === undefined) notes.push({ code: 'dns-assumed', message: 'the input has no kube-dns Service: names are taken to resolve' });
+  if (server === undefined)
+    notes.push({ code: 'dns-assumed', message: 'the input has no kube-dns Service: names are taken to resolve' });
   else {
     probe = { netns: source.netns, destination: server, protocol: 'udp', sport: CLIENT_PORT, dport: DNS_PORT };
     const asked = { source: source.displayName, destination: `${printIp(server)}:${DNS_PORT}`, probe };
@@ -60,23 +74,41 @@ export function lookUp(name: string, source: SourceEndpoint, cluster: Cluster, c
   const serverName = server === undefined ? '-' : printIp(server);
   const asked = namesToAsk(name, config);
   const query = (fqdn: string, answer: DnsQueryView['answer'], addresses: readonly string[]): DnsQueryView => ({
-    name: `${fqdn}.`, type: 'A', server: serverName, answer, addresses, verdict: walked?.result.verdict ?? null,
+    name: `${fqdn}.`,
+    type: 'A',
+    server: serverName,
+    answer,
+    addresses,
+    verdict: walked?.result.verdict ?? null,
   });
   if (!reached) {
     const queries = asked.slice(0, 1).map((fqdn) => query(fqdn, 'none', []));
-    return end({ queries, verdict: walked?.result.verdict ?? 'dropped', code: 'DNS_SERVER_UNREACHABLE', paths }, { walked, probe, notes });
+    return end(
+      { queries, verdict: walked?.result.verdict ?? 'dropped', code: 'DNS_SERVER_UNREACHABLE', paths },
+      { walked, probe, notes },
+    );
   }
   if (walked !== undefined && walked.result.verdict === 'mixed') {
-    notes.push({ code: 'dns-retries', message: 'some DNS queries are lost; the resolver is taken to ask again until one is answered' });
+    notes.push({
+      code: 'dns-retries',
+      message: 'some DNS queries are lost; the resolver is taken to ask again until one is answered',
+    });
   }
   const queries: DnsQueryView[] = [];
   for (const fqdn of asked) {
     const answer: DnsAnswer = askClusterDns(cluster, fqdn);
-    if (answer.kind === 'outside') return end({ queries, verdict: 'undetermined', code: 'MODEL_DATA_MISSING', paths }, { walked, probe, outside: answer.name, notes });
+    if (answer.kind === 'outside')
+      return end(
+        { queries, verdict: 'undetermined', code: 'MODEL_DATA_MISSING', paths },
+        { walked, probe, outside: answer.name, notes },
+      );
     const addresses = answer.kind === 'addresses' ? answer.addresses : [];
     queries.push(query(fqdn, answer.kind === 'addresses' ? 'NOERROR' : 'NXDOMAIN', addresses.map(printIp)));
     if (answer.kind === 'addresses') {
-      return end({ queries, addresses: addresses.map(printIp), verdict: 'delivered', code: null, paths }, { addresses, service: answer.service, walked, probe, notes });
+      return end(
+        { queries, addresses: addresses.map(printIp), verdict: 'delivered', code: null, paths },
+        { addresses, service: answer.service, walked, probe, notes },
+      );
     }
   }
   return end({ queries, paths }, { walked, probe, notes });

@@ -1,6 +1,7 @@
 /** Packets as reports show them. */
-import { type Packet, portsOf } from '../net/packet.ts';
+
 import { printIp } from '../net/address.ts';
+import { type Packet, portsOf } from '../net/packet.ts';
 import type { PacketView } from './trace.ts';
 
 /** Names of ICMP messages by type and, for type 3, code (iana.org, ICMP parameters). */

@@ -13,7 +13,8 @@ export function parseBatchLine(line: string, defaults: Omit<Query, 'source' | 'd
   if (trimmed.startsWith('{')) return parseJsonLine(trimmed, defaults);
   const words = trimmed.split(/\s+/);
   const [source, destination, protocol] = words;
-  if (source === undefined || destination === undefined || words.length > 3) return refuse('expected SOURCE DESTINATION [PROTOCOL]');
+  if (source === undefined || destination === undefined || words.length > 3)
+    return refuse('expected SOURCE DESTINATION [PROTOCOL]');
   const known = protocol === undefined ? (defaults.protocol ?? 'tcp') : protocolOf(protocol);
   if (known === undefined) return refuse(unknownProtocol(protocol ?? ''));
   return { ok: true, query: { ...defaults, source, destination, protocol: known } };
@@ -31,12 +32,15 @@ function parseJsonLine(line: string, defaults: Omit<Query, 'source' | 'destinati
   for (const key of record.keys()) {
     if (!KEYS.includes(key)) {
       const [near] = nearest(key, KEYS);
-      return refuse(`unknown key ${JSON.stringify(key)}${near === undefined ? `; known: ${KEYS.join(', ')}` : ` (did you mean ${near}?)`}`);
+      return refuse(
+        `unknown key ${JSON.stringify(key)}${near === undefined ? `; known: ${KEYS.join(', ')}` : ` (did you mean ${near}?)`}`,
+      );
     }
   }
   const source = record.get('source');
   const destination = record.get('destination');
-  if (typeof source !== 'string' || typeof destination !== 'string') return refuse('source and destination must be strings');
+  if (typeof source !== 'string' || typeof destination !== 'string')
+    return refuse('source and destination must be strings');
   const namespace = record.get('namespace') ?? undefined;
   if (namespace !== undefined && typeof namespace !== 'string') return refuse('namespace must be a string');
   const protocol = protocolFrom(record.get('protocol') ?? undefined, defaults.protocol ?? 'tcp');

@@ -34,7 +34,11 @@ export function viewPath(
     reply:
       reply === undefined || path.answer === undefined
         ? null
-        : { verdict: reply.verdict, code: reply.cause?.code ?? null, hops: viewHops(path.answer.steps, reply.cause?.step, context) },
+        : {
+            verdict: reply.verdict,
+            code: reply.cause?.code ?? null,
+            hops: viewHops(path.answer.steps, reply.cause?.step, context),
+          },
     outcome: {
       verdict: explanation.verdict,
       code: cause?.code ?? null,
@@ -46,11 +50,21 @@ export function viewPath(
   };
 }
 
-function summaryOf(explanation: PathExplanation, asked: Asked, context: ExplainContext, selecting: Selecting | undefined): Phrase {
+function summaryOf(
+  explanation: PathExplanation,
+  asked: Asked,
+  context: ExplainContext,
+  selecting: Selecting | undefined,
+): Phrase {
   const { cause, request, reply } = explanation;
   if (cause === undefined) {
     const words = asked.probe.protocol === 'icmp' ? SUMMARY_WORDS.deliveredEcho : SUMMARY_WORDS.delivered;
-    return phrase(words, { source: asked.source, destination: asked.destination, protocol: asked.probe.protocol, port: String(asked.probe.dport) });
+    return phrase(words, {
+      source: asked.source,
+      destination: asked.destination,
+      protocol: asked.probe.protocol,
+      port: String(asked.probe.dport),
+    });
   }
   const inner = summarize(cause, asked, context, selecting);
   if (request.cause === undefined) return phrase(SUMMARY_WORDS.replyLost, { inner });
@@ -92,7 +106,9 @@ function hostNetworkPod(path: Path, context: ExplainContext) {
   const { netns } = path.request.disposition;
   if (context.ownerKind(netns) !== 'node') return undefined;
   const dport = portsOf(path.request.packet)?.dport;
-  return context.cluster?.podsOnNode(context.place(netns).machine).find((pod) => pod.hostNetwork && pod.ports.some((port) => port.port === dport));
+  return context.cluster
+    ?.podsOnNode(context.place(netns).machine)
+    .find((pod) => pod.hostNetwork && pod.ports.some((port) => port.port === dport));
 }
 
 function refusalOf(observation: Observation): RefusalView | null {

@@ -1,10 +1,16 @@
 /** Which policies select the two ends of a path, and why none of their rules fits. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NetworkPolicy, Pod } from '../cluster/objects.ts';
-import { distanceOf, explainPolicyMiss, policiesSelecting, type PolicyConnection, type RuleMiss } from '../compile/policy-miss.ts';
+import {
+  distanceOf,
+  explainPolicyMiss,
+  type PolicyConnection,
+  policiesSelecting,
+  type RuleMiss,
+} from '../compile/policy-miss.ts';
 import { type Cause, innermost } from '../explain/classify.ts';
-import type { ExplainContext } from '../explain/context.ts';
 import { CODES } from '../explain/codes.ts';
+import type { ExplainContext } from '../explain/context.ts';
 import { type Phrase, phrase, say } from '../explain/language.ts';
 import { type OriginView, viewOrigin } from '../explain/origin-view.ts';
 import { sayEmpty, sayMiss } from '../explain/policy-words.ts';
@@ -26,7 +32,10 @@ export function selectingOf(cause: Cause, context: ExplainContext): Selecting | 
   const subject = subjectOf(cause, context);
   if (subject === undefined || context.cluster === undefined) return undefined;
   const policies = policiesSelecting(context.cluster, subject.pod, subject.direction);
-  return { pod: nameOf(subject.pod), policies: policies.map((policy) => `${policy.kind} ${policy.namespace}/${policy.name}`) };
+  return {
+    pod: nameOf(subject.pod),
+    policies: policies.map((policy) => `${policy.kind} ${policy.namespace}/${policy.name}`),
+  };
 }
 
 /**
@@ -36,7 +45,9 @@ export function selectingOf(cause: Cause, context: ExplainContext): Selecting | 
 export function refinePolicyCause(cause: Cause, context: ExplainContext): Cause {
   const subject = subjectOf(cause, context);
   if (subject === undefined || context.cluster === undefined) return cause;
-  const unresolved = missesOf(context.cluster, subject).some(({ miss }) => miss.port.kind === 'unresolved' && peerFits(miss));
+  const unresolved = missesOf(context.cluster, subject).some(
+    ({ miss }) => miss.port.kind === 'unresolved' && peerFits(miss),
+  );
   return unresolved ? { ...cause, code: 'POLICY_NAMED_PORT_UNRESOLVED' } : cause;
 }
 
@@ -62,7 +73,12 @@ function connectionOf(packet: Packet, direction: Direction, context: ExplainCont
   const peerPod = context.cluster?.podByIp(peerIp);
   const { proto } = packet.transport;
   const known = proto === 'tcp' || proto === 'udp' || proto === 'sctp' || proto === 'icmp';
-  return { peerIp, ...(peerPod === undefined ? {} : { peerPod }), protocol: known ? proto : 'other', port: portsOf(packet)?.dport };
+  return {
+    peerIp,
+    ...(peerPod === undefined ? {} : { peerPod }),
+    protocol: known ? proto : 'other',
+    port: portsOf(packet)?.dport,
+  };
 }
 
 type Found = { readonly policy: NetworkPolicy; readonly miss: RuleMiss };
@@ -74,7 +90,11 @@ function missesOf(cluster: Cluster, { pod, direction, connection }: Subject): re
 }
 
 /** What the report says about policies: the end that failed first, with its misses; then the other ends. */
-export function viewPolicies(paths: readonly Path[], cause: Cause | undefined, context: ExplainContext): readonly PolicyView[] {
+export function viewPolicies(
+  paths: readonly Path[],
+  cause: Cause | undefined,
+  context: ExplainContext,
+): readonly PolicyView[] {
   const { cluster } = context;
   if (cluster === undefined || cluster.policies.length === 0) return [];
   const views = new Map<string, PolicyView>();
@@ -97,8 +117,13 @@ export function viewPolicies(paths: readonly Path[], cause: Cause | undefined, c
 }
 
 /** A note for a cluster whose CNI plugin does nothing about the policies that select an end (S71). */
-export function policiesIgnored(paths: readonly Path[], context: ExplainContext): readonly { readonly code: string; readonly message: string }[] {
-  const policies = viewPolicies(paths, undefined, context).flatMap(({ selecting }) => selecting.map(({ namespace, name }) => `${namespace}/${name}`));
+export function policiesIgnored(
+  paths: readonly Path[],
+  context: ExplainContext,
+): readonly { readonly code: string; readonly message: string }[] {
+  const policies = viewPolicies(paths, undefined, context).flatMap(({ selecting }) =>
+    selecting.map(({ namespace, name }) => `${namespace}/${name}`),
+  );
   if (policies.length === 0) return [];
   const summary = phrase(CODES.POLICY_NOT_ENFORCED.summary, { policies: [...new Set(policies)].join(', ') });
   return [{ code: 'POLICY_NOT_ENFORCED', message: say(summary, 'en') }];
@@ -109,9 +134,13 @@ function sayMisses(cluster: Cluster, subject: Subject): readonly Phrase[] {
     .filter(({ miss }) => !miss.allows)
     .sort((a, b) => distanceOf(a.miss) - distanceOf(b.miss))
     .slice(0, MOST_MISSES)
-    .map(({ policy, miss }) => sayMiss(`${policy.namespace}/${policy.name}`, subject.direction, miss, subject.connection));
+    .map(({ policy, miss }) =>
+      sayMiss(`${policy.namespace}/${policy.name}`, subject.direction, miss, subject.connection),
+    );
   if (near.length > 0) return near;
-  return policiesSelecting(cluster, subject.pod, subject.direction).map((policy) => sayEmpty(`${policy.namespace}/${policy.name}`, subject.direction));
+  return policiesSelecting(cluster, subject.pod, subject.direction).map((policy) =>
+    sayEmpty(`${policy.namespace}/${policy.name}`, subject.direction),
+  );
 }
 
 function viewPolicy(policy: NetworkPolicy): OriginView {

@@ -32,15 +32,23 @@ export function resolverOf(cluster: Cluster, pod: Pod | undefined): ResolverConf
   const clusterFirst = policy === 'ClusterFirstWithHostNet' || (policy === 'ClusterFirst' && !pod.hostNetwork);
   const own = nameservers[0];
   const server = dnsService(cluster)?.clusterIps[0];
-  if (!clusterFirst) return { nameserver: own, search: searches, ndots, knowsCluster: own !== undefined && own === server };
+  if (!clusterFirst)
+    return { nameserver: own, search: searches, ndots, knowsCluster: own !== undefined && own === server };
   const domain = cluster.settings.clusterDomain;
-  return { nameserver: server, search: [`${pod.namespace}.svc.${domain}`, `svc.${domain}`, domain, ...searches], ndots, knowsCluster: true };
+  return {
+    nameserver: server,
+    search: [`${pod.namespace}.svc.${domain}`, `svc.${domain}`, domain, ...searches],
+    ndots,
+    knowsCluster: true,
+  };
 }
 
 export function printResolvConf({ nameserver, search, ndots }: ResolverConfig): string {
   const lines = [
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
-    nameserver === undefined ? "# the machine's own nameservers are not in the input; they know no cluster names" : `nameserver ${printIp(nameserver)}`,
+    nameserver === undefined
+      ? "# the machine's own nameservers are not in the input; they know no cluster names"
+      : `nameserver ${printIp(nameserver)}`,
     ...(ndots === 1 ? [] : [`options ndots:${ndots}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -80,7 +88,9 @@ function isNobodys(cluster: Cluster, name: string): boolean {
   const labels = name.split('.');
   if (labels.length === 1) return true;
   const last = labels.at(-1) ?? '';
-  return last === 'svc' || cluster.namespaces.has(last) || cluster.services.some((service) => service.name === labels[0]);
+  return (
+    last === 'svc' || cluster.namespaces.has(last) || cluster.services.some((service) => service.name === labels[0])
+  );
 }
 
 function serviceAddresses(cluster: Cluster, service: Service, hostname: string | undefined): DnsAnswer {
@@ -89,7 +99,10 @@ function serviceAddresses(cluster: Cluster, service: Service, hostname: string |
     return { kind: 'addresses', addresses: service.clusterIps.filter(isIp4), service };
   }
   const endpoints = cluster.slicesOf(service).flatMap((slice) => slice.endpoints);
-  const named = endpoints.filter((endpoint) => hostname === undefined || (endpoint.hostname ?? printIp(endpoint.ip).replaceAll('.', '-')) === hostname);
+  const named = endpoints.filter(
+    (endpoint) =>
+      hostname === undefined || (endpoint.hostname ?? printIp(endpoint.ip).replaceAll('.', '-')) === hostname,
+  );
   const ready = named.filter((endpoint) => endpoint.ready || service.publishNotReadyAddresses);
   const addresses = [...new Set(ready.map(({ ip }) => ip))].filter(isIp4).sort(compareIp);
   return addresses.length === 0 ? { kind: 'nxdomain' } : { kind: 'addresses', addresses, service };

@@ -1,6 +1,7 @@
 /** What decided a step, in the words of the real tool. */
-import { printRoute } from '../kernel/route/route-text.ts';
+
 import { printRule } from '../kernel/netfilter/print-rule.ts';
+import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 
 /** The text of the rule, the chain's policy or the route behind a step. */

@@ -1,6 +1,7 @@
 /** Repeatable choices from a seed. */
-import { toNumber } from '../lib/fraction.ts';
+
 import type { Decision } from '../kernel/walk/run.ts';
+import { toNumber } from '../lib/fraction.ts';
 
 /**
  * Mulberry32: a small generator whose whole state is one 32-bit word. Good enough to pick a branch; every seed gives the
@@ -20,7 +21,9 @@ export function createGenerator(seed: number): () => number {
 export function seededChooser(seed: number): (decision: Decision) => number {
   const next = createGenerator(seed);
   return ({ options }) => {
-    const weights = options.map(({ probability }) => (probability === undefined ? 1 / options.length : toNumber(probability)));
+    const weights = options.map(({ probability }) =>
+      probability === undefined ? 1 / options.length : toNumber(probability),
+    );
     let rest = next() * weights.reduce((sum, weight) => sum + weight, 0);
     for (const [index, weight] of weights.entries()) {
       rest -= weight;

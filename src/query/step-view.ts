@@ -4,16 +4,20 @@ import type { ExplainContext } from '../explain/context.ts';
 import { deviceOf, originIdOf } from '../explain/deciding-step.ts';
 import { viewOrigin } from '../explain/origin-view.ts';
 import type { NetfilterStep, Step } from '../kernel/walk/step.ts';
-import { printIp } from '../net/address.ts';
-import { toNumber } from '../lib/fraction.ts';
 import { assertNever } from '../lib/assert.ts';
+import { toNumber } from '../lib/fraction.ts';
+import { printIp } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { viewPacket } from './packet-view.ts';
 import { ruleTextOf } from './rule-text.ts';
 import type { HopView, StepView } from './trace.ts';
 
 /** The steps of one leg, grouped by the place where they happen: a network namespace, and the device the packet came in by. */
-export function viewHops(steps: readonly Step[], blamed: Step | undefined, context: ExplainContext): readonly HopView[] {
+export function viewHops(
+  steps: readonly Step[],
+  blamed: Step | undefined,
+  context: ExplainContext,
+): readonly HopView[] {
   const hops: { node: string; netns: string; inside: string | null; device: string | null; steps: StepView[] }[] = [];
   const chains = new ChainPath();
   for (const [index, step] of steps.entries()) {
@@ -88,8 +92,19 @@ function isNatRule(step: NetfilterStep): boolean {
 
 /** Roles that say more than that a component keeps house. */
 const TELLING_ROLES: ReadonlySet<Origin['role']> = new Set([
-  'policy-allow', 'policy-deny', 'policy-default', 'profile', 'host-endpoint', 'publish', 'host-port', 'fault', 'tunnel-filter',
-  'service-no-endpoints', 'service-no-ready-endpoints', 'service-no-local-endpoints', 'service-source-range',
+  'policy-allow',
+  'policy-deny',
+  'policy-default',
+  'profile',
+  'host-endpoint',
+  'publish',
+  'host-port',
+  'fault',
+  'tunnel-filter',
+  'service-no-endpoints',
+  'service-no-ready-endpoints',
+  'service-no-local-endpoints',
+  'service-source-range',
 ]);
 
 function levelOf(step: Step, previous: Step | undefined, origin: Origin | undefined): 0 | 1 | 2 {
@@ -145,7 +160,9 @@ function actionOf(step: Step): string {
     case 'choice':
       return `${step.what}: ${step.taken}${step.probability === undefined ? '' : ` (${toNumber(step.probability)})`}`;
     case 'deliver':
-      return step.to === 'socket' ? `DELIVER${step.listener?.process === undefined ? '' : ` to ${step.listener.process}`}` : `DELIVER (${step.to})`;
+      return step.to === 'socket'
+        ? `DELIVER${step.listener?.process === undefined ? '' : ` to ${step.listener.process}`}`
+        : `DELIVER (${step.to})`;
     case 'answer':
       return step.refusal ? 'REFUSE' : 'ANSWER';
     case 'drop':

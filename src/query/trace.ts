@@ -67,9 +67,18 @@ export type BlameView = {
 
 export type BackendView = { readonly pod: string | null; readonly ip: string; readonly port: number | null };
 
-export type RefusalView = { readonly kind: 'rst' | 'icmp'; readonly type: number | null; readonly code: number | null; readonly from: string };
+export type RefusalView = {
+  readonly kind: 'rst' | 'icmp';
+  readonly type: number | null;
+  readonly code: number | null;
+  readonly from: string;
+};
 
-export type ReplyView = { readonly verdict: PathVerdict; readonly code: ReasonCode | null; readonly hops: readonly HopView[] };
+export type ReplyView = {
+  readonly verdict: PathVerdict;
+  readonly code: ReasonCode | null;
+  readonly hops: readonly HopView[];
+};
 
 export type PathView = {
   readonly probability: Fraction;
@@ -84,7 +93,12 @@ export type PathView = {
   readonly ttl: number | null;
   readonly reply: ReplyView | null;
   /** Of the conversation, with the reply. */
-  readonly outcome: { readonly verdict: PathVerdict; readonly code: ReasonCode | null; readonly summary: Phrase; readonly blame: BlameView | null };
+  readonly outcome: {
+    readonly verdict: PathVerdict;
+    readonly code: ReasonCode | null;
+    readonly summary: Phrase;
+    readonly blame: BlameView | null;
+  };
   /** What the path takes for granted because the model does not know it. */
   readonly presumed: readonly string[];
   readonly stats: StatsView;

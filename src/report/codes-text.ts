@@ -21,7 +21,10 @@ export function printCodeList(codes: ReadonlyMap<string, CodeEntry>, options: Re
 export function printCode(code: string, entry: CodeEntry, options: ReportOptions): string {
   const paint = createPainter(options.colour);
   const words = (text: Text): string => say(phrase(text), options.language);
-  const list = (title: Text, items: readonly Text[]): readonly string[] => [`${words(title)}:`, ...items.map((item) => `  - ${words(item)}`)];
+  const list = (title: Text, items: readonly Text[]): readonly string[] => [
+    `${words(title)}:`,
+    ...items.map((item) => `  - ${words(item)}`),
+  ];
   const symptom = entry.symptom === undefined ? words(WORDS.note) : words(SYMPTOM_WORDS[entry.symptom]);
   const lines = [
     paint(code, 'heading'),

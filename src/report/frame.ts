@@ -1,14 +1,13 @@
 /** What stands around the steps in every report for people: the verdict above, the evidence below. */
 import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
-import { printObject } from '../explain/origin-view.ts';
-import { printOrigin } from '../explain/origin-view.ts';
+import { printObject, printOrigin } from '../explain/origin-view.ts';
+import type { Verdict } from '../explain/verdict.ts';
 import { printShare } from '../query/answer-probe.ts';
 import type { BackendView, PathView, Trace } from '../query/trace.ts';
 import type { PathGroup } from './group-paths.ts';
 import type { ReportOptions } from './options.ts';
 import { type Painter, pad, type Style, widthOf } from './terminal.ts';
 import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
-import type { Verdict } from '../explain/verdict.ts';
 
 /** Where the verdict word stands in the first line, when the question is shorter. */
 const VERDICT_COLUMN = 78;
@@ -21,7 +20,11 @@ export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
   undetermined: 'doubt',
 };
 
-export type Writer = { readonly paint: Painter; words(text: Text, values?: Phrase['values']): string; sentence(phrase: Phrase): string };
+export type Writer = {
+  readonly paint: Painter;
+  words(text: Text, values?: Phrase['values']): string;
+  sentence(phrase: Phrase): string;
+};
 
 export function createWriter(options: ReportOptions, paint: Painter): Writer {
   return {
@@ -33,8 +36,13 @@ export function createWriter(options: ReportOptions, paint: Painter): Writer {
 
 /** `pod1 10.244.1.7 -> svc2:80 (ClusterIP 10.96.3.4) tcp          DROPPED` */
 export function verdictLine({ query, result }: Trace, writer: Writer): string {
-  const source = query.sourceAddress === null || query.sourceAddress === query.source ? query.source : `${query.source} ${query.sourceAddress}`;
-  const kind = [query.destinationKind, query.destinationAddress].filter((word) => word !== null && word !== query.destination).join(' ');
+  const source =
+    query.sourceAddress === null || query.sourceAddress === query.source
+      ? query.source
+      : `${query.source} ${query.sourceAddress}`;
+  const kind = [query.destinationKind, query.destinationAddress]
+    .filter((word) => word !== null && word !== query.destination)
+    .join(' ');
   const port = query.port === null || query.destination.includes(':') ? '' : `:${query.port}`;
   const question = `${source} -> ${query.destination}${port}${kind === '' ? '' : ` (${kind})`} ${query.protocol}`;
   const word = writer.words(VERDICT_WORDS[result.verdict]);
@@ -49,12 +57,17 @@ export function header(trace: Trace, writer: Writer): readonly string[] {
   const code = result.code === null ? '' : `   ${writer.words(WORDS.code, { code: result.code })}`;
   const backends = trace.paths.filter((path) => path.backend !== null);
   const good = backends.filter((path) => path.outcome.verdict === 'delivered');
-  const counts = backends.length === 0 ? '' : `   ${writer.words(WORDS.backends, { good: String(good.length), all: String(backends.length) })}`;
+  const counts =
+    backends.length === 0
+      ? ''
+      : `   ${writer.words(WORDS.backends, { good: String(good.length), all: String(backends.length) })}`;
   return [
     verdictLine(trace, writer),
     `  ${writer.paint(writer.sentence(result.summary))}`,
     `  ${writer.paint(`${symptom}${code}${counts}`)}`,
-    ...(result.blame?.origin == null ? [] : [`  ${writer.paint(writer.words(WORDS.blame, { origin: printOrigin(result.blame.origin) }))}`]),
+    ...(result.blame?.origin == null
+      ? []
+      : [`  ${writer.paint(writer.words(WORDS.blame, { origin: printOrigin(result.blame.origin) }))}`]),
     ...dnsLines(trace, writer),
   ];
 }
@@ -80,7 +93,9 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
     const word = writer.words(VERDICT_WORDS[shown.outcome.verdict]);
     const title = writer.words(WORDS.paths, { share: printShare(share) });
     const code = shown.outcome.code === null ? '' : `  ${shown.outcome.code}`;
-    lines.push(`${writer.paint(title, 'heading')}  ${writer.paint(word, VERDICT_STYLES[shown.outcome.verdict])}${code}`);
+    lines.push(
+      `${writer.paint(title, 'heading')}  ${writer.paint(word, VERDICT_STYLES[shown.outcome.verdict])}${code}`,
+    );
   }
   const backends = paths.filter((path) => path.backend !== null);
   const width = Math.max(0, ...backends.map((path) => widthOf(printBackend(path.backend))));
@@ -90,7 +105,9 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
   }
   if (paths.length > 1) {
     const shownIs = shown.backend === null ? writer.words(WORDS.noBackend) : printBackend(shown.backend);
-    lines.push(`  ${writer.paint(writer.words(WORDS.samePaths, { count: String(paths.length), backend: shownIs }), 'faint')}`);
+    lines.push(
+      `  ${writer.paint(writer.words(WORDS.samePaths, { count: String(paths.length), backend: shownIs }), 'faint')}`,
+    );
   }
   return lines;
 }
@@ -109,10 +126,13 @@ export function replyLines(path: PathView, query: Trace['query'], writer: Writer
     const words = translated ? WORDS.sourceTranslated : WORDS.sourceSeen;
     lines.push(writer.words(words, { address: path.sourceSeen, own: query.sourceAddress ?? '' }));
   }
-  if (path.answer !== null) lines.push(writer.words(WORDS.refusal, { what: printRefusal(path.answer), from: path.answer.from }));
+  if (path.answer !== null)
+    lines.push(writer.words(WORDS.refusal, { what: printRefusal(path.answer), from: path.answer.from }));
   else if (path.reply?.verdict === 'delivered' && path.ttl !== null) {
     const machines = [...new Set(path.reply.hops.map((hop) => hop.node))].join(', ');
-    lines.push(`${writer.words(WORDS.replyArrives, { ttl: String(path.ttl) })} (${writer.words(WORDS.replySummary, { machines })})`);
+    lines.push(
+      `${writer.words(WORDS.replyArrives, { ttl: String(path.ttl) })} (${writer.words(WORDS.replySummary, { machines })})`,
+    );
   }
   return lines;
 }
@@ -125,13 +145,18 @@ function printRefusal(answer: NonNullable<PathView['answer']>): string {
 export function footer(trace: Trace, writer: Writer): readonly string[] {
   const lines: string[] = [];
   for (const { direction, pod, selecting, misses } of trace.policies) {
-    const policies = selecting.map((one) => (one.file === null ? printObject(one) : `${printObject(one)} (${one.file}:${one.line})`)).join(', ');
+    const policies = selecting
+      .map((one) => (one.file === null ? printObject(one) : `${printObject(one)} (${one.file}:${one.line})`))
+      .join(', ');
     lines.push(writer.words(selecting.length === 0 ? WORDS.noPolicies : WORDS.policies, { pod, direction, policies }));
     for (const miss of misses) lines.push(`  ${writer.words(WORDS.nearMiss, { miss: writer.sentence(miss) })}`);
   }
-  for (const what of new Set(trace.paths.flatMap((path) => path.presumed))) lines.push(writer.words(WORDS.presumed, { what }));
+  for (const what of new Set(trace.paths.flatMap((path) => path.presumed)))
+    lines.push(writer.words(WORDS.presumed, { what }));
   for (const { message } of trace.assumptions) lines.push(writer.words(WORDS.assumed, { what: message }));
-  lines.push(writer.words(WORDS.stats, { rules: String(trace.stats.rulesExamined), chains: String(trace.stats.chainsEntered) }));
+  lines.push(
+    writer.words(WORDS.stats, { rules: String(trace.stats.rulesExamined), chains: String(trace.stats.chainsEntered) }),
+  );
   const code = trace.result.code;
   lines.push(code === null ? writer.words(WORDS.moreDelivered) : writer.words(WORDS.more, { code }));
   return lines.map((line) => writer.paint(line, 'faint'));

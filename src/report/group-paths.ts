@@ -1,6 +1,7 @@
 /** Paths of equal fate, to be shown once. */
-import type { PathView } from '../query/trace.ts';
+
 import { add, type Fraction, toNumber, ZERO } from '../lib/fraction.ts';
+import type { PathView } from '../query/trace.ts';
 
 export type PathGroup = { readonly shown: PathView; readonly paths: readonly PathView[]; readonly share: Fraction };
 
@@ -16,7 +17,10 @@ export function groupPaths(paths: readonly PathView[]): readonly PathGroup[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const shown = group.reduce((best, path) => (toNumber(path.probability) > toNumber(best.probability) ? path : best), first);
+    const shown = group.reduce(
+      (best, path) => (toNumber(path.probability) > toNumber(best.probability) ? path : best),
+      first,
+    );
     return [{ shown, paths: group, share: group.reduce((sum, path) => add(sum, path.probability), ZERO) }];
   });
 }

@@ -20,7 +20,12 @@ export function traceToJson(trace: Trace, language: Language = 'en'): object {
     },
     dns: trace.dns === null ? null : dnsToJson(trace.dns),
     paths: trace.paths.map(pathToJson),
-    policies: trace.policies.map(({ direction, pod, selecting, misses }) => ({ direction, pod, selecting, nearMisses: misses.map(words) })),
+    policies: trace.policies.map(({ direction, pod, selecting, misses }) => ({
+      direction,
+      pod,
+      selecting,
+      nearMisses: misses.map(words),
+    })),
     fixes: [],
     assumptions: trace.assumptions.map(({ code, message }) => ({ code, message })),
     stats: { rulesExamined: trace.stats.rulesExamined, chainsEntered: trace.stats.chainsEntered },

@@ -10,7 +10,8 @@ export function printPacket(packet: PacketView): string {
 
 /** What the step changed: `dst 10.96.3.4:80 -> 10.244.2.9:8080`; '' when nothing did. */
 export function printChange(before: PacketView, after: PacketView): string {
-  if (after.inner !== null && before.inner === null) return `${after.protocol} ${after.src} > ${after.dst} [${printPacket(after.inner)}]`;
+  if (after.inner !== null && before.inner === null)
+    return `${after.protocol} ${after.src} > ${after.dst} [${printPacket(after.inner)}]`;
   if (before.inner !== null && after.inner === null) return printPacket(after);
   const changes: string[] = [];
   const change = (name: string, from: string, to: string) => {

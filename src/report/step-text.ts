@@ -1,20 +1,34 @@
 /** One step in words: where, what, and the details. */
-import { printObject } from '../explain/origin-view.ts';
+
 import type { OriginView } from '../explain/origin-view.ts';
+import { printObject } from '../explain/origin-view.ts';
 import type { HopView, StepView } from '../query/trace.ts';
 import { printChange, printPacket } from './packet-text.ts';
 
-export type StepText = { readonly where: string; readonly what: string; readonly detail: string; /** The rule, and the chains that led to it. */ readonly below: readonly string[]; readonly source: string };
+export type StepText = {
+  readonly where: string;
+  readonly what: string;
+  readonly detail: string /** The rule, and the chains that led to it. */;
+  readonly below: readonly string[];
+  readonly source: string;
+};
 
 export function textOfStep(step: StepView, hop: HopView): StepText {
-  return { where: whereOf(step, hop), what: whatOf(step), detail: detailOf(step), below: belowOf(step), source: sourceOf(step.origin) };
+  return {
+    where: whereOf(step, hop),
+    what: whatOf(step),
+    detail: detailOf(step),
+    below: belowOf(step),
+    source: sourceOf(step.origin),
+  };
 }
 
 /** `nat/PREROUTING`, `eth0@pod1`, `route`. */
 function whereOf(step: StepView, hop: HopView): string {
   if (step.table !== null) return `${step.table}/${step.chains[0] ?? step.hook ?? step.chain ?? ''}`;
   if (step.hook !== null) return `conntrack/${step.hook}`;
-  const inside = hop.inside === null ? '' : `@${hop.inside}`;
+  // Without its namespace, which would push the columns apart; tree and JSON have it.
+  const inside = hop.inside === null ? '' : `@${hop.inside.split('/').at(-1) ?? ''}`;
   if (step.phase === 'route') return `route${inside}`;
   return `${step.device ?? hop.device ?? step.phase}${inside}`;
 }
@@ -23,8 +37,10 @@ function whatOf(step: StepView): string {
   if (step.phase === 'netfilter') return step.action.split(' ')[0] ?? '';
   if (step.phase === 'drop') return 'DROP';
   if (step.phase === 'neighbour') return 'ARP';
-  if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'choice' || step.phase === 'chain') return step.phase.toUpperCase();
+  if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'choice' || step.phase === 'chain')
+    return step.phase.toUpperCase();
   if (step.phase === 'miss') return 'no match';
+  if (step.phase === 'deliver') return 'DELIVER';
   return step.action;
 }
 
@@ -32,8 +48,9 @@ function detailOf(step: StepView): string {
   const change = step.after === null ? '' : printChange(step.before, step.after);
   switch (step.phase) {
     case 'originate':
-    case 'deliver':
       return printPacket(step.before);
+    case 'deliver':
+      return `${printPacket(step.before)} ${step.action.replace(/^DELIVER /, '')}`;
     case 'answer':
       return step.after === null ? '' : printPacket(step.after);
     case 'route':

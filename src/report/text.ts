@@ -15,12 +15,20 @@ export function printTraceText(trace: Trace, options: ReportOptions): string {
   const lines = [...header(trace, writer)];
   if (trace.dns !== null && trace.dns.verdict !== 'delivered') {
     for (const path of trace.dns.paths.slice(0, 1)) {
-      lines.push('', writer.paint(writer.words(WORDS.dnsWalk), 'heading'), ...pathLines(path, trace.query, options, writer));
+      lines.push(
+        '',
+        writer.paint(writer.words(WORDS.dnsWalk), 'heading'),
+        ...pathLines(path, trace.query, options, writer),
+      );
     }
   }
   const groups = groupPaths(trace.paths);
   for (const group of groups) {
-    lines.push('', ...groupHeading(group, groups.length > 1, writer), ...pathLines(group.shown, trace.query, options, writer));
+    lines.push(
+      '',
+      ...groupHeading(group, groups.length > 1, writer),
+      ...pathLines(group.shown, trace.query, options, writer),
+    );
   }
   return `${[...lines, '', ...footer(trace, writer)].join('\n')}\n`;
 }

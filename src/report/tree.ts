@@ -24,12 +24,23 @@ export function printTraceTree(trace: Trace, options: ReportOptions): string {
   return `${[...lines, '', ...footer(trace, writer)].join('\n')}\n`;
 }
 
-function pathBranches(path: PathView, query: Trace['query'], options: ReportOptions, writer: Writer): readonly Branch[] {
+function pathBranches(
+  path: PathView,
+  query: Trace['query'],
+  options: ReportOptions,
+  writer: Writer,
+): readonly Branch[] {
   const { paint } = writer;
   const notes = replyLines(path, query, writer).map((line) => leaf(paint(line)));
-  const request: Branch = { line: paint(writer.words(WORDS.request), 'heading'), branches: machineBranches(path.hops, options, writer) };
+  const request: Branch = {
+    line: paint(writer.words(WORDS.request), 'heading'),
+    branches: machineBranches(path.hops, options, writer),
+  };
   if (path.reply === null) return [request, ...notes];
-  const reply: Branch = { line: paint(writer.words(WORDS.reply), 'heading'), branches: machineBranches(path.reply.hops, options, writer) };
+  const reply: Branch = {
+    line: paint(writer.words(WORDS.reply), 'heading'),
+    branches: machineBranches(path.reply.hops, options, writer),
+  };
   return [request, reply, ...notes];
 }
 
@@ -56,7 +67,10 @@ function stepBranch(step: HopView['steps'][number], hop: HopView, writer: Writer
   const head = `${words.where} ${words.what} ${words.detail}`.trimEnd();
   const source = words.source === '' ? '' : `  ${paint(words.source, 'faint')}`;
   const mark = step.blamed ? paint('  <--', 'bad') : '';
-  return { line: `${paint(head, step.blamed ? 'bad' : 'plain')}${source}${mark}`, branches: words.below.map((below) => leaf(paint(below, 'faint'))) };
+  return {
+    line: `${paint(head, step.blamed ? 'bad' : 'plain')}${source}${mark}`,
+    branches: words.below.map((below) => leaf(paint(below, 'faint'))),
+  };
 }
 
 function leaf(line: string): Branch {
@@ -68,6 +82,9 @@ function draw(branches: readonly Branch[], options: ReportOptions, prefix = ''):
   const signs = options.ascii ? ASCII : BOX;
   return branches.flatMap(({ line, branches: below }, index) => {
     const last = index === branches.length - 1;
-    return [`${prefix}${last ? signs.end : signs.tee}${line}`, ...draw(below, options, `${prefix}${last ? signs.gap : signs.bar}`)];
+    return [
+      `${prefix}${last ? signs.end : signs.tee}${line}`,
+      ...draw(below, options, `${prefix}${last ? signs.gap : signs.bar}`),
+    ];
   });
 }

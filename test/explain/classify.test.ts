@@ -4,7 +4,22 @@ import { classifyReply, classifyRequest } from '../../src/explain/classify.ts';
 import { REASON_CODES, type ReasonCode } from '../../src/explain/codes.ts';
 import { DROP_REASONS, type DropReason } from '../../src/kernel/drop-reason.ts';
 import type { Leg, Step } from '../../src/kernel/walk/step.ts';
-import { ASKED, contextWith, delivered, drop, dropped, minted, netfilter, NODE82, NODE83, POD1, POD2, rule, tcp, wayToBackend } from './walk-fixture.ts';
+import {
+  ASKED,
+  contextWith,
+  delivered,
+  drop,
+  dropped,
+  minted,
+  NODE82,
+  NODE83,
+  netfilter,
+  POD1,
+  POD2,
+  rule,
+  tcp,
+  wayToBackend,
+} from './walk-fixture.ts';
 
 const REASONS = Object.keys(DROP_REASONS).filter((name): name is DropReason => Object.hasOwn(DROP_REASONS, name));
 const packet = tcp('10.244.70.31', '10.244.171.181', 8080, 63);
@@ -45,7 +60,9 @@ describe('a reason of the kernel', () => {
   it('SOCKET_CLOSED is told as SOCKET_LOOPBACK_ONLY where a process listens on 127.0.0.1', () => {
     const arrived = tcp('10.244.70.31', '10.244.171.181', 9999);
     const step = drop(POD2, arrived, 'SOCKET_CLOSED');
-    expect(classifyRequest(dropped([step], arrived, 'SOCKET_CLOSED', step), ASKED, contextWith())?.code).toBe('SOCKET_LOOPBACK_ONLY');
+    expect(classifyRequest(dropped([step], arrived, 'SOCKET_CLOSED', step), ASKED, contextWith())?.code).toBe(
+      'SOCKET_LOOPBACK_ONLY',
+    );
   });
 });
 
@@ -70,14 +87,22 @@ describe('a rule that drops is told by what it was made for', () => {
   });
 
   it('a drop of state INVALID is told as CONNTRACK_INVALID', () => {
-    const step = netfilter(NODE82, packet, { verdict: 'drop', ctState: 'INVALID', rule: rule('-m conntrack --ctstate INVALID', 'DROP') });
-    expect(classifyRequest(dropped([step], packet, 'NETFILTER_RULE', step), ASKED, contextWith())?.code).toBe('CONNTRACK_INVALID');
+    const step = netfilter(NODE82, packet, {
+      verdict: 'drop',
+      ctState: 'INVALID',
+      rule: rule('-m conntrack --ctstate INVALID', 'DROP'),
+    });
+    expect(classifyRequest(dropped([step], packet, 'NETFILTER_RULE', step), ASKED, contextWith())?.code).toBe(
+      'CONNTRACK_INVALID',
+    );
   });
 
   it('a drop of a tunnel packet is told as TUNNEL_BLOCKED', () => {
     const outer = { ...packet, transport: { proto: 'ipip', inner: packet } } as const;
     const step = netfilter(NODE82, outer, { verdict: 'drop', rule: rule('-p ipencap', 'DROP') });
-    expect(classifyRequest(dropped([step], outer, 'NETFILTER_RULE', step), ASKED, contextWith())?.code).toBe('TUNNEL_BLOCKED');
+    expect(classifyRequest(dropped([step], outer, 'NETFILTER_RULE', step), ASKED, contextWith())?.code).toBe(
+      'TUNNEL_BLOCKED',
+    );
   });
 });
 
@@ -115,12 +140,24 @@ describe('a loop', () => {
 
 // An id that no table knows must not break an explanation.
 it('an origin that is not in the table is no origin', () => {
-  const step = netfilter(NODE82, packet, { verdict: 'drop', rule: rule('', 'DROP', minted({ role: 'fault', kind: 'Fault', name: 'x' }).id) });
-  expect(classifyRequest(dropped([step], packet, 'NETFILTER_RULE', step), ASKED, contextWith(new OriginTable()))?.origin).toBeUndefined();
+  const step = netfilter(NODE82, packet, {
+    verdict: 'drop',
+    rule: rule('', 'DROP', minted({ role: 'fault', kind: 'Fault', name: 'x' }).id),
+  });
+  expect(
+    classifyRequest(dropped([step], packet, 'NETFILTER_RULE', step), ASKED, contextWith(new OriginTable()))?.origin,
+  ).toBeUndefined();
 });
 
 describe('a packet that goes astray', () => {
-  const route = (netns: typeof NODE83): Step => ({ kind: 'route', netns, packet, direction: 'input', rule: undefined, outcome: { kind: 'fail', reason: 'IP_INNOROUTES', error: 'EHOSTUNREACH', route: undefined } });
+  const route = (netns: typeof NODE83): Step => ({
+    kind: 'route',
+    netns,
+    packet,
+    direction: 'input',
+    rule: undefined,
+    outcome: { kind: 'fail', reason: 'IP_INNOROUTES', error: 'EHOSTUNREACH', route: undefined },
+  });
   const leg = (): Leg => {
     const step = drop(NODE82, packet, 'IP_INNOROUTES');
     return dropped([route(NODE83), route(NODE82), step], packet, 'IP_INNOROUTES', step);

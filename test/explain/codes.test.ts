@@ -6,7 +6,8 @@ import { SUMMARY_WORDS } from '../../src/explain/summary.ts';
 import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from '../../src/report/words.ts';
 
 /** The codes that the contract names. */
-const CONTRACT = `DNS_NXDOMAIN DNS_SERVER_UNREACHABLE SOURCE_NOT_RUNNING LINK_DOWN VETH_PEER_MISSING NEIGHBOUR_FAILED MAC_MISMATCH
+const CONTRACT =
+  `DNS_NXDOMAIN DNS_SERVER_UNREACHABLE SOURCE_NOT_RUNNING LINK_DOWN VETH_PEER_MISSING NEIGHBOUR_FAILED MAC_MISMATCH
 BRIDGE_PORT_BLOCKED HAIRPIN_OFF ROUTE_NOT_FOUND ROUTE_BLACKHOLE ROUTE_UNREACHABLE ROUTE_NEXTHOP_INVALID BGP_ROUTE_NOT_LEARNED
 ROUTE_LOOP TTL_EXCEEDED IP_FORWARD_DISABLED RPF_MISMATCH MARTIAN_ADDRESS MTU_EXCEEDED_DF PMTU_BLACKHOLE TUNNEL_ENDPOINT_UNKNOWN
 TUNNEL_BLOCKED SEGMENT_BLOCKED NETFILTER_RULE_DROP NETFILTER_RULE_REJECT NETFILTER_POLICY_DROP CONNTRACK_INVALID
@@ -48,13 +49,35 @@ describe('both languages', () => {
   });
 
   it('differ wherever a sentence has words to translate', () => {
-    const same = CATALOGUES.filter(([, one]) => one.en === one.zh && /[a-z]{3}/.test(one.en.replace(/\{[a-zA-Z]+\}/g, '')));
+    const same = CATALOGUES.filter(
+      ([, one]) => one.en === one.zh && /[a-z]{3}/.test(one.en.replace(/\{[a-zA-Z]+\}/g, '')),
+    );
     expect(same).toEqual([]);
   });
 
   it('only use placeholders that a trace can fill', () => {
-    const known = ['source', 'destination', 'from', 'to', 'sender', 'protocol', 'port', 'node', 'device', 'place', 'rule', 'route',
-      'origin', 'pod', 'policies', 'service', 'ports', 'bound', 'missing', 'inner'];
+    const known = [
+      'source',
+      'destination',
+      'from',
+      'to',
+      'sender',
+      'protocol',
+      'port',
+      'node',
+      'device',
+      'place',
+      'rule',
+      'route',
+      'origin',
+      'pod',
+      'policies',
+      'service',
+      'ports',
+      'bound',
+      'missing',
+      'inner',
+    ];
     for (const [code, { summary }] of Object.entries(CODES)) {
       expect(known, code).toEqual(expect.arrayContaining([...placeholdersOf(summary.en)]));
     }

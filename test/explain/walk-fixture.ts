@@ -1,14 +1,14 @@
 /** Hand-made walks: a Pod on vms83 asks a Service whose backends run on vms82. Nothing is emulated here. */
 import type { SourceDocument } from '../../src/cluster/source.ts';
 import { type Origin, OriginTable } from '../../src/compile/origin.ts';
-import type { ExplainContext, Asked } from '../../src/explain/context.ts';
+import type { Asked, ExplainContext } from '../../src/explain/context.ts';
 import type { DropReason } from '../../src/kernel/drop-reason.ts';
 import type { Match } from '../../src/kernel/netfilter/match.ts';
 import type { Rule } from '../../src/kernel/netfilter/ruleset.ts';
 import { type NetnsId, netnsId } from '../../src/kernel/netns-id.ts';
 import type { OriginId } from '../../src/kernel/origin.ts';
-import type { Choice, Leg, NetfilterStep, Observation, Path, Step } from '../../src/kernel/walk/step.ts';
 import { Sysctls } from '../../src/kernel/sysctl.ts';
+import type { Choice, Leg, NetfilterStep, Observation, Path, Step } from '../../src/kernel/walk/step.ts';
 import { type Fraction, fraction } from '../../src/lib/fraction.ts';
 import { type IpAddr, parseIp } from '../../src/net/address.ts';
 import type { Packet } from '../../src/net/packet.ts';
@@ -26,7 +26,14 @@ export const NODE83 = netnsId('vms83');
 export const NODE82 = netnsId('vms82');
 
 export function tcp(src: string, dst: string, dport = 80, ttl = 64): Packet {
-  return { src: ip(src), dst: ip(dst), ttl, length: 60, dontFragment: true, transport: { proto: 'tcp', sport: 40000, dport, flags: ['SYN'] } };
+  return {
+    src: ip(src),
+    dst: ip(dst),
+    ttl,
+    length: 60,
+    dontFragment: true,
+    transport: { proto: 'tcp', sport: 40000, dport, flags: ['SYN'] },
+  };
 }
 
 export function rule(words: string, target: string, origin?: OriginId): Rule {
@@ -40,8 +47,23 @@ export function rule(words: string, target: string, origin?: OriginId): Rule {
 
 export function netfilter(netns: NetnsId, packet: Packet, fields: Partial<NetfilterStep> = {}): NetfilterStep {
   return {
-    kind: 'netfilter', netns, packet, hook: 'FORWARD', table: 'filter', chain: 'FORWARD', event: 'rule', number: 1, rule: undefined,
-    action: 'ACCEPT', verdict: 'continue', mark: 0, markAfter: 0, ctState: 'NEW', inDevice: 'eth0', outDevice: undefined, ...fields,
+    kind: 'netfilter',
+    netns,
+    packet,
+    hook: 'FORWARD',
+    table: 'filter',
+    chain: 'FORWARD',
+    event: 'rule',
+    number: 1,
+    rule: undefined,
+    action: 'ACCEPT',
+    verdict: 'continue',
+    mark: 0,
+    markAfter: 0,
+    ctState: 'NEW',
+    inDevice: 'eth0',
+    outDevice: undefined,
+    ...fields,
   };
 }
 
@@ -98,8 +120,18 @@ export function contextWith(origins: OriginTable = new OriginTable()): ExplainCo
     origins,
     world: {
       netns: (id) => ({
-        id, arpResponders: [], devices: new Map(), routes: new Map(), rules: [], neighbours: [], fdb: [], sysctls: new Sysctls(), iptables: () => new Map(),
-        ip6tables: () => new Map(), ipsets: new Map(), listeners: [{ protocol: 'tcp', port: 9999, address: ip('127.0.0.1') }],
+        id,
+        arpResponders: [],
+        devices: new Map(),
+        routes: new Map(),
+        rules: [],
+        neighbours: [],
+        fdb: [],
+        sysctls: new Sysctls(),
+        iptables: () => new Map(),
+        ip6tables: () => new Map(),
+        ipsets: new Map(),
+        listeners: [{ protocol: 'tcp', port: 9999, address: ip('127.0.0.1') }],
       }),
       answering: () => [],
       hearing: () => [],
@@ -129,21 +161,51 @@ export function wayToBackend(backend: string, origin?: OriginId): readonly Step[
   const forwarded = { ...translated, ttl: 63 };
   const route = {
     destination: parsePrefix('10.244.171.128/26') ?? { addr: ip('0.0.0.0'), bits: 0 },
-    table: 254, metric: 0, scope: 'global', protocol: 'bird', type: 'unicast',
+    table: 254,
+    metric: 0,
+    scope: 'global',
+    protocol: 'bird',
+    type: 'unicast',
     nexthops: [{ device: 'ens32', via: ip('192.168.26.82'), weight: 1 }],
   } as const;
   return [
     { kind: 'originate', netns: POD1, packet: asked, by: 'process' },
     { kind: 'transmit', netns: POD1, packet: asked, device: 'eth0', destinationMac: undefined },
     { kind: 'receive', netns: NODE83, packet: asked, device: 'cali83' },
-    netfilter(NODE83, asked, { hook: 'PREROUTING', table: 'nat', chain: 'PREROUTING', number: 1, rule: rule('', 'KUBE-SERVICES'), action: 'jump KUBE-SERVICES' }),
-    netfilter(NODE83, asked, { hook: 'PREROUTING', table: 'nat', chain: 'KUBE-SERVICES', number: 7, rule: rule('-d 10.96.3.4/32 -p tcp', 'KUBE-SVC-X'), action: 'jump KUBE-SVC-X' }),
     netfilter(NODE83, asked, {
-      hook: 'PREROUTING', table: 'nat', chain: 'KUBE-SVC-X', number: 1, verdict: 'accept', action: `DNAT ${backend}:8080`,
+      hook: 'PREROUTING',
+      table: 'nat',
+      chain: 'PREROUTING',
+      number: 1,
+      rule: rule('', 'KUBE-SERVICES'),
+      action: 'jump KUBE-SERVICES',
+    }),
+    netfilter(NODE83, asked, {
+      hook: 'PREROUTING',
+      table: 'nat',
+      chain: 'KUBE-SERVICES',
+      number: 7,
+      rule: rule('-d 10.96.3.4/32 -p tcp', 'KUBE-SVC-X'),
+      action: 'jump KUBE-SVC-X',
+    }),
+    netfilter(NODE83, asked, {
+      hook: 'PREROUTING',
+      table: 'nat',
+      chain: 'KUBE-SVC-X',
+      number: 1,
+      verdict: 'accept',
+      action: `DNAT ${backend}:8080`,
       rule: rule('-p tcp', `DNAT --to-destination ${backend}:8080`, origin),
     }),
     { kind: 'nat', netns: NODE83, packet: asked, hook: 'PREROUTING', manip: 'dst', reply: false, after: translated },
-    { kind: 'route', netns: NODE83, packet: translated, direction: 'input', rule: undefined, outcome: { kind: 'forward', device: 'ens32', via: ip('192.168.26.82'), route } },
+    {
+      kind: 'route',
+      netns: NODE83,
+      packet: translated,
+      direction: 'input',
+      rule: undefined,
+      outcome: { kind: 'forward', device: 'ens32', via: ip('192.168.26.82'), route },
+    },
     { kind: 'ttl', netns: NODE83, packet: translated, after: forwarded },
     { kind: 'transmit', netns: NODE83, packet: forwarded, device: 'ens32', destinationMac: undefined },
     { kind: 'receive', netns: NODE82, packet: forwarded, device: 'ens32' },

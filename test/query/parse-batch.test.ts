@@ -7,7 +7,11 @@ describe('a line of a batch', () => {
   const good: readonly (readonly [string, string, object])[] = [
     ['two words', 'pod1 svc2:80', { source: 'pod1', destination: 'svc2:80', protocol: 'tcp' }],
     ['a protocol as the third word', ' pod1\t10.96.0.10:53 UDP ', { destination: '10.96.0.10:53', protocol: 'udp' }],
-    ['an object', '{"source":"a","destination":"b:1","protocol":"icmp","sourcePort":7,"namespace":"n","ttl":3}', { source: 'a', protocol: 'icmp', sourcePort: 7, namespace: 'n', ttl: 3 }],
+    [
+      'an object',
+      '{"source":"a","destination":"b:1","protocol":"icmp","sourcePort":7,"namespace":"n","ttl":3}',
+      { source: 'a', protocol: 'icmp', sourcePort: 7, namespace: 'n', ttl: 3 },
+    ],
     ['an object with nulls', '{"source":"a","destination":"b","ttl":null}', { source: 'a', destination: 'b' }],
   ];
   it.each(good)('may be %s', (_name, line, expected) => {

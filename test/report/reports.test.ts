@@ -1,21 +1,43 @@
 import { describe, expect, it } from 'vitest';
 import { indexServices } from '../../src/explain/context.ts';
+import { fraction } from '../../src/lib/fraction.ts';
 import { answerProbe } from '../../src/query/answer-probe.ts';
 import type { Trace } from '../../src/query/trace.ts';
 import { printTraceJson } from '../../src/report/json.ts';
 import type { ReportOptions } from '../../src/report/options.ts';
 import { printTraceText, printVerdictLine } from '../../src/report/text.ts';
 import { printTraceTree } from '../../src/report/tree.ts';
-import { fraction } from '../../src/lib/fraction.ts';
-import { ASKED, choice, contextWith, delivered, dropped, ip, minted, netfilter, NODE82, path, POD2, rule, sourceAt, tcp, wayToBackend } from '../explain/walk-fixture.ts';
+import {
+  ASKED,
+  choice,
+  contextWith,
+  delivered,
+  dropped,
+  ip,
+  minted,
+  NODE82,
+  netfilter,
+  POD2,
+  path,
+  rule,
+  sourceAt,
+  tcp,
+  wayToBackend,
+} from '../explain/walk-fixture.ts';
 
 const plain: ReportOptions = { language: 'en', colour: false, ascii: true, verbosity: 0 };
 
 /** Two backends: pod2 takes the packet, and the policy db-lock keeps it from the other. */
 function mixedTrace(): Trace {
   const { origins, id } = minted({
-    role: 'policy-default', kind: 'NetworkPolicy', namespace: 'default', name: 'db-lock', field: 'spec.podSelector', direction: 'ingress',
-    pod: 'default/pod2b', source: sourceAt('db-lock.yaml', 7),
+    role: 'policy-default',
+    kind: 'NetworkPolicy',
+    namespace: 'default',
+    name: 'db-lock',
+    field: 'spec.podSelector',
+    direction: 'ingress',
+    pod: 'default/pod2b',
+    source: sourceAt('db-lock.yaml', 7),
   });
   const context = { ...contextWith(origins), serviceAt: indexServices([]) };
   const open = wayToBackend('10.244.171.181');
@@ -23,30 +45,62 @@ function mixedTrace(): Trace {
   const closed = wayToBackend('10.244.171.182');
   const refusedPacket = tcp('10.244.70.31', '10.244.171.182', 8080, 63);
   const step = netfilter(NODE82, refusedPacket, {
-    chain: 'cali-tw-cali77', verdict: 'drop', action: 'DROP', number: 9, rule: rule('-m comment --comment "Drop if no policies passed packet"', 'DROP', id),
+    chain: 'cali-tw-cali77',
+    verdict: 'drop',
+    action: 'DROP',
+    number: 9,
+    rule: rule('-m comment --comment "Drop if no policies passed packet"', 'DROP', id),
   });
   const half = fraction(1, 2);
   const paths = [
-    path(delivered([...open, { kind: 'deliver', netns: POD2, packet: arrived, to: 'socket', listener: undefined }], arrived, POD2), { kind: 'connected', ttl: 62, from: ip('10.96.3.4') }, {
-      share: half,
-      choices: [choice('match', half)],
-    }),
-    path(dropped([...closed, step], refusedPacket, 'NETFILTER_RULE', step), { kind: 'silence' }, { share: half, choices: [choice('no match', half)] }),
+    path(
+      delivered(
+        [...open, { kind: 'deliver', netns: POD2, packet: arrived, to: 'socket', listener: undefined }],
+        arrived,
+        POD2,
+      ),
+      { kind: 'connected', ttl: 62, from: ip('10.96.3.4') },
+      {
+        share: half,
+        choices: [choice('match', half)],
+      },
+    ),
+    path(
+      dropped([...closed, step], refusedPacket, 'NETFILTER_RULE', step),
+      { kind: 'silence' },
+      { share: half, choices: [choice('no match', half)] },
+    ),
   ];
   const answer = answerProbe(paths, ASKED, context, {
     withReply: true,
     selecting: () => ({ pod: 'default/pod2b', policies: ['NetworkPolicy default/db-lock'] }),
   });
   return {
-    query: { source: 'pod1', destination: 'svc2:80', protocol: 'tcp', port: 80, sourceAddress: '10.244.70.31', destinationAddress: '10.96.3.4', destinationKind: 'ClusterIP' },
+    query: {
+      source: 'pod1',
+      destination: 'svc2:80',
+      protocol: 'tcp',
+      port: 80,
+      sourceAddress: '10.244.70.31',
+      destinationAddress: '10.96.3.4',
+      destinationKind: 'ClusterIP',
+    },
     result: answer.result,
     dns: null,
     paths: answer.paths,
     policies: [
       {
-        direction: 'ingress', pod: 'default/pod2b',
-        selecting: [{ kind: 'NetworkPolicy', namespace: 'default', name: 'db-lock', file: 'db-lock.yaml', line: 7, field: null }],
-        misses: [{ text: { en: 'rule ingress[0]: port matches, peer does not', zh: '规则 ingress[0]：端口匹配，对端不匹配' }, values: {} }],
+        direction: 'ingress',
+        pod: 'default/pod2b',
+        selecting: [
+          { kind: 'NetworkPolicy', namespace: 'default', name: 'db-lock', file: 'db-lock.yaml', line: 7, field: null },
+        ],
+        misses: [
+          {
+            text: { en: 'rule ingress[0]: port matches, peer does not', zh: '规则 ingress[0]：端口匹配，对端不匹配' },
+            values: {},
+          },
+        ],
       },
     ],
     assumptions: [{ code: 'assumed', message: 'rp_filter is 1 on vms82' }],
@@ -91,9 +145,18 @@ describe('reports of one answer', () => {
       query: { ...trace.query, source: evil },
       assumptions: [{ code: evil, message: evil }],
       policies: trace.policies.map((policy) => ({ ...policy, pod: evil })),
-      paths: trace.paths.map((one) => ({ ...one, presumed: [evil], backend: one.backend && { ...one.backend, pod: evil }, hops: one.hops.map((hop) => ({ ...hop, node: evil, inside: evil })) })),
+      paths: trace.paths.map((one) => ({
+        ...one,
+        presumed: [evil],
+        backend: one.backend && { ...one.backend, pod: evil },
+        hops: one.hops.map((hop) => ({ ...hop, node: evil, inside: evil })),
+      })),
     };
-    for (const printed of [printTraceText(hostile, plain), printTraceTree(hostile, plain), printVerdictLine(hostile, plain)]) {
+    for (const printed of [
+      printTraceText(hostile, plain),
+      printTraceTree(hostile, plain),
+      printVerdictLine(hostile, plain),
+    ]) {
       expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
       expect(printed).not.toMatch(/^DELIVERED/m);
     }
@@ -107,20 +170,58 @@ describe('the JSON of a trace', () => {
       schema: 'nettrace/trace/v1',
       query: { source: 'pod1', destination: 'svc2:80', protocol: 'tcp', port: 80 },
       result: {
-        verdict: 'mixed', code: 'POLICY_INGRESS_NO_MATCH', symptom: 'timeout',
+        verdict: 'mixed',
+        code: 'POLICY_INGRESS_NO_MATCH',
+        symptom: 'timeout',
         blame: {
-          node: 'vms82', hook: 'FORWARD', table: 'filter', chain: 'cali-tw-cali77',
-          origin: { kind: 'NetworkPolicy', namespace: 'default', name: 'db-lock', file: 'db-lock.yaml', line: 7, field: 'spec.podSelector' },
+          node: 'vms82',
+          hook: 'FORWARD',
+          table: 'filter',
+          chain: 'cali-tw-cali77',
+          origin: {
+            kind: 'NetworkPolicy',
+            namespace: 'default',
+            name: 'db-lock',
+            file: 'db-lock.yaml',
+            line: 7,
+            field: 'spec.podSelector',
+          },
         },
       },
       dns: null,
       paths: [
-        { probability: 0.5, verdict: 'delivered', code: null, symptom: 'connected', backend: { pod: null, ip: '10.244.171.181', port: 8080 }, sourceSeen: '10.244.70.31', ttl: 62, answer: null },
-        { probability: 0.5, verdict: 'dropped', code: 'POLICY_INGRESS_NO_MATCH', symptom: 'timeout', ttl: null, reply: null },
+        {
+          probability: 0.5,
+          verdict: 'delivered',
+          code: null,
+          symptom: 'connected',
+          backend: { pod: null, ip: '10.244.171.181', port: 8080 },
+          sourceSeen: '10.244.70.31',
+          ttl: 62,
+          answer: null,
+        },
+        {
+          probability: 0.5,
+          verdict: 'dropped',
+          code: 'POLICY_INGRESS_NO_MATCH',
+          symptom: 'timeout',
+          ttl: null,
+          reply: null,
+        },
       ],
       fixes: [],
       stats: { rulesExamined: 31, chainsEntered: 12 },
     });
-    expect(Object.keys(json ?? {})).toEqual(['schema', 'query', 'result', 'dns', 'paths', 'policies', 'fixes', 'assumptions', 'stats']);
+    expect(Object.keys(json ?? {})).toEqual([
+      'schema',
+      'query',
+      'result',
+      'dns',
+      'paths',
+      'policies',
+      'fixes',
+      'assumptions',
+      'stats',
+    ]);
   });
 });

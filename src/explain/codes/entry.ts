@@ -1,11 +1,30 @@
 import type { Text } from '../language.ts';
 
 /** Where in the stack the decision falls. */
-export type Layer = 'dns' | 'pod' | 'link' | 'route' | 'tunnel' | 'netfilter' | 'service' | 'policy' | 'ingress' | 'socket' | 'model';
+export type Layer =
+  | 'dns'
+  | 'pod'
+  | 'link'
+  | 'route'
+  | 'tunnel'
+  | 'netfilter'
+  | 'service'
+  | 'policy'
+  | 'ingress'
+  | 'socket'
+  | 'model';
 
 /** What the client's program sees. */
 export type Symptom =
-  | 'connected' | 'refused' | 'timeout' | 'unreachable' | 'name-error' | 'hangs' | 'http-404' | 'http-502' | 'http-503';
+  | 'connected'
+  | 'refused'
+  | 'timeout'
+  | 'unreachable'
+  | 'name-error'
+  | 'hangs'
+  | 'http-404'
+  | 'http-502'
+  | 'http-503';
 
 /** All that is known about one reason code. */
 export type CodeEntry = {

@@ -7,7 +7,10 @@ import { type IpAddr, isIp4, printIp } from '../../net/address.ts';
 export function printEnvironment(cluster: Cluster, pod: Pod): string {
   const own = cluster.services.filter((service) => service.namespace === pod.namespace && !isApiServer(service));
   const api = cluster.services.filter(isApiServer);
-  return [...api, ...own].flatMap(variablesOf).map((line) => `${line}\n`).join('');
+  return [...api, ...own]
+    .flatMap(variablesOf)
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function isApiServer(service: Service): boolean {
@@ -23,7 +26,9 @@ function variablesOf(service: Service): readonly string[] {
   return [
     `${name}_SERVICE_HOST=${host}`,
     `${name}_SERVICE_PORT=${first.port}`,
-    ...service.ports.filter((port) => port.name !== '').map((port) => `${name}_SERVICE_PORT_${variableName(port.name)}=${port.port}`),
+    ...service.ports
+      .filter((port) => port.name !== '')
+      .map((port) => `${name}_SERVICE_PORT_${variableName(port.name)}=${port.port}`),
     ...linkVariables(name, ip, service),
   ];
 }
@@ -35,7 +40,13 @@ function linkVariables(name: string, ip: IpAddr, service: Service): readonly str
     const url = `${proto}://${isIp4(ip) ? printIp(ip) : `[${printIp(ip)}]`}:${port}`;
     const prefix = `${name}_PORT_${port}_${protocol}`;
     const first = index === 0 ? [`${name}_PORT=${url}`] : [];
-    return [...first, `${prefix}=${url}`, `${prefix}_PROTO=${proto}`, `${prefix}_PORT=${port}`, `${prefix}_ADDR=${printIp(ip)}`];
+    return [
+      ...first,
+      `${prefix}=${url}`,
+      `${prefix}_PROTO=${proto}`,
+      `${prefix}_PORT=${port}`,
+      `${prefix}_ADDR=${printIp(ip)}`,
+    ];
   });
 }
 

@@ -1,6 +1,13 @@
 /** NetworkPolicies in readable form: what each selects and what it lets through. */
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { LabelSelector, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicyRule, Pod } from '../../cluster/objects.ts';
+import type {
+  LabelSelector,
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+  NetworkPolicyRule,
+  Pod,
+} from '../../cluster/objects.ts';
 import { positionOf } from '../../cluster/source.ts';
 import { printPrefix } from '../../net/prefix.ts';
 
@@ -8,16 +15,24 @@ export type Selects = (policy: NetworkPolicy, pod: Pod) => boolean;
 
 /** All policies, or those that select one Pod. */
 export function printPolicies(cluster: Cluster, selects: Selects, only?: Pod): string {
-  const policies = only === undefined ? cluster.policies : cluster.policiesInNamespace(only.namespace).filter((policy) => selects(policy, only));
+  const policies =
+    only === undefined
+      ? cluster.policies
+      : cluster.policiesInNamespace(only.namespace).filter((policy) => selects(policy, only));
   if (policies.length === 0) {
-    return only === undefined ? 'No NetworkPolicy.\n' : `No NetworkPolicy selects ${only.namespace}/${only.name}: all is allowed.\n`;
+    return only === undefined
+      ? 'No NetworkPolicy.\n'
+      : `No NetworkPolicy selects ${only.namespace}/${only.name}: all is allowed.\n`;
   }
   return policies.map((policy) => printPolicy(policy, cluster, selects)).join('\n');
 }
 
 function printPolicy(policy: NetworkPolicy, cluster: Cluster, selects: Selects): string {
   const at = policy.source === undefined ? undefined : positionOf(policy.source);
-  const pods = cluster.podsInNamespace(policy.namespace).filter((pod) => selects(policy, pod)).map((pod) => pod.name);
+  const pods = cluster
+    .podsInNamespace(policy.namespace)
+    .filter((pod) => selects(policy, pod))
+    .map((pod) => pod.name);
   const lines = [
     `${policy.namespace}/${policy.name}${at === undefined ? '' : `  ${at.file}:${at.line}`}`,
     `  selects ${printSelector(policy.podSelector)} in ${policy.namespace}: ${pods.length === 0 ? 'no Pod' : pods.join(', ')}`,
@@ -42,7 +57,10 @@ function printPeer(peer: NetworkPolicyPeer): string {
     return `${printPrefix(peer.cidr)}${except}`;
   }
   const pods = peer.podSelector === undefined ? 'all Pods' : `Pods ${printSelector(peer.podSelector)}`;
-  const where = peer.namespaceSelector === undefined ? 'in this namespace' : `in namespaces ${printSelector(peer.namespaceSelector)}`;
+  const where =
+    peer.namespaceSelector === undefined
+      ? 'in this namespace'
+      : `in namespaces ${printSelector(peer.namespaceSelector)}`;
   return `${pods} ${where}`;
 }
 

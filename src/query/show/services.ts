@@ -9,7 +9,13 @@ const AGE = '<unknown>';
 
 export function printServices(services: readonly Service[]): string {
   const rows = services.map((service) => [
-    service.namespace, service.name, service.type, printClusterIp(service), printExternalIp(service), printPorts(service), AGE,
+    service.namespace,
+    service.name,
+    service.type,
+    printClusterIp(service),
+    printExternalIp(service),
+    printPorts(service),
+    AGE,
   ]);
   return printColumns([HEADER, ...rows]);
 }
@@ -32,5 +38,7 @@ function printExternalIp(service: Service): string {
 /** makePortString(): `80:31158/TCP,443/TCP` */
 export function printPorts({ ports }: Service): string {
   if (ports.length === 0) return '<none>';
-  return ports.map(({ port, nodePort, protocol }) => (nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`)).join(',');
+  return ports
+    .map(({ port, nodePort, protocol }) => (nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`))
+    .join(',');
 }

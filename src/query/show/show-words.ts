@@ -1,6 +1,16 @@
 /** What `nettrace show` can print. */
 export const SHOW_WORDS = [
-  'interfaces', 'routes', 'rules', 'neighbours', 'iptables', 'ipsets', 'bgp', 'services', 'dns', 'policies', 'env',
+  'interfaces',
+  'routes',
+  'rules',
+  'neighbours',
+  'iptables',
+  'ipsets',
+  'bgp',
+  'services',
+  'dns',
+  'policies',
+  'env',
 ] as const;
 
 export type ShowWord = (typeof SHOW_WORDS)[number];

@@ -2,12 +2,12 @@
 import type { Pod } from '../../cluster/objects.ts';
 import { policiesSelecting } from '../../compile/policy-miss.ts';
 import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
-import type { Netns } from '../../kernel/netns.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../../kernel/netfilter/save-format.ts';
+import type { Netns } from '../../kernel/netns.ts';
+import { TABLE_MAIN } from '../../kernel/route/route.ts';
 import { printRoutes } from '../../kernel/route/route-text.ts';
 import { printPolicyRules } from '../../kernel/route/rule-text.ts';
-import { TABLE_MAIN } from '../../kernel/route/route.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import { resolveSource, type SourceEndpoint } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
@@ -18,18 +18,34 @@ import { printServices } from './services.ts';
 import type { ShowWord } from './show-words.ts';
 
 /** The text, or what is wrong with the question. `target` names a node, host, container or Pod. */
-export function show(loaded: Loaded, what: ShowWord, target: string | undefined, namespace: string | undefined): Result<string> {
+export function show(
+  loaded: Loaded,
+  what: ShowWord,
+  target: string | undefined,
+  namespace: string | undefined,
+): Result<string> {
   const { cluster } = loaded;
-  const found = target === undefined ? undefined : resolveSource(target, loaded, { namespace: namespace ?? cluster.settings.defaultNamespace });
+  const found =
+    target === undefined
+      ? undefined
+      : resolveSource(target, loaded, { namespace: namespace ?? cluster.settings.defaultNamespace });
   if (found?.ok === false) return found;
   const place = found?.value;
   switch (what) {
     case 'services':
-      return ok(printServices(namespace === undefined ? cluster.services : cluster.services.filter((service) => service.namespace === namespace)));
+      return ok(
+        printServices(
+          namespace === undefined
+            ? cluster.services
+            : cluster.services.filter((service) => service.namespace === namespace),
+        ),
+      );
     case 'policies':
       return ok(printPolicies(cluster, (policy, pod) => selects(loaded, policy.name, pod), place?.pod));
     case 'env':
-      return place?.pod === undefined ? fail(issue('no-pod', 'env is a Pod\'s', { hint: 'nettrace show env POD' })) : ok(printEnvironment(cluster, place.pod));
+      return place?.pod === undefined
+        ? fail(issue('no-pod', "env is a Pod's", { hint: 'nettrace show env POD' }))
+        : ok(printEnvironment(cluster, place.pod));
     case 'bgp':
       return showBgp(loaded, place);
     default:
@@ -38,7 +54,9 @@ export function show(loaded: Loaded, what: ShowWord, target: string | undefined,
 }
 
 function selects({ cluster }: Loaded, policy: string, pod: Pod): boolean {
-  return (['ingress', 'egress'] as const).some((direction) => policiesSelecting(cluster, pod, direction).some(({ name }) => name === policy));
+  return (['ingress', 'egress'] as const).some((direction) =>
+    policiesSelecting(cluster, pod, direction).some(({ name }) => name === policy),
+  );
 }
 
 type NetnsWord = Exclude<ShowWord, 'services' | 'policies' | 'env' | 'bgp'>;
@@ -49,7 +67,11 @@ function everywhere(loaded: Loaded, what: NetnsWord): Result<string> {
   const [only, second] = machines;
   if (only === undefined || second !== undefined) {
     const names = machines.slice(0, 8).map(({ kind, name }) => `${kind}/${name}`);
-    return fail(issue('target-missing', `${what} of which machine?`, { hint: `nettrace show ${what} NODE|POD${names.length === 0 ? '' : `; machines: ${names.join(', ')}`}` }));
+    return fail(
+      issue('target-missing', `${what} of which machine?`, {
+        hint: `nettrace show ${what} NODE|POD${names.length === 0 ? '' : `; machines: ${names.join(', ')}`}`,
+      }),
+    );
   }
   return ok(printNetns(loaded, what, loaded.world.netns(only.netns)));
 }

@@ -5,10 +5,25 @@ import { ip } from '../../explain/walk-fixture.ts';
 
 export function service(name: string, fields: Partial<Service> = {}): Service {
   return {
-    kind: 'Service', name, namespace: 'default', labels: {}, annotations: {}, type: 'ClusterIP', clusterIps: [ip('10.96.3.4')], headless: false,
-    selector: undefined, ports: [{ name: '', protocol: 'TCP', port: 80, targetPort: 80, nodePort: 0 }], externalIps: [],
-    externalTrafficPolicy: 'Cluster', internalTrafficPolicy: 'Cluster', sessionAffinity: { kind: 'None' }, loadBalancerIps: [],
-    loadBalancerSourceRanges: [], healthCheckNodePort: 0, publishNotReadyAddresses: false, ...fields,
+    kind: 'Service',
+    name,
+    namespace: 'default',
+    labels: {},
+    annotations: {},
+    type: 'ClusterIP',
+    clusterIps: [ip('10.96.3.4')],
+    headless: false,
+    selector: undefined,
+    ports: [{ name: '', protocol: 'TCP', port: 80, targetPort: 80, nodePort: 0 }],
+    externalIps: [],
+    externalTrafficPolicy: 'Cluster',
+    internalTrafficPolicy: 'Cluster',
+    sessionAffinity: { kind: 'None' },
+    loadBalancerIps: [],
+    loadBalancerSourceRanges: [],
+    healthCheckNodePort: 0,
+    publishNotReadyAddresses: false,
+    ...fields,
   };
 }
 
@@ -16,10 +31,21 @@ const nodePort = [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 80, nod
 
 it('S30 S33 S36 S37: Services are listed as kubectl lists them', () => {
   const printed = printServices([
-    service('kube-dns', { namespace: 'kube-system', clusterIps: [ip('10.96.0.10')], ports: [{ name: 'dns', protocol: 'UDP', port: 53, targetPort: 53, nodePort: 0 }, { name: 'dns-tcp', protocol: 'TCP', port: 53, targetPort: 53, nodePort: 0 }] }),
+    service('kube-dns', {
+      namespace: 'kube-system',
+      clusterIps: [ip('10.96.0.10')],
+      ports: [
+        { name: 'dns', protocol: 'UDP', port: 53, targetPort: 53, nodePort: 0 },
+        { name: 'dns-tcp', protocol: 'TCP', port: 53, targetPort: 53, nodePort: 0 },
+      ],
+    }),
     service('web', { type: 'NodePort', ports: nodePort }),
     service('waiting', { type: 'LoadBalancer', ports: nodePort }),
-    service('served', { type: 'LoadBalancer', ports: nodePort, loadBalancerIps: [{ ip: ip('192.168.26.240'), mode: 'VIP' }] }),
+    service('served', {
+      type: 'LoadBalancer',
+      ports: nodePort,
+      loadBalancerIps: [{ ip: ip('192.168.26.240'), mode: 'VIP' }],
+    }),
     service('headless', { headless: true, clusterIps: [] }),
     service('outside', { type: 'ExternalName', clusterIps: [], ports: [], externalName: 'example.org' }),
   ]);
