@@ -24,22 +24,3 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./completion.ts'),
   },
 ];
-
-/** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = [
-  'matrix',
-  'policy',
-  'connectivity',
-  'diff',
-  'lint',
-  'test',
-  'learn',
-  'serve',
-];
-
-/** The names by which commands are called. */
-export function commandNames(): readonly string[] {
-  return COMMANDS.flatMap(({ usage }) => (typeof usage === 'string' ? [usage] : usage))
-    .map((usage) => usage.split(' ')[0] ?? '')
-    .filter((name) => name !== '$0');
-}

@@ -2,7 +2,7 @@
 
 import { SHOW_WORDS } from '../query/show/show-words.ts';
 import { type Command, stringOf } from './command.ts';
-import { commandNames } from './commands.ts';
+import { COMMAND_NAMES } from './command-names.ts';
 import { usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -53,7 +53,7 @@ _nettrace() {
     show) COMPREPLY=($(compgen -W "${SHOW_WORDS.join(' ')}" -- "$current")); return ;;
   esac
   if [[ "$current" == -* ]]; then COMPREPLY=($(compgen -W "${OPTIONS.join(' ')}" -- "$current"))
-  elif [[ $COMP_CWORD -eq 1 ]]; then COMPREPLY=($(compgen -W "${commandNames().join(' ')}" -- "$current"))
+  elif [[ $COMP_CWORD -eq 1 ]]; then COMPREPLY=($(compgen -W "${COMMAND_NAMES.join(' ')}" -- "$current"))
   fi
 }
 complete -o default -F _nettrace nettrace
@@ -66,7 +66,7 @@ ${bash()}`;
 const fish = (): string =>
   [
     '# fish completion for nettrace',
-    `complete -c nettrace -n __fish_use_subcommand -a '${commandNames().join(' ')}'`,
+    `complete -c nettrace -n __fish_use_subcommand -a '${COMMAND_NAMES.join(' ')}'`,
     `complete -c nettrace -n '__fish_seen_subcommand_from show' -a '${SHOW_WORDS.join(' ')}'`,
     "complete -c nettrace -s o -l output -x -a 'text tree json'",
     "complete -c nettrace -s p -l protocol -x -a 'tcp udp sctp icmp'",

@@ -48,7 +48,7 @@ function filesIn(folder: string, recursive: boolean, files: Files): readonly str
 
 /** NETTRACE_FILE, else nettrace.yaml, else every *.nettrace.yaml of the working directory. */
 function defaultInputs(files: Files, env: Io['env']): readonly string[] {
-  const named = env['NETTRACE_FILE'];
+  const named = env.NETTRACE_FILE;
   if (named !== undefined && named !== '') return [named];
   if (files.kind('nettrace.yaml') === 'file') return ['nettrace.yaml'];
   const found = files.list('.').filter((name) => name.endsWith('.nettrace.yaml'));

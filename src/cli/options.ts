@@ -32,7 +32,7 @@ export function reportOptionsOf(args: Arguments, io: Io): ReportOptions {
   const verbose = numberOf(args, 'verbose') ?? 0;
   return {
     language: languageOf(args, io),
-    colour: io.isTerminal && flagOf(args, 'color') && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb',
+    colour: io.isTerminal && flagOf(args, 'color') && (io.env.NO_COLOR ?? '') === '' && io.env.TERM !== 'dumb',
     ascii: flagOf(args, 'ascii'),
     verbosity: verbose >= 2 ? 2 : verbose === 1 ? 1 : 0,
   };
@@ -43,8 +43,6 @@ function languageOf(args: Arguments, io: Io): Language {
   const asked = stringOf(args, 'lang');
   if (asked === 'zh' || asked === 'en') return asked;
   if (!io.isTerminal) return 'en';
-  const locale = [io.env['LC_ALL'], io.env['LC_MESSAGES'], io.env['LANG']].find(
-    (value) => value !== undefined && value !== '',
-  );
+  const locale = [io.env.LC_ALL, io.env.LC_MESSAGES, io.env.LANG].find((value) => value !== undefined && value !== '');
   return locale?.toLowerCase().startsWith('zh') === true ? 'zh' : 'en';
 }

@@ -7,7 +7,7 @@ import { PROTOCOLS, protocolOf, type Query } from '../query/query.ts';
 import type { Trace } from '../query/trace.ts';
 import type { ReportOptions } from '../report/options.ts';
 import { type Arguments, type Command, flagOf, numberOf, stringOf } from './command.ts';
-import { commandNames, LATER_COMMANDS } from './commands.ts';
+import { COMMAND_NAMES, LATER_COMMANDS } from './command-names.ts';
 import { CliError, inputError, usageError } from './errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -153,7 +153,7 @@ function endsOf(args: Arguments): { readonly source: string; readonly destinatio
   }
   if (source === undefined) throw usageError('SOURCE and DESTINATION are missing (nettrace --help)');
   if (destination === undefined) {
-    const near = nearest(source, commandNames());
+    const near = nearest(source, COMMAND_NAMES);
     const hint = near.length === 0 ? '' : `; or did you mean the command ${near.join(', ')}?`;
     throw usageError(`DESTINATION is missing: nettrace ${source} DESTINATION${hint}`);
   }

@@ -10,7 +10,7 @@ import { type IpAddr, printIp } from '../net/address.ts';
 /** Where a network namespace is: the machine, and the Pod or container, if it is not the machine's own. */
 export type Place = { readonly machine: string; readonly inside: string | undefined };
 
-export type OwnerKind = 'node' | 'host' | 'pod' | 'container' | 'gateway' | 'outside';
+type OwnerKind = 'node' | 'host' | 'pod' | 'container' | 'gateway' | 'outside';
 
 /** An address that kube-proxy translates, and whose it is. */
 export type ServiceAddress = {

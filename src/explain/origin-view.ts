@@ -25,7 +25,7 @@ export function viewOrigin(origin: Origin): OriginView {
 }
 
 /** `spec.ingress[0].from` as path segments. */
-export function parseFieldPath(field: string): readonly PathSegment[] {
+function parseFieldPath(field: string): readonly PathSegment[] {
   return [...field.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map((m) => (m[2] === undefined ? (m[1] ?? '') : Number(m[2])));
 }
 

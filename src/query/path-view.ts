@@ -72,7 +72,7 @@ function summaryOf(
   return refusalLost ? phrase(SUMMARY_WORDS.refusalLost, { inner }) : inner;
 }
 
-export function blameOf(cause: Cause, context: ExplainContext): BlameView | null {
+function blameOf(cause: Cause, context: ExplainContext): BlameView | null {
   const { step } = cause;
   if (step === undefined) return null;
   const id = originIdOf(step);

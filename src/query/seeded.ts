@@ -7,7 +7,7 @@ import { toNumber } from '../lib/fraction.ts';
  * Mulberry32: a small generator whose whole state is one 32-bit word. Good enough to pick a branch; every seed gives the
  * same branches on every machine.
  */
-export function createGenerator(seed: number): () => number {
+function createGenerator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

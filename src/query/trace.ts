@@ -74,7 +74,7 @@ export type RefusalView = {
   readonly from: string;
 };
 
-export type ReplyView = {
+type ReplyView = {
   readonly verdict: PathVerdict;
   readonly code: ReasonCode | null;
   readonly hops: readonly HopView[];

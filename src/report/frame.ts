@@ -12,7 +12,7 @@ import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
 /** Where the verdict word stands in the first line, when the question is shorter. */
 const VERDICT_COLUMN = 78;
 
-export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
+const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
   delivered: 'good',
   dropped: 'bad',
   rejected: 'bad',
@@ -112,7 +112,7 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
   return lines;
 }
 
-export function printBackend(backend: BackendView | null): string {
+function printBackend(backend: BackendView | null): string {
   if (backend === null) return '-';
   const address = backend.port === null ? backend.ip : `${backend.ip}:${backend.port}`;
   return backend.pod === null ? address : `${backend.pod} ${address}`;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { COMMAND_NAMES } from '../../src/cli/command-names.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run-cli.ts';
 
@@ -219,4 +221,10 @@ describe('other commands', () => {
     expect((await run(['show', '--help'])).stdout).toContain('interfaces');
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
+
+it('the names of commands are those of the list', () => {
+  const listed = COMMANDS.flatMap(({ usage }) => usage).map((usage) => usage.split(' ')[0]);
+  expect(listed.filter((name) => name !== '$0')).toEqual(expect.arrayContaining([...COMMAND_NAMES]));
+  expect(COMMAND_NAMES).toEqual(expect.arrayContaining(listed.filter((name) => name !== '$0')));
 });

@@ -1,7 +1,7 @@
 import type { Text } from '../language.ts';
 
 /** Where in the stack the decision falls. */
-export type Layer =
+type Layer =
   | 'dns'
   | 'pod'
   | 'link'

@@ -9,6 +9,7 @@ import type {
   Pod,
 } from '../../cluster/objects.ts';
 import { positionOf } from '../../cluster/source.ts';
+import { assertNever } from '../../lib/assert.ts';
 import { printPrefix } from '../../net/prefix.ts';
 
 export type Selects = (policy: NetworkPolicy, pod: Pod) => boolean;
@@ -71,7 +72,7 @@ function printPort({ protocol, port, endPort }: NetworkPolicyPort): string {
 }
 
 /** `{app=web, tier in (a, b)}`; `{}` selects all. */
-export function printSelector({ matchLabels, matchExpressions }: LabelSelector): string {
+function printSelector({ matchLabels, matchExpressions }: LabelSelector): string {
   const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
   const expressions = matchExpressions.map(({ key, operator, values }) => {
     switch (operator) {
@@ -83,6 +84,8 @@ export function printSelector({ matchLabels, matchExpressions }: LabelSelector):
         return key;
       case 'DoesNotExist':
         return `!${key}`;
+      default:
+        return assertNever(operator);
     }
   });
   return `{${[...labels, ...expressions].join(', ')}}`;

@@ -36,7 +36,7 @@ function printExternalIp(service: Service): string {
 }
 
 /** makePortString(): `80:31158/TCP,443/TCP` */
-export function printPorts({ ports }: Service): string {
+function printPorts({ ports }: Service): string {
   if (ports.length === 0) return '<none>';
   return ports
     .map(({ port, nodePort, protocol }) => (nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`))

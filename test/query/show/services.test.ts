@@ -3,7 +3,7 @@ import type { Service } from '../../../src/cluster/objects.ts';
 import { printServices } from '../../../src/query/show/services.ts';
 import { ip } from '../../explain/walk-fixture.ts';
 
-export function service(name: string, fields: Partial<Service> = {}): Service {
+function service(name: string, fields: Partial<Service> = {}): Service {
   return {
     kind: 'Service',
     name,
