@@ -108,9 +108,9 @@ function checkBlocks(settings: ClusterSettings, machines: readonly NamedNetwork[
     const [first, second] = (order.get(widest) ?? 0) < (order.get(block) ?? 0) ? [widest, block] : [block, widest];
     issues.push(overlap(first, second));
   }
+  const networks = unique(machines);
   for (const block of blocks) {
-    for (const machine of unique(machines))
-      if (overlaps(block.prefix, machine.prefix)) issues.push(overlap(machine, block));
+    for (const machine of networks) if (overlaps(block.prefix, machine.prefix)) issues.push(overlap(machine, block));
   }
   return issues;
 }

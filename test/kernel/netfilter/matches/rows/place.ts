@@ -1,6 +1,6 @@
 /** Matches that ask about the machine: addresses, devices, sets, sockets. */
 
-import type { Ipset, IpsetProbe } from '../../../../../src/kernel/netfilter/ipset.ts';
+import { type Ipset, type IpsetProbe, type IpsetType, makeIpset } from '../../../../../src/kernel/netfilter/ipset.ts';
 import { eager } from '../../../../../src/lib/lazy.ts';
 import { printIp } from '../../../../../src/net/address.ts';
 import { icmp, icmp6, ip, mac, tcp } from '../../fake-env.ts';
@@ -14,7 +14,14 @@ function fakeSet(
   return { ipset: (name) => (name === 'S' ? set : undefined) };
 }
 
+function realSet(type: IpsetType, entries: readonly string[]): { readonly ipset: (name: string) => Ipset | undefined } {
+  const set = makeIpset({ name: 'S', type, family: 4, entries });
+  return { ipset: (name) => (name === 'S' ? set : undefined) };
+}
+
 const sources = fakeSet((probe) => probe.addresses[0] === ip('10.0.0.1'));
+const excepting = realSet('hash:net', ['10.0.0.0/8', '10.0.0.1 nomatch']);
+const addresses = realSet('hash:ip', ['10.0.0.1']);
 const pairs = fakeSet(
   (probe) =>
     probe.addresses.map((address) => (address === undefined ? '' : printIp(address))).join() === '10.0.0.2,10.0.0.1',
@@ -59,18 +66,15 @@ export const PLACE_ROWS: readonly MatchRow[] = [
     'hit',
   ),
   row('a set that is not known may match', '-m set --match-set T src', sources, 'unknown'),
-  row('--return-nomatch refuses ordinary members', '-m set --match-set S src --return-nomatch', sources, 'miss'),
+  row('set refuses an exception', '-m set --match-set S src', excepting, 'miss'),
+  row('--return-nomatch takes an exception', '-m set --match-set S src --return-nomatch', excepting, 'hit'),
+  row('! --return-nomatch refuses an exception', '-m set ! --match-set S src --return-nomatch', excepting, 'miss'),
+  row('--return-nomatch refuses ordinary members', '-m set --match-set S dst --return-nomatch', excepting, 'miss'),
   row(
-    '--return-nomatch refuses all where no entry is nomatch',
-    '-m set --match-set S dst --return-nomatch',
-    sources,
-    'miss',
-  ),
-  row(
-    '--return-nomatch may match where entries are nomatch',
+    '--return-nomatch means nothing to sets that have no exceptions',
     '-m set --match-set S src --return-nomatch',
-    fakeSet(() => false, { entries: eager(['10.0.0.1 nomatch']) }),
-    'unknown',
+    addresses,
+    'hit',
   ),
   row('counters of a set that keeps none do not matter', '-m set --match-set S src --packets-gt 5', sources, 'hit'),
   row(
