@@ -164,26 +164,14 @@ class Attempt:
         """The next entry of the socket's error queue (struct sock_extended_err), redirects left out."""
         if self.socket is None:
             return None
-        try:
-            _, ancillary, _, _ = self.socket.recvmsg(2048, 512, MSG_ERRQUEUE)
-        except OSError:
-            return None
-        entry = None
-        ttl = None
-        for level, kind, value in ancillary:
-            if (level, kind) == (socket.SOL_IP, IP_TTL):
-                ttl = struct.unpack('=i', value)[0]
-            if (level, kind) == (socket.SOL_IP, IP_RECVERR):
-                code, origin, icmp_type, icmp_code, _, info = struct.unpack_from('=IBBBBI', value)
-                if origin == SO_EE_ORIGIN_ICMP and icmp_type != ICMP_REDIRECT:
-                    entry = {'kind': 'icmp', 'type': icmp_type, 'code': icmp_code, 'from': socket.inet_ntoa(value[20:24])}
-                    if info:
-                        entry['mtu'] = info
-                elif origin == SO_EE_ORIGIN_LOCAL:
-                    entry = {'kind': 'errno', 'errno': errno.errorcode.get(code, str(code))}
-        if entry and entry['kind'] == 'icmp' and ttl is not None:
-            entry['ttl'] = ttl
-        return entry
+        while True:
+            try:
+                _, ancillary, _, _ = self.socket.recvmsg(2048, 512, MSG_ERRQUEUE)
+            except OSError:
+                return None
+            entry = read_error(ancillary)
+            if entry:
+                return entry
 
     def _on_event(self, events):
         if events & (select.EPOLLERR | select.EPOLLHUP):
@@ -220,6 +208,25 @@ class Attempt:
         elif data:
             answer['arrived'] = dict(zip(ARRIVAL, json.loads(data)))
         self.finish(answer)
+
+
+def read_error(ancillary):
+    entry = None
+    ttl = None
+    for level, kind, value in ancillary:
+        if (level, kind) == (socket.SOL_IP, IP_TTL):
+            ttl = struct.unpack('=i', value)[0]
+        if (level, kind) == (socket.SOL_IP, IP_RECVERR):
+            code, origin, icmp_type, icmp_code, _, info = struct.unpack_from('=IBBBBI', value)
+            if origin == SO_EE_ORIGIN_ICMP and icmp_type != ICMP_REDIRECT:
+                entry = {'kind': 'icmp', 'type': icmp_type, 'code': icmp_code, 'from': socket.inet_ntoa(value[20:24])}
+                if info:
+                    entry['mtu'] = info
+            elif origin == SO_EE_ORIGIN_LOCAL:
+                entry = {'kind': 'errno', 'errno': errno.errorcode.get(code, str(code))}
+    if entry and entry['kind'] == 'icmp' and ttl is not None:
+        entry['ttl'] = ttl
+    return entry
 
 
 class credentials:

@@ -58,7 +58,8 @@ export class Sysctls {
     const own = this.#values.get(`net.${family}.conf.${device.replaceAll('.', '/')}.${key}`);
     if (own !== undefined) return Number(own);
     if (key === 'forwarding')
-      return this.number(family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding');
+      // conf.all.forwarding and ip_forward are one variable (devinet_sysctl_forward()).
+      return Number(this.#values.get(`net.${family}.conf.all.forwarding`) ?? this.get(family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') ?? 0);
     return Number(this.#values.get(`net.${family}.conf.default.${key}`) ?? DEVICE_DEFAULTS[key] ?? 0);
   }
 

@@ -79,7 +79,6 @@ function prefix({ random, pool }: Place): string {
     [1, () => '10.0.0.0/8'],
     [1, () => (random.pick(pool.subnets) ?? '10.0.0.0/24').replace(/\d+\/\d+$/, '0/29')],
     [1, () => '127.0.0.0/8'],
-    [0.5, () => '10.0.0.1/255.0.0.255'],
   );
 }
 
@@ -214,7 +213,7 @@ function pickTarget(place: Place): Chosen {
         [2, () => ({ text: `-j CONNMARK ${random.pick(['--set-xmark 0x1/0xffffffff', '--save-mark', '--restore-mark', '--save-mark --nfmask 0x1 --ctmask 0x1', '--restore-mark --nfmask 0x3 --ctmask 0x3'])}` })],
         [hook === 'PREROUTING' ? 0.5 : 0.5, () => ({ text: `-j TTL ${random.pick(['--ttl-set 10', '--ttl-inc 1', '--ttl-dec 1'])}` })],
         [0.5, () => ({ text: `-j DSCP --set-dscp 0x0a` })],
-        [hook === 'FORWARD' || hook === 'OUTPUT' || hook === 'POSTROUTING' ? 0.5 : 0, () => ({ text: '-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu' })],
+        [hook === 'FORWARD' || hook === 'OUTPUT' || hook === 'POSTROUTING' ? 0.5 : 0, () => ({ text: '-m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu', protocol: 'tcp' as const })],
       );
     case 'nat':
       if (hook === 'PREROUTING' || hook === 'OUTPUT') {

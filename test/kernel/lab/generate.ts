@@ -269,7 +269,10 @@ function subnetPart(random: Random, pool: Pool): string {
 /** Routes that are gone, doubled, of another type, in another table. */
 function disturbRoutes(random: Random, machine: Draft, pool: Pool): void {
   if (random.chance(0.12) && machine.routes.length > 0) machine.routes.splice(random.int(0, machine.routes.length - 1), 1);
-  const taken = new Set(machine.routes.map((route) => route.split(' ').find((word) => /^[\d.]+(\/\d+)?$/.test(word))));
+  const taken = new Set([
+    ...machine.routes.map((route) => route.split(' ').find((word) => /^[\d.]+(\/\d+)?$/.test(word))),
+    ...machine.subnets.map(({ subnet }) => subnet),
+  ]);
   const gateways = machine.routes.flatMap((route) => / (via \S+ dev \S+)/.exec(route)?.[1] ?? []);
   const devices = machine.subnets.filter(({ device }) => device !== '');
   const target = (): string => {
@@ -337,7 +340,9 @@ function generateSysctls(random: Random, machine: Draft): void {
     [0.04, 'forwarding', ['0', '1']],
   ];
   for (const [probability, key, values] of names) {
-    if (random.chance(probability)) set(`net.ipv4.conf.${device()}.${key}`, random.pick(values));
+    // conf.all.forwarding is ip_forward by another name.
+    const name = device();
+    if (random.chance(probability) && (key !== 'forwarding' || name !== 'all')) set(`net.ipv4.conf.${name}.${key}`, random.pick(values));
   }
   if (random.chance(0.04)) set('net.ipv4.ip_default_ttl', random.pick(['32', '128']));
   if (random.chance(0.04)) set('net.ipv4.icmp_echo_ignore_all', '1');

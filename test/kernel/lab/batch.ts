@@ -1,0 +1,71 @@
+/** Runs many generated scenarios on several runners at once: their timeouts overlap. */
+import { type Outcome, printDifference, runScenario } from './differ.ts';
+import { generateScenario } from './generate.ts';
+import { KernelRunner } from './runner.ts';
+import type { Scenario } from './scenario.ts';
+
+export type BatchOptions = {
+  readonly seed: number;
+  readonly count: number;
+  readonly probes: number;
+  readonly trace: boolean;
+  readonly kinds: readonly string[];
+  readonly remembers?: boolean;
+  readonly runners?: number;
+};
+
+export type Finding = { readonly scenario: Scenario; readonly text: string };
+
+export type BatchReport = {
+  readonly seed: number;
+  readonly topologies: number;
+  readonly probes: number;
+  readonly paths: number;
+  readonly events: number;
+  readonly repeated: number;
+  readonly unfollowed: number;
+  readonly emulatorMilliseconds: number;
+  readonly milliseconds: number;
+  readonly findings: readonly Finding[];
+};
+
+/** Findings are differences, and topologies that one of the sides refused to build. */
+export async function runBatch(options: BatchOptions): Promise<BatchReport> {
+  const began = performance.now();
+  const findings: Finding[] = [];
+  const total = { probes: 0, paths: 0, events: 0, repeated: 0, unfollowed: 0, emulatorMilliseconds: 0 };
+  let next = options.seed;
+  const end = options.seed + options.count;
+  const work = async (): Promise<void> => {
+    const runner = new KernelRunner();
+    try {
+      while (next < end) {
+        const scenario = generateScenario(next++, options);
+        const outcome = await attempt(runner, scenario, options.trace);
+        if (typeof outcome === 'string') {
+          findings.push({ scenario, text: `${scenario.name}: ${outcome}` });
+          continue;
+        }
+        total.probes += scenario.probes.length;
+        total.paths += outcome.paths;
+        total.repeated += outcome.repeated;
+        total.unfollowed += outcome.unfollowed;
+        total.emulatorMilliseconds += outcome.emulatorMilliseconds;
+        total.events += outcome.observations.reduce((sum, one) => sum + [...(one.events?.values() ?? [])].flat().length, 0);
+        findings.push(...outcome.differences.map((difference) => ({ scenario, text: printDifference(scenario, difference) })));
+      }
+    } finally {
+      await runner.close();
+    }
+  };
+  await Promise.all(Array.from({ length: options.runners ?? 4 }, work));
+  return { seed: options.seed, topologies: options.count, ...total, milliseconds: performance.now() - began, findings };
+}
+
+async function attempt(runner: KernelRunner, scenario: Scenario, trace: boolean): Promise<Outcome | string> {
+  try {
+    return await runScenario(runner, scenario, { trace });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
