@@ -1,5 +1,5 @@
 /** One packet at one hook: net/netfilter/core.c nf_hook_slow() over the functions that stand there. */
-import { type IpAddr, ip4, printIp } from '../../net/address.ts';
+import { type IpAddr, ip4 } from '../../net/address.ts';
 import type { Netns } from '../netns.ts';
 import { addressType } from '../route/address-type.ts';
 import { reversePath } from '../route/input.ts';
@@ -8,6 +8,7 @@ import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { NetfilterStep } from '../walk/step.ts';
 import { type Attachment, ctStateOf, trackPacket } from './conntrack.ts';
+import { describeOutcome } from './describe-outcome.ts';
 import { type EvaluationSink, evaluateTable, needsConntrack } from './evaluate.ts';
 import { HOOK_FUNCTIONS, type Hook, type TableName } from './hook.ts';
 import type { ConnectionView, MatchEnv } from './match.ts';
@@ -201,7 +202,7 @@ class Passage implements EvaluationSink {
       event,
       number,
       rule,
-      action: describe(outcome, done),
+      action: describeOutcome(outcome, done),
       verdict: done.kind === 'accept' || done.kind === 'drop' || done.kind === 'reject' ? done.kind : 'continue',
       mark: before.mark,
       markAfter: this.skb.mark,
@@ -326,55 +327,4 @@ function viewOf(attachment: Attachment): ConnectionView {
     status: { srcNat: c.srcNat, dstNat: c.dstNat, seenReply: c.seenReply, assured: false, confirmed: c.confirmed },
     expires: 120,
   };
-}
-
-/** What a rule did, in a few words: the target, with what it came to. */
-function describe(outcome: TargetOutcome, done: TargetOutcome): string {
-  switch (outcome.kind) {
-    case 'accept':
-      return 'ACCEPT';
-    case 'drop':
-      return 'DROP';
-    case 'return':
-      return 'RETURN';
-    case 'continue':
-      return 'continue';
-    case 'jump':
-    case 'goto':
-      return `${outcome.kind} ${outcome.chain}`;
-    case 'reject':
-      return `REJECT ${outcome.with}`;
-    case 'mark':
-      return `MARK 0x${outcome.mark.toString(16)}`;
-    case 'connmark':
-      return `CONNMARK 0x${outcome.mark.toString(16)}`;
-    case 'dnat':
-    case 'snat':
-      return `${outcome.kind.toUpperCase()} ${printRange(outcome.range)}`;
-    case 'masquerade':
-    case 'redirect':
-      return done.kind === 'drop' ? `${outcome.kind.toUpperCase()} (no address: DROP)` : outcome.kind.toUpperCase();
-    case 'notrack':
-      return 'NOTRACK';
-    case 'log':
-      return 'LOG';
-    case 'trace':
-      return 'TRACE';
-    case 'alter':
-      return outcome.what;
-    case 'unknown':
-      return `${outcome.what} (not modelled)`;
-  }
-}
-
-function printRange(range: NatRange): string {
-  const { addresses, ports } = range;
-  const address =
-    addresses === undefined
-      ? ''
-      : addresses.first === addresses.last
-        ? printIp(addresses.first)
-        : `${printIp(addresses.first)}-${printIp(addresses.last)}`;
-  if (ports === undefined) return address;
-  return `${address}:${ports.first === ports.last ? ports.first : `${ports.first}-${ports.last}`}`;
 }
