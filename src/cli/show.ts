@@ -38,7 +38,8 @@ export const command: Command = {
     const { show } = await import('../query/show/show.ts');
     const shown = show(loaded, what, stringOf(args, 'target'), stringOf(args, 'namespace'));
     if (!shown.ok) throw inputError(shown.issues, EXIT.usage);
-    io.stdout(escapeLines(shown.value));
+    // `ip rule` has a tab behind the priority.
+    io.stdout(shown.value.split('\t').map(escapeLines).join('\t'));
     return EXIT.delivered;
   },
 };

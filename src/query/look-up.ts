@@ -1,5 +1,6 @@
 /** A name becomes an address: the queries are packets, too, and walked like any other. */
 import type { Cluster } from '../cluster/cluster.ts';
+import { askClusterDns, type DnsAnswer, namesToAsk, resolverOf } from '../cluster/dns.ts';
 import type { Service } from '../cluster/objects.ts';
 import type { ExplainContext } from '../explain/context.ts';
 import { explore } from '../kernel/walk/explore.ts';
@@ -8,7 +9,6 @@ import { type IpAddr, printIp } from '../net/address.ts';
 import type { SourceEndpoint } from '../topology/endpoints.ts';
 import { answerProbe, type ProbeAnswer } from './answer-probe.ts';
 import { selectingOf } from './policy-view.ts';
-import { askClusterDns, type DnsAnswer, namesToAsk, resolverOf } from './resolver.ts';
 import type { AssumptionView, DnsQueryView, DnsView } from './trace.ts';
 
 export type LookUp = {
@@ -103,7 +103,8 @@ export function lookUp(
         { walked, probe, outside: answer.name, notes },
       );
     const addresses = answer.kind === 'addresses' ? answer.addresses : [];
-    queries.push(query(fqdn, answer.kind === 'addresses' ? 'NOERROR' : 'NXDOMAIN', addresses.map(printIp)));
+    // A name that exists without an address of the family is NOERROR with nothing in it: the resolver goes on.
+    queries.push(query(fqdn, answer.kind === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR', addresses.map(printIp)));
     if (answer.kind === 'addresses') {
       return end(
         { queries, addresses: addresses.map(printIp), verdict: 'delivered', code: null, paths },

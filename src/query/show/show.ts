@@ -1,5 +1,7 @@
 /** What a machine holds, as the real tool prints it there. */
+import { printResolvConf, resolverOf } from '../../cluster/dns.ts';
 import type { Pod } from '../../cluster/objects.ts';
+import { serviceEnvironment } from '../../cluster/service-environment.ts';
 import { policiesSelecting } from '../../compile/policy-miss.ts';
 import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
@@ -11,8 +13,6 @@ import { printPolicyRules } from '../../kernel/route/rule-text.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import { resolveSource, type SourceEndpoint } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
-import { printResolvConf, resolverOf } from '../resolver.ts';
-import { printEnvironment } from './environment.ts';
 import { printPolicies } from './policies.ts';
 import { printServices } from './services.ts';
 import type { ShowWord } from './show-words.ts';
@@ -45,7 +45,7 @@ export function show(
     case 'env':
       return place?.pod === undefined
         ? fail(issue('no-pod', "env is a Pod's", { hint: 'nettrace show env POD' }))
-        : ok(printEnvironment(cluster, place.pod));
+        : ok(lines([...serviceEnvironment(cluster, place.pod)].map(([name, value]) => `${name}=${value}`)));
     case 'bgp':
       return showBgp(loaded, place);
     default:
