@@ -117,12 +117,12 @@ function namespaceExists(cluster: Cluster, name: string): boolean {
   );
 }
 
-/** No top-level name is a Service's: such names are mistakes, not somebody else's. */
+/** No top-level name is a Service's or a namespace's: such names are mistakes, not somebody else's. */
 function isNobodys(cluster: Cluster, name: string): boolean {
   const labels = name.split('.');
   const last = labels.at(-1) ?? '';
-  if (labels.length === 1 || last === 'svc' || cluster.namespaces.has(last)) return true;
-  return cluster.services.some((service) => service.name === labels[0]);
+  if (labels.length === 1 || last === 'svc' || last === 'pod' || namespaceExists(cluster, last)) return true;
+  return cluster.services.some((service) => service.name === labels[0] || service.name === last);
 }
 
 /** A cluster address, or the addresses of a headless Service's ready endpoints (seeds S36, S44). */

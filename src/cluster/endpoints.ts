@@ -23,13 +23,14 @@ export function makeSlices(
   pods: readonly Pod[],
   families: readonly Family[],
 ): readonly EndpointSlice[] {
+  const samePorts = portsOfEveryPod(service);
   return families.flatMap((family) => {
     const groups = new Map<string, { readonly ports: SlicePorts; readonly endpoints: Endpoint[] }>();
     for (const pod of pods) {
       const endpoint = endpointOf(service, pod, family);
-      const ports = slicePorts(service, pod);
+      const ports = samePorts ?? slicePorts(service, pod);
       if (endpoint === undefined || (ports.length === 0 && service.ports.length > 0)) continue;
-      const key = ports.map(({ name, port }) => `${name}=${port}`).join(',');
+      const key = ports === samePorts ? '' : ports.map(({ name, port }) => `${name}=${port}`).join(',');
       const group = groups.get(key) ?? { ports, endpoints: [] };
       group.endpoints.push(endpoint);
       groups.set(key, group);
@@ -73,6 +74,14 @@ function endpointOf(service: Service, pod: Pod, family: Family): Endpoint | unde
     serving,
     terminating: pod.terminating,
   };
+}
+
+/** The slices' ports where no targetPort is a name, and so no Pod makes a difference. */
+function portsOfEveryPod({ ports }: Service): SlicePorts | undefined {
+  const same = ports.flatMap(({ name, protocol, targetPort }) =>
+    typeof targetPort === 'number' ? [{ name, protocol, port: targetPort }] : [],
+  );
+  return same.length === ports.length ? same : undefined;
 }
 
 function slicePorts(service: Service, pod: Pod): SlicePorts {

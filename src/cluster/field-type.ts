@@ -100,11 +100,12 @@ export function hostBitsMessage(given: Prefix): string {
 
 /** One of a closed set of words; a wrong one is answered with the nearest. */
 export function oneOf<const T extends string>(...words: readonly T[]): FieldType<T> {
+  const named = words.filter((word) => word !== '');
   return {
-    expected: words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`,
+    expected: named.length === 1 ? `${named[0]}` : `one of ${named.join(', ')}`,
     parse: (value) => words.find((word) => word === value),
     hint: (value) => {
-      const [best] = typeof value === 'string' ? nearest(value, words, 1) : [];
+      const [best] = typeof value === 'string' ? nearest(value, named, 1) : [];
       return best === undefined ? undefined : `did you mean ${best}?`;
     },
   };

@@ -18,11 +18,13 @@ export class LabelIndex {
 
   /** Pods of the namespace that carry every pair, in the order they were given. `wanted` must not be empty. */
   matching(namespace: string, wanted: Labels): readonly Pod[] {
+    const keys = Object.keys(wanted);
     let shortest: readonly Pod[] | undefined;
-    for (const key of Object.keys(wanted)) {
+    for (const key of keys) {
       const list = this.#pods.get(keyOf(namespace, key, wanted[key] ?? '')) ?? [];
       if (shortest === undefined || list.length < shortest.length) shortest = list;
     }
+    if (keys.length === 1) return shortest ?? [];
     return (shortest ?? []).filter((pod) => matchesLabels(wanted, pod.labels));
   }
 }

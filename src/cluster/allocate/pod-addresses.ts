@@ -35,6 +35,7 @@ export function givePodAddresses({ pods, settings, nodes, ipPools, notes }: Inpu
   for (const { node, ips } of live) {
     if (node !== undefined && !given.has(node)) for (const ip of ips) pool.claimAround(node, ip);
   }
+  if (!calico) claimInOrder(pool, settings.nodes, families);
   const tunnels = tunnelAddresses(pool, settings, ipPools);
   const byName = new Map(settings.nodes.map((node) => [node.name, node]));
   const addressed = pods.map((pod) => withAddress(pod, pool, families, byName, nodes, notes));
@@ -95,6 +96,15 @@ function claimGiven(
     const ranges = new Map([...own, ...more].map((range) => [printPrefix(network(range)), network(range)]));
     for (const range of ranges.values()) pool.claim(node.name, range);
     if (node.tunnelAddress !== undefined) pool.use(node.tunnelAddress);
+  }
+}
+
+/** kube-controller-manager gives every node a range of each family, whether Pods run there or not. */
+function claimInOrder(pool: AddressPool, nodes: readonly NodeSettings[], families: readonly Family[]): void {
+  for (const { name } of nodes) {
+    for (const family of families) {
+      if (!pool.rangesOf(name).some(({ addr }) => familyOf(addr) === family)) pool.claimFree(name, family);
+    }
   }
 }
 
