@@ -324,15 +324,19 @@ describe('S12', () => {
     ]);
   });
 
-  describe('pure BGP and a router that peers', () => {
-    const ROUTED = `apiVersion: nettrace/v1alpha1
+  describe('pure BGP', () => {
+    const PEER = `apiVersion: projectcalico.org/v3
+kind: BGPPeer
+metadata: {name: router}
+spec: {peerIP: 192.168.26.2, asNumber: 64512}
+`;
+    const ROUTER = `apiVersion: nettrace/v1alpha1
 kind: Host
 metadata: {name: router}
 spec:
   interfaces:
     - {name: eth0, segment: lan, addresses: [192.168.26.2/24]}
     - {name: eth1, segment: office, addresses: [10.9.0.1/24]}
-  routes: ["192.168.239.128/26 via 192.168.26.100 dev eth0 proto bird"]
   sysctls: {net.ipv4.ip_forward: "1"}
 ---
 apiVersion: nettrace/v1alpha1
@@ -343,15 +347,24 @@ spec:
   routes: ["default via 10.9.0.1 dev eth0"]
 `;
 
-    it('reaches the address of a container without NAT', () => {
-      const trace = ask(load('calico-bgp', ROUTED), 'host/desk', 'container/c100:80');
+    it.each([
+      ['written as a Host', 'host/desk', '10.9.0.7', ['desk', 'router', 'vms100'], [ROUTER, PEER]],
+      ['that is implied', '203.0.113.9', '203.0.113.9', ['203.0.113.9', 'gateway 192.168.26.2', 'vms100'], [PEER]],
+    ])('a router %s that peers reaches the address of a container without NAT', (_, source, seen, way, documents) => {
+      const trace = ask(load('calico-bgp', ...documents), source, 'container/c100:80');
       expect(outcome(trace)).toBe('delivered connected');
-      expect(machines(trace)).toEqual(['desk', 'router', 'vms100']);
-      expect(trace.paths[0]?.sourceSeen).toBe('10.9.0.7');
+      expect(machines(trace)).toEqual(way);
+      expect(trace.paths[0]?.sourceSeen).toBe(seen);
+      expect(steps(trace).filter(({ phase }) => phase === 'nat')).toEqual([]);
     });
 
-    it('does not where it has not learnt the block', () => {
-      expect(outcome(ask(load('calico-bgp', ROUTED), 'host/desk', 'container/c101:80'))).toMatch(/^dropped/);
+    it.each([
+      ['written as a Host', 'host/desk', [ROUTER]],
+      ['that is implied', '203.0.113.9', []],
+    ])('a router %s that does not peer knows no container', (_, source, documents) => {
+      expect(outcome(ask(load('calico-bgp', ...documents), source, 'container/c100:80'))).toMatch(
+        /^dropped unreachable/,
+      );
     });
   });
 });

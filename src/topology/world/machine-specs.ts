@@ -7,7 +7,8 @@ import type { NetnsSpec } from '../../kernel/netns-spec.ts';
 import { type Route, TABLE_MAIN } from '../../kernel/route/route.ts';
 import type { Listener } from '../../kernel/socket.ts';
 import { invariant } from '../../lib/assert.ts';
-import type { Prefix } from '../../net/prefix.ts';
+import type { IpAddr } from '../../net/address.ts';
+import { type Prefix, printPrefix } from '../../net/prefix.ts';
 import { compileGateway, type GatewayPlan } from './gateway.ts';
 import { compileHost, compileRoutes } from './host-spec.ts';
 import { mergeSpec, specOf } from './merge-spec.ts';
@@ -77,7 +78,8 @@ function machineSpec(scene: Scene, name: string, written: NetnsSpec | undefined)
   const node = machines.nodes.get(name);
   if (node === undefined || cluster === undefined || components === undefined) {
     invariant(written !== undefined, `machine ${name} has no document`);
-    return mergeSpec(docker === undefined ? written : mergeSpec(written, specOf(docker)), listeners);
+    const own = mergeSpec(written, { devices: [], routes: learnedByHost(scene, name, written) });
+    return mergeSpec(docker === undefined ? own : mergeSpec(own, specOf(docker)), listeners);
   }
   const { cni, proxy, kubernetes } = components;
   const spec = compileNode({
@@ -99,21 +101,33 @@ function hostNetworkListeners({ placement }: Scene, name: string): readonly List
 }
 
 /** What BGP peers tell the implied router: nothing unless a BGPPeer names one of its addresses. */
-function learnedRoutes({ components }: Scene, gateway: GatewayPlan): readonly Route[] {
+function learnedRoutes(scene: Scene, gateway: GatewayPlan): readonly Route[] {
   const device = new Map(
     [...new Set(gateway.addresses.map(({ segment }) => segment))].map((segment, index) => [segment, `eth${index}`]),
   );
   return gateway.addresses.flatMap(({ segment, address }) =>
-    (components?.calico?.bgpRoutesFor(address.addr) ?? []).map(
-      ({ destination, via }): Route => ({
-        type: 'unicast',
-        destination,
-        table: TABLE_MAIN,
-        metric: 0,
-        scope: 'global',
-        protocol: 'bird',
-        nexthops: [{ device: device.get(segment) ?? 'eth0', via, weight: 1 }],
-      }),
-    ),
+    learnedAt(scene, device.get(segment) ?? 'eth0', address.addr),
+  );
+}
+
+/** The same for a router that is written as a Host; a route of its document wins over a learnt one. */
+function learnedByHost(scene: Scene, name: string, { routes = [] }: NetnsSpec): readonly Route[] {
+  const written = new Set(routes.map(({ destination }) => printPrefix(destination)));
+  return (scene.machines.hosts.get(name)?.interfaces ?? [])
+    .flatMap((device) => device.addresses.flatMap(({ addr }) => learnedAt(scene, device.name, addr)))
+    .filter(({ destination }) => !written.has(printPrefix(destination)));
+}
+
+function learnedAt({ components }: Scene, device: string, address: IpAddr): readonly Route[] {
+  return (components?.calico?.bgpRoutesFor(address) ?? []).map(
+    ({ destination, via }): Route => ({
+      type: 'unicast',
+      destination,
+      table: TABLE_MAIN,
+      metric: 0,
+      scope: 'global',
+      protocol: 'bird',
+      nexthops: [{ device, via, weight: 1 }],
+    }),
   );
 }
