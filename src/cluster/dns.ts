@@ -30,7 +30,7 @@ export type DnsAnswer =
 const OUTSIDE: ResolverConfig = { nameserver: undefined, search: [], ndots: 1, knowsCluster: false };
 
 /** The cluster's DNS Service, as kubeadm names it. */
-export function dnsService(cluster: Cluster): Service | undefined {
+function dnsService(cluster: Cluster): Service | undefined {
   return cluster.service('kube-system', 'kube-dns') ?? cluster.service('kube-system', 'coredns');
 }
 

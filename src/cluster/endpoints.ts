@@ -1,16 +1,8 @@
 /** Service -> EndpointSlices, as the endpointslice controller makes them (kubernetes/endpointslice: reconciler, utils). */
 import { type Family, familyOf } from '../net/address.ts';
 import type { Endpoint, EndpointSlice, Pod, Service } from './objects.ts';
-import { matchesLabels } from './selector.ts';
 
 type SlicePorts = EndpointSlice['ports'];
-
-/** Pods of the Service's namespace that its selector picks; none without a selector. */
-export function podsOfService(service: Service, candidates: readonly Pod[]): readonly Pod[] {
-  const { selector, namespace } = service;
-  if (selector === undefined) return [];
-  return candidates.filter((pod) => pod.namespace === namespace && matchesLabels(selector, pod.labels));
-}
 
 /**
  * Slices of the Pods that the Service selects: one for each family and for each set of port numbers that a named
@@ -92,7 +84,7 @@ function slicePorts(service: Service, pod: Pod): SlicePorts {
 }
 
 /** FindPort() of the controller: a name is looked up among the container ports of the same protocol. */
-export function resolvePort(pod: Pod, target: number | string, protocol: string): number | undefined {
+function resolvePort(pod: Pod, target: number | string, protocol: string): number | undefined {
   if (typeof target === 'number') return target;
   return pod.ports.find((port) => port.name === target && port.protocol === protocol)?.port;
 }

@@ -277,7 +277,7 @@ export class FieldReader {
 }
 
 /** `Service shop/web` from an object's own kind and metadata, with outside text escaped. */
-export function subjectOf(value: PlainObject): string {
+function subjectOf(value: PlainObject): string {
   const text = (field: unknown): string | undefined => (typeof field === 'string' ? plain(field) : undefined);
   const metadata = ownField(value, 'metadata');
   const kind = text(ownField(value, 'kind')) ?? 'object';

@@ -8,11 +8,11 @@ import type { Labels } from './objects.ts';
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 
-export function isDnsLabel(name: string): boolean {
+function isDnsLabel(name: string): boolean {
   return name.length <= 63 && LABEL.test(name);
 }
 
-export function isDnsSubdomain(name: string): boolean {
+function isDnsSubdomain(name: string): boolean {
   return name.length <= 253 && name.split('.').every((part) => LABEL.test(part));
 }
 

@@ -2,8 +2,6 @@
 import { assertNever } from '../lib/assert.ts';
 import type { LabelSelector, Labels, SelectorRequirement } from './objects.ts';
 
-export const EVERYTHING: LabelSelector = { matchLabels: {}, matchExpressions: [] };
-
 /** The label, never an inherited property: a key may be called `constructor`. */
 export function labelOf(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;

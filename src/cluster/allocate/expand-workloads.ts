@@ -19,6 +19,7 @@ export function expandWorkloads(
   notes: Note[],
   issues: Issue[],
 ): readonly PodDraft[] {
+  if (workloads.length === 0) return [];
   const index = new LabelIndex(existing.map(({ pod }) => pod));
   const controllers = new Set(
     existing.flatMap(({ pod, controller }) =>

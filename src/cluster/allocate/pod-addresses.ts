@@ -73,7 +73,7 @@ function familiesOf(sources: readonly RangeSource[]): readonly Family[] {
 }
 
 /** FNV-1 with 32 bits over the bytes of the name (hash/fnv New32). */
-export function fnv1(name: string): number {
+function fnv1(name: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(name)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
   return hash;
