@@ -50,8 +50,10 @@ export function resolverOf(cluster: Cluster, pod: Pod | undefined): ResolverConf
 }
 
 /** The text of /etc/resolv.conf (seed S40). */
-export function printResolvConf({ nameserver, search, ndots }: ResolverConfig): string {
-  const unknown = "# the machine's own nameservers are not in the input; they know no cluster names";
+export function printResolvConf({ nameserver, search, ndots, knowsCluster }: ResolverConfig): string {
+  const unknown = knowsCluster
+    ? '# the input has no Service kube-dns: its address would stand here'
+    : "# the machine's own nameservers are not in the input; they know no cluster names";
   const lines = [
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
     nameserver === undefined ? unknown : `nameserver ${printIp(nameserver)}`,

@@ -13,6 +13,7 @@ import { printPolicyRules } from '../../kernel/route/rule-text.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import { resolveSource, type SourceEndpoint } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
+import { printPodDns } from './pod-names.ts';
 import { printPolicies } from './policies.ts';
 import { printServices } from './services.ts';
 import type { ShowWord } from './show-words.ts';
@@ -78,7 +79,12 @@ function everywhere(loaded: Loaded, what: NetnsWord): Result<string> {
 
 function showNetns(loaded: Loaded, what: NetnsWord, place: SourceEndpoint): Result<string> {
   if (place.problem !== undefined) return fail(issue('not-running', place.problem.message));
-  if (what === 'dns') return ok(printResolvConf(resolverOf(loaded.cluster, place.pod)));
+  if (what === 'dns') {
+    const { cluster } = loaded;
+    return ok(
+      place.pod === undefined ? printResolvConf(resolverOf(cluster, undefined)) : printPodDns(cluster, place.pod),
+    );
+  }
   return ok(printNetns(loaded, what, loaded.world.netns(place.netns)));
 }
 
