@@ -65,7 +65,7 @@ describe('Service', () => {
       name: 'several ports need names of their own and numbers of their own',
       text: service('ports: [{port: 80}, {name: a, port: 81}, {name: a, port: 82}, {name: b, port: 82}]'),
       problems: [
-        'error 5:11 Service web: spec.ports[0]: name: Required value: every port needs a name when there are several',
+        'error 5:11 Service web: spec.ports[0].name: Required value: every port needs a name when there are several',
         'error 5:51 Service web: spec.ports[2].name: Duplicate value: "a"',
         'error 5:81 Service web: spec.ports[3].port: Duplicate value: 82/TCP',
       ],
@@ -82,7 +82,7 @@ describe('Service', () => {
       name: 'an ExternalName Service needs its name',
       text: service('type: ExternalName'),
       problems: [
-        'error 5:3 Service web: spec: externalName: Required value: an ExternalName Service names where it leads',
+        'error 5:3 Service web: spec.externalName: Required value: an ExternalName Service names where it leads',
       ],
     },
     {

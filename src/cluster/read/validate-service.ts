@@ -25,7 +25,7 @@ export function validateService(spec: FieldReader, service: Service): void {
 
 function validateExternalName(spec: FieldReader, service: Service): void {
   if (service.externalName === undefined && !spec.has('externalName')) {
-    spec.error('missing-field', 'externalName: Required value: an ExternalName Service names where it leads');
+    spec.error('missing-field', 'Required value: an ExternalName Service names where it leads', ['externalName']);
   }
   if (service.clusterIps.length > 0 || service.headless) {
     spec.error('wrong-value', 'Forbidden: may not be set for ExternalName services', ['clusterIP']);
@@ -37,9 +37,10 @@ function validatePorts(spec: FieldReader, { ports, type }: Service): void {
   const numbers = new Set<string>();
   for (const [index, { name, port, protocol, nodePort }] of ports.entries()) {
     if (name === '' && ports.length > 1) {
-      spec.error('missing-field', 'name: Required value: every port needs a name when there are several', [
+      spec.error('missing-field', 'Required value: every port needs a name when there are several', [
         'ports',
         index,
+        'name',
       ]);
     }
     if (name !== '' && names.has(name)) {
