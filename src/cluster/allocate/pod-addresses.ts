@@ -1,4 +1,5 @@
 /** Gives Pods their addresses, and nodes the ranges they come from, as the CNI plugin's IPAM would. */
+import { fnv1 } from '../../lib/fnv1.ts';
 import { type Family, familyOf, type IpAddr, isIp4, printIp } from '../../net/address.ts';
 import { network, type Prefix, printPrefix } from '../../net/prefix.ts';
 import { isPlainObject, ownField } from '../field-reader.ts';
@@ -70,13 +71,6 @@ function nodeCidrSources(settings: ClusterSettings): readonly RangeSource[] {
 
 function familiesOf(sources: readonly RangeSource[]): readonly Family[] {
   return ([4, 6] as const).filter((family) => sources.some(({ cidr }) => familyOf(cidr.addr) === family));
-}
-
-/** FNV-1 with 32 bits over the bytes of the name (hash/fnv New32). */
-function fnv1(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(name)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
-  return hash;
 }
 
 /**

@@ -1,6 +1,8 @@
 /** Which node holds which block of addresses, and who got addresses out of another node's block. */
+
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { invariant } from '../../../lib/assert.ts';
+import { fnv1 } from '../../../lib/fnv1.ts';
 import { lazy } from '../../../lib/lazy.ts';
 import { type Ip4, type IpAddr, ip4, isIp4, offsetIp } from '../../../net/address.ts';
 import { hostPrefix, maskIp, network, type Prefix, sizeOf } from '../../../net/prefix.ts';
@@ -112,11 +114,4 @@ function freeBlock(node: string, pools: readonly Pool[], owners: PrefixMap<Block
 function ip4Of(address: IpAddr): Ip4 {
   invariant(isIp4(address), 'IPv4 pools only');
   return address;
-}
-
-/** FNV-1 with 32 bits over the bytes of the name (hash/fnv New32). */
-export function fnv1(name: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(name)) hash = (Math.imul(hash, 0x01000193) ^ byte) >>> 0;
-  return hash;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { allocateBlocks, fnv1 } from '../../../../src/compile/cni/calico/blocks.ts';
+import { allocateBlocks } from '../../../../src/compile/cni/calico/blocks.ts';
 import type { Pool } from '../../../../src/compile/cni/calico/pools.ts';
+import { fnv1 } from '../../../../src/lib/fnv1.ts';
 import { printIp } from '../../../../src/net/address.ts';
 import { type Prefix, printPrefix } from '../../../../src/net/prefix.ts';
 import { ip, nodeSettings, prefix } from '../../cluster-fixture.ts';
