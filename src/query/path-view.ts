@@ -28,6 +28,7 @@ export function viewPath(
     symptom: explanation.symptom,
     backend: backendOf(path, context),
     sourceSeen: printIp(innermost(path.request.packet).src),
+    policySaw: addressInIngressPolicy(path, context),
     hops: viewHops(path.request.steps, request.cause?.step, context),
     answer: refusalOf(path.observation),
     ttl: ttlOf(path.observation),
@@ -86,6 +87,19 @@ function blameOf(cause: Cause, context: ExplainContext): BlameView | null {
     rule: ruleTextOf(step) ?? null,
     origin: origin === undefined ? null : viewOrigin(origin),
   };
+}
+
+/**
+ * The client's address in front of the rules of NetworkPolicies for the receiver. It may be another than what the receiver
+ * sees: a node that masquerades what it delivers itself does so behind its filter.
+ */
+function addressInIngressPolicy(path: Path, context: ExplainContext): string | null {
+  const asked = path.request.steps.findLast((step) => {
+    const id = originIdOf(step);
+    const origin = id === undefined ? undefined : context.origins.get(id);
+    return origin?.role.startsWith('policy-') === true && origin.direction === 'ingress';
+  });
+  return asked === undefined ? null : printIp(innermost(asked.packet).src);
 }
 
 /** The endpoint that address translation chose for the request; null where nothing was translated. */

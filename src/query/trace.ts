@@ -88,6 +88,8 @@ export type PathView = {
   readonly symptom: Symptom;
   readonly backend: BackendView | null;
   readonly sourceSeen: string | null;
+  /** The client's address as the receiver's ingress policies saw it; null where none was asked. */
+  readonly policySaw: string | null;
   readonly hops: readonly HopView[];
   readonly answer: RefusalView | null;
   readonly ttl: number | null;

@@ -126,6 +126,10 @@ export function replyLines(path: PathView, query: Trace['query'], writer: Writer
     const words = translated ? WORDS.sourceTranslated : WORDS.sourceSeen;
     lines.push(writer.words(words, { address: path.sourceSeen, own: query.sourceAddress ?? '' }));
   }
+  const { policySaw } = path;
+  if (policySaw !== null && (policySaw !== query.sourceAddress || policySaw !== path.sourceSeen)) {
+    lines.push(writer.words(WORDS.policySaw, { address: policySaw }));
+  }
   if (path.answer !== null)
     lines.push(writer.words(WORDS.refusal, { what: printRefusal(path.answer), from: path.answer.from }));
   else if (path.reply?.verdict === 'delivered' && path.ttl !== null) {

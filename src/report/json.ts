@@ -53,7 +53,7 @@ function blameToJson(blame: BlameView | null): object | null {
 }
 
 function pathToJson(path: PathView): object {
-  const { verdict, code, symptom, backend, sourceSeen, hops, answer, ttl, reply } = path;
+  const { verdict, code, symptom, backend, sourceSeen, policySaw, hops, answer, ttl, reply } = path;
   return {
     probability: toNumber(path.probability),
     verdict,
@@ -65,6 +65,7 @@ function pathToJson(path: PathView): object {
     answer,
     ttl,
     reply: reply === null ? null : { verdict: reply.verdict, code: reply.code, hops: reply.hops.map(hopToJson) },
+    ...(policySaw === null ? {} : { policySaw }),
     ...(path.presumed.length > 0 ? { presumed: path.presumed } : {}),
   };
 }

@@ -44,8 +44,12 @@ export const WORDS = {
   refusal: text('The sender gets {what} from {from}.', '发送者收到来自 {from} 的 {what}。'),
   sourceSeen: text('The receiver sees the client as {address}.', '接收者看到的客户端地址是 {address}。'),
   sourceTranslated: text(
-    'The receiver, and any policy in front of it, sees the client as {address}, not as {own}.',
-    '接收者及其前面的策略看到的客户端地址是 {address}，而不是 {own}。',
+    'The receiver sees the client as {address}, not as {own}.',
+    '接收者看到的客户端地址是 {address}，而不是 {own}。',
+  ),
+  policySaw: text(
+    'The ingress policies of the receiver saw the client as {address}.',
+    '接收者的入站策略看到的客户端地址是 {address}。',
   ),
   dns: text('DNS: {name} is {addresses}', 'DNS：{name} 解析为 {addresses}'),
   dnsFailed: text('DNS: {name} cannot be resolved', 'DNS：{name} 无法解析'),
