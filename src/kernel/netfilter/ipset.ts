@@ -1,11 +1,20 @@
 /** IP sets: what `ipset save` lists, and the question xt_set asks of them. */
 import { invariant } from '../../lib/assert.ts';
 import { type Lazy, lazy } from '../../lib/lazy.ts';
-import type { IpAddr } from '../../net/address.ts';
+import { familyOf, type IpAddr } from '../../net/address.ts';
+import { widthOf } from '../../net/prefix.ts';
 import type { OriginId } from '../origin.ts';
 import { ArgumentReader } from './arguments.ts';
 import { parseCreateOptions, printCreateOptions } from './ipset/create-options.ts';
-import { type Element, parseElements, printElement, printParts } from './ipset/element.ts';
+import {
+  addressElements,
+  type Element,
+  type Part,
+  parseElements,
+  printElement,
+  printParts,
+  type SetShape,
+} from './ipset/element.ts';
 import { buildLookup } from './ipset/lookup.ts';
 import { splitWords } from './ipset/words.ts';
 
@@ -55,14 +64,19 @@ export type Ipset = {
   test(probe: IpsetProbe, sets: (name: string) => Ipset | undefined): boolean;
 };
 
+export type IpsetEntries = readonly (string | IpAddr)[];
+
 export type IpsetSpec = {
   readonly name: string;
   readonly type: IpsetType;
   readonly family: 4 | 6;
   /** Words behind the family; '' gives the defaults. */
   readonly options?: string;
-  /** Elements in ipset's words, ranges allowed. A function is called when the entries are first needed. */
-  readonly entries: readonly string[] | Lazy<readonly string[]>;
+  /**
+   * Elements in ipset's words, ranges allowed; or addresses, which stand for their text and save making and reading it.
+   * A function is called when the entries are first needed.
+   */
+  readonly entries: IpsetEntries | Lazy<IpsetEntries>;
   readonly origin?: OriginId;
 };
 
@@ -74,14 +88,17 @@ export type IpsetSpec = {
 export function makeIpset({ name, type, family, options = '', entries, origin }: IpsetSpec): Ipset {
   invariant(name !== '' && Buffer.byteLength(name) <= 31, `"${name}" is no name of a set`);
   const parsed = parseCreateOptions(wordsOf(options), type, family);
+  const shape: SetShape = { type, family, options: parsed };
   const elements = lazy(() => {
-    const texts = typeof entries === 'function' ? entries() : entries;
+    const ofAddress = addressElements(shape);
     return sortElements(
       type,
-      texts.flatMap((text) => parseElements(wordsOf(text), { type, family, options: parsed })),
+      (typeof entries === 'function' ? entries() : entries).flatMap((entry) =>
+        typeof entry === 'string' ? parseElements(wordsOf(entry), shape) : ofAddress(entry),
+      ),
     );
   });
-  const lookup = lazy(() => buildLookup({ type, family, options: parsed }, elements()));
+  const lookup = lazy(() => buildLookup(shape, elements()));
   return {
     name,
     type,
@@ -99,13 +116,21 @@ function wordsOf(text: string): ArgumentReader {
 
 /** Every element once; bitmaps by value. */
 function sortElements(type: IpsetType, elements: readonly Element[]): readonly Element[] {
-  const unique = new Map<string, Element>();
+  const unique = new Map<string | IpAddr, Element>();
   for (const element of elements) {
-    const key = printParts(element.parts);
+    const key = keyOf(element.parts);
     if (!unique.has(key)) unique.set(key, element);
   }
   const all = [...unique.values()];
   return type.startsWith('bitmap:') ? all.sort((a, b) => bitmapPlace(a) - bitmapPlace(b)) : all;
+}
+
+/** Two elements with the same text are the same element to the kernel; a lone address says as much by itself. */
+function keyOf(parts: readonly Part[]): string | IpAddr {
+  const [part] = parts;
+  if (parts.length === 1 && part?.kind === 'ip') return part.address;
+  if (parts.length === 1 && part?.kind === 'net' && part.bits === widthOf(familyOf(part.address))) return part.address;
+  return printParts(parts);
 }
 
 function bitmapPlace({ parts: [part] }: Element): number {

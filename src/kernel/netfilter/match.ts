@@ -95,7 +95,11 @@ export interface MatchEnv {
 }
 
 /** What a packet must have for a match to hold at all: an index in front of long chains may read it. */
-export type Narrowing = { readonly protocol?: number; readonly dst?: Prefix; readonly dport?: number };
+export type Narrowing = {
+  readonly protocol?: number | undefined;
+  readonly dst?: Prefix | undefined;
+  readonly dport?: number;
+};
 
 /** One match of one rule, ready to be asked. */
 export interface Match {

@@ -23,7 +23,7 @@ export type OptionForm<N extends string> = {
 export type Use = { readonly not: boolean; readonly words: readonly string[]; readonly at: number };
 
 /** The options a rule gives to one match, by name. */
-export type Given<N extends string> = ReadonlyMap<N, Use>;
+export type Given<N extends string> = Pick<ReadonlyMap<N, Use>, 'get' | 'has' | 'size'>;
 
 /** Forms by every spelling. */
 export type OptionTable = ReadonlyMap<string, OptionForm<string>>;

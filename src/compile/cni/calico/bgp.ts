@@ -137,11 +137,17 @@ export class BgpNetwork {
     return peer.kind === 'node' && peerSelector !== undefined && this.#selects(peerSelector)(peer.node.name);
   }
 
-  #problem(local: NodeSettings, peer: Speaker, peering: Peering): SessionProblem | undefined {
+  /** A fault names each end by its name or its address. */
+  #isDown(local: NodeSettings, peer: Speaker): boolean {
+    if (this.#faults.size === 0) return false;
     const address = printIp(peer.kind === 'outside' ? peer.address : peer.node.address.addr);
     const names = peer.kind === 'node' ? [peer.node.name, address] : [address];
     const own = [local.name, printIp(local.address.addr)];
-    if (own.some((a) => names.some((b) => this.#faults.has(`${a} ${b}`)))) return { kind: 'down' };
+    return own.some((a) => names.some((b) => this.#faults.has(`${a} ${b}`)));
+  }
+
+  #problem(local: NodeSettings, peer: Speaker, peering: Peering): SessionProblem | undefined {
+    if (this.#isDown(local, peer)) return { kind: 'down' };
     const actual = this.asNumberOf(peer);
     if (peering.asNumber !== actual) return { kind: 'bad-peer-as', expected: peering.asNumber, actual };
     if (peer.kind === 'outside') return undefined;

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { Pod } from '../../../cluster/objects.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
-import { type Ipset, makeIpset } from '../../../kernel/netfilter/ipset.ts';
+import { type Ipset, type IpsetEntries, makeIpset } from '../../../kernel/netfilter/ipset.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
 import { type Ip4, isIp4, printIp } from '../../../net/address.ts';
 import { printPrefix } from '../../../net/prefix.ts';
@@ -18,7 +18,7 @@ import { isEndpoint } from './workload.ts';
 /** felix/ipsets: Felix creates sets with room for a million members; the rest is the kernel's default. */
 const OPTIONS = 'hashsize 1024 maxelem 1048576';
 
-function netSet(context: CalicoContext, name: string, entries: Lazy<readonly string[]>): Ipset {
+function netSet(context: CalicoContext, name: string, entries: Lazy<IpsetEntries>): Ipset {
   return makeIpset({
     name,
     type: 'hash:net',
@@ -33,10 +33,10 @@ function netSet(context: CalicoContext, name: string, entries: Lazy<readonly str
 export function staticSets(context: CalicoContext, node: NodeSettings): readonly Ipset[] {
   const { pools, cluster } = context;
   const { ipip, vxlan } = encapsulations(pools);
-  const addresses = (nodes: readonly NodeSettings[]): readonly string[] =>
-    nodes.flatMap(({ address }) => (isIp4(address.addr) ? [printIp(address.addr)] : []));
+  const addresses = (nodes: readonly NodeSettings[]): readonly Ip4[] =>
+    nodes.map(({ address }) => address.addr).filter(isIp4);
   const { nodes } = cluster.settings;
-  const set = (id: string, entries: Lazy<readonly string[]>): Ipset => netSet(context, setName(id), entries);
+  const set = (id: string, entries: Lazy<IpsetEntries>): Ipset => netSet(context, setName(id), entries);
   return [
     set(
       'masq-ipam-pools',
@@ -72,7 +72,7 @@ export function policySets(context: CalicoContext): (request: SetRequest) => Ips
   const byName = new Map<string, Ipset>();
   const make = (request: SetRequest): Ipset => {
     if (request.kind === 'selector') {
-      const members = lazy(() => selectedPods(cluster, namespaces(), request.selector).flatMap(ip4TextsOf));
+      const members = lazy(() => selectedPods(cluster, namespaces(), request.selector).flatMap(ip4AddressesOf));
       return netSet(context, request.name, members);
     }
     const entries = lazy(() =>
@@ -80,7 +80,9 @@ export function policySets(context: CalicoContext): (request: SetRequest) => Ips
         const ports = pod.ports.filter(
           ({ name, protocol }) => name === request.port && lowerProtocol(protocol) === request.protocol,
         );
-        return ip4TextsOf(pod).flatMap((ip) => ports.map(({ port }) => `${ip},${request.protocol}:${port}`));
+        return ip4AddressesOf(pod).flatMap((ip) =>
+          ports.map(({ port }) => `${printIp(ip)},${request.protocol}:${port}`),
+        );
       }),
     );
     const origin = context.origins.plumbing();
@@ -105,6 +107,6 @@ function selectedPods(
     .filter((pod) => isEndpoint(pod) && (selector === undefined || selects(selector.pods, podLookup(cluster, pod))));
 }
 
-function ip4TextsOf({ ips }: Pod): readonly string[] {
-  return ips.filter((ip): ip is Ip4 => isIp4(ip)).map(printIp);
+function ip4AddressesOf({ ips }: Pod): readonly Ip4[] {
+  return ips.filter(isIp4);
 }

@@ -1,7 +1,8 @@
 /** One element of a set: what an `add` line says, ranges expanded. */
+import { invariant } from '../../../lib/assert.ts';
 import { type IpAddr, ip4, isIp4, parseIp6, printIp } from '../../../net/address.ts';
 import { maskIp, parsePrefix, widthOf } from '../../../net/prefix.ts';
-import type { ArgumentReader } from '../arguments.ts';
+import { ArgumentReader } from '../arguments.ts';
 import type { IpsetType } from '../ipset.ts';
 import { type CreateOptions, cutAddress, parseAddressRange } from './create-options.ts';
 import { readExtensions } from './extension.ts';
@@ -53,6 +54,20 @@ export function parseElements(reader: ArgumentReader, shape: SetShape): readonly
   if (count > MOST_ELEMENTS) throw reader.error(`"${text}" stands for more than ${MOST_ELEMENTS} elements`);
   const extensions = readExtensions(reader, shape);
   return product(choices).map((parts) => ({ parts, ...extensions }));
+}
+
+/**
+ * What parseElements() makes of an address's text, without the text where the set keeps whole addresses: sets of a policy
+ * hold tens of thousands.
+ */
+export function addressElements(shape: SetShape): (address: IpAddr) => readonly Element[] {
+  const { type, family } = shape;
+  if (type !== 'hash:net') return (address) => parseElements(new ArgumentReader([printIp(address)]), shape);
+  const extensions = readExtensions(new ArgumentReader([]), shape);
+  return (address) => {
+    invariant(isIp4(address) === (family === 4), `${printIp(address)} is no IPv${family} address`);
+    return [{ parts: [{ kind: 'net', address, bits: widthOf(family) }], ...extensions }];
+  };
 }
 
 /** As `ipset save` writes it behind `add NAME`. */

@@ -7,13 +7,11 @@ import { defineOptionMatch } from './option-match.ts';
 const MOST_BYTES = 255;
 
 function cut(text: string): string {
-  const bytes = Buffer.from(text, 'utf8');
-  return bytes.length <= MOST_BYTES
-    ? text
-    : bytes
-        .subarray(0, MOST_BYTES)
-        .toString('utf8')
-        .replace(/\ufffd+$/, '');
+  if (Buffer.byteLength(text) <= MOST_BYTES) return text;
+  return Buffer.from(text)
+    .subarray(0, MOST_BYTES)
+    .toString()
+    .replace(/\ufffd+$/, '');
 }
 
 /** comment_mt() */

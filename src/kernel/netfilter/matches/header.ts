@@ -18,12 +18,12 @@ type AddressSpec = {
 type DeviceSpec = { readonly not: boolean; readonly name: string };
 
 export type HeaderSpec = {
-  readonly src?: AddressSpec;
-  readonly dst?: AddressSpec;
-  readonly inDevice?: DeviceSpec;
-  readonly outDevice?: DeviceSpec;
-  readonly protocol?: { readonly not: boolean; readonly number: number };
-  readonly fragment?: { readonly not: boolean };
+  readonly src: AddressSpec | undefined;
+  readonly dst: AddressSpec | undefined;
+  readonly inDevice: DeviceSpec | undefined;
+  readonly outDevice: DeviceSpec | undefined;
+  readonly protocol: { readonly not: boolean; readonly number: number } | undefined;
+  readonly fragment: { readonly not: boolean } | undefined;
 };
 
 type Name = '-s' | '-d' | '-i' | '-o' | '-p' | '-f';
@@ -40,24 +40,16 @@ const FORMS: readonly OptionForm<Name>[] = [
 export const HEADER_OPTIONS = optionTable(FORMS);
 
 /** Restrictions that restrict nothing (`-p all`, `-s 0.0.0.0/0`, `-i +`) are left out, as iptables-save leaves them out. */
-export function readHeader(given: ReadonlyMap<string, Use>, family: 4 | 6): HeaderSpec {
-  const own = new Map<Name, Use>();
-  for (const { name } of FORMS) {
-    const use = given.get(name);
-    if (use !== undefined) own.set(name, use);
-  }
-  const fragment = own.get('-f');
+export function readHeader(given: Given<Name>, family: 4 | 6): HeaderSpec {
+  const fragment = given.get('-f');
   if (fragment !== undefined && family === 6) throw badValue(fragment, 'ip6tables has no -f', '-m frag');
-  const [src, dst] = [readAddress(own.get('-s'), family), readAddress(own.get('-d'), family)];
-  const [inDevice, outDevice] = [readDevice(own, '-i'), readDevice(own, '-o')];
-  const protocol = readProtocol(own.get('-p'));
   return {
-    ...(src === undefined ? {} : { src }),
-    ...(dst === undefined ? {} : { dst }),
-    ...(inDevice === undefined ? {} : { inDevice }),
-    ...(outDevice === undefined ? {} : { outDevice }),
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(fragment === undefined ? {} : { fragment: { not: fragment.not } }),
+    src: readAddress(given.get('-s'), family),
+    dst: readAddress(given.get('-d'), family),
+    inDevice: readDevice(given.get('-i')),
+    outDevice: readDevice(given.get('-o')),
+    protocol: readProtocol(given.get('-p')),
+    fragment: fragment === undefined ? undefined : { not: fragment.not },
   };
 }
 
@@ -77,7 +69,7 @@ function readAddress(use: Use | undefined, family: 4 | 6): AddressSpec | undefin
       family === 4 ? 'such as 10.0.0.0/8' : 'such as 2001:db8::/32',
     );
   if (isIp4(spec.addr) !== (family === 4)) throw badValue(use, `${quote(text)} is not an IPv${family} address`);
-  return spec.bits === 0 && !use.not ? undefined : { ...spec, not: use.not };
+  return spec.bits === 0 && !use.not ? undefined : { not: use.not, addr: spec.addr, mask: spec.mask, bits: spec.bits };
 }
 
 function maskOf(prefix: Prefix): IpAddr {
@@ -92,8 +84,7 @@ function readHoles(text: string): Omit<AddressSpec, 'not'> | undefined {
   return { addr: ip4(addr & mask), mask, bits: undefined };
 }
 
-function readDevice(own: Given<Name>, name: '-i' | '-o'): DeviceSpec | undefined {
-  const use = own.get(name);
+function readDevice(use: Use | undefined): DeviceSpec | undefined {
   if (use === undefined) return undefined;
   const device = parseInterface(use);
   // `! -i +` matches nothing; iptables-legacy-save loses it, iptables-nft-save does not.
@@ -110,10 +101,11 @@ function readProtocol(use: Use | undefined): { readonly not: boolean; readonly n
 
 /** The match, or undefined when nothing is restricted. */
 export function headerMatch(spec: HeaderSpec): Match | undefined {
-  if (Object.keys(spec).length === 0) return undefined;
+  if (Object.values(spec).every((part) => part === undefined)) return undefined;
+  const { protocol, dst } = spec;
   const narrows: Narrowing = {
-    ...(spec.protocol === undefined || spec.protocol.not ? {} : { protocol: spec.protocol.number }),
-    ...(spec.dst?.bits === undefined || spec.dst.not ? {} : { dst: { addr: spec.dst.addr, bits: spec.dst.bits } }),
+    protocol: protocol === undefined || protocol.not ? undefined : protocol.number,
+    dst: dst?.bits === undefined || dst.not ? undefined : { addr: dst.addr, bits: dst.bits },
   };
   return { name: 'header', narrows, test: (env) => testHeader(spec, env), print: () => printHeader(spec) };
 }

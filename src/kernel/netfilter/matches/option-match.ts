@@ -31,12 +31,7 @@ export function defineOptionMatch<S, const N extends string>(
     if (protocol !== undefined && (context.protocol !== protocol || context.protocolInverted)) {
       throw new ArgumentError(`the ${module.name} match needs -p ${printProtocol(protocol)}`, at);
     }
-    const own = new Map<N, Use>();
-    for (const form of module.options) {
-      const use = given.get(form.name);
-      if (use !== undefined) own.set(form.name, use);
-    }
-    return module.read(own, context, at);
+    return module.read(given, context, at);
   };
   const registered = defineMatch<S>({
     ...module,

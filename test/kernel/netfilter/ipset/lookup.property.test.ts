@@ -163,3 +163,20 @@ describe('the index of a set', () => {
     expect(hits).toBeGreaterThan(50);
   });
 });
+
+describe('entries that are addresses', () => {
+  it.each([
+    ['hash:net', ''],
+    ['hash:net', 'timeout 5 counters'],
+    ['hash:ip', 'netmask 24'],
+  ] as const)('make the same %s set (%s) as their texts', (type, options) => {
+    const anyAddress = fc.integer({ min: 256, max: 0xffffffff }).map(ip4);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(anyAddress, fc.constantFrom('10.0.0.0/28', '10.0.0.1', '1.0.0.1'))), (entries) => {
+        const spec = { name: 't', type, family: 4, options } as const;
+        const plain = entries.map((entry) => (typeof entry === 'string' ? entry : printIp(entry)));
+        expect(makeIpset({ ...spec, entries }).entries()).toEqual(makeIpset({ ...spec, entries: plain }).entries());
+      }),
+    );
+  });
+});
