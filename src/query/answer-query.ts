@@ -161,7 +161,7 @@ class Question {
       found !== undefined && found.addresses.length > 1
         ? [
             {
-              code: 'dns-first-address',
+              code: 'DNS_FIRST_ADDRESS',
               message: `of the ${found.addresses.length} addresses of ${found.view.name} the first is used`,
             },
           ]

@@ -62,7 +62,7 @@ export function lookUp(
   let probe: Probe | undefined;
   const server = config.nameserver;
   if (server === undefined)
-    notes.push({ code: 'dns-assumed', message: 'the input has no kube-dns Service: names are taken to resolve' });
+    notes.push({ code: 'DNS_ASSUMED', message: 'the input has no kube-dns Service: names are taken to resolve' });
   else {
     probe = { netns: source.netns, destination: server, protocol: 'udp', sport: CLIENT_PORT, dport: DNS_PORT };
     const asked = { source: source.displayName, destination: `${printIp(server)}:${DNS_PORT}`, probe };
@@ -90,7 +90,7 @@ export function lookUp(
   }
   if (walked !== undefined && walked.result.verdict === 'mixed') {
     notes.push({
-      code: 'dns-retries',
+      code: 'DNS_RETRIES',
       message: 'some DNS queries are lost; the resolver is taken to ask again until one is answered',
     });
   }

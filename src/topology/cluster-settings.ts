@@ -94,7 +94,7 @@ function guessCni(facts: ManifestFacts, notes: Note[]): CniSettings {
   if (facts.plugin === 'flannel') return { plugin: 'flannel', flannel: { backend: 'vxlan' } };
   if (facts.plugin === undefined) {
     notes.push({
-      code: 'cni-assumed',
+      code: 'CNI_ASSUMED',
       message:
         'the input does not say which CNI plugin runs: Calico without encapsulation is assumed (spec.cni of a Cluster document)',
     });
@@ -132,7 +132,7 @@ function settleNodes(
     });
     const shown = list.length > 5 ? [...list.slice(0, 5), `${list.length - 5} more`] : list;
     notes.push({
-      code: 'node-network-assumed',
+      code: 'NODE_NETWORK_ASSUMED',
       message: `addresses or prefix lengths of nodes are assumed: ${shown.join(', ')}`,
     });
   }
@@ -145,7 +145,7 @@ function settleNodes(
         gateways.set(key, gateway);
         used.add(gateway);
         notes.push({
-          code: 'gateway-assumed',
+          code: 'GATEWAY_ASSUMED',
           message: `the input names no gateway of ${key}: ${printIp(gateway)} is assumed`,
         });
       }
@@ -167,7 +167,7 @@ function draftNodes(document: ClusterDocument | undefined, facts: ManifestFacts,
   if (drafts.size > 0 || !facts.hasPods) return [...drafts.values()];
   const names = facts.nodeNames.length > 0 ? [...facts.nodeNames].sort() : ['node-1', 'node-2'];
   notes.push({
-    code: 'nodes-assumed',
+    code: 'NODES_ASSUMED',
     message: `the input describes no nodes: ${names.length} are assumed (${names.slice(0, 5).join(', ')})`,
   });
   return names.map((name) => ({ name, entry: undefined, facts: undefined }));

@@ -244,7 +244,7 @@ function addressSource(ip: IpAddr, loaded: Loaded): Result<SourceEndpoint> {
   const outside = loaded.world.addOutsideHost(ip);
   if (!outside.ok) return outside;
   const { machine, note } = outside.value;
-  return ok(machineSource(machine, ip, [{ code: 'outside-host', message: note }]));
+  return ok(machineSource(machine, ip, [{ code: 'OUTSIDE_HOST', message: note }]));
 }
 
 function addressDestination(text: EndpointText, address: IpAddr, loaded: Loaded): DestinationEndpoint {
@@ -258,7 +258,7 @@ function addressDestination(text: EndpointText, address: IpAddr, loaded: Loaded)
   const outside = loaded.world.addOutsideHost(address);
   if (!outside.ok) return { ...base, kind: 'address', address };
   const { machine, note } = outside.value;
-  return { ...base, kind: 'address', address, holder: machine, notes: [{ code: 'outside-host', message: note }] };
+  return { ...base, kind: 'address', address, holder: machine, notes: [{ code: 'OUTSIDE_HOST', message: note }] };
 }
 
 /** Special-purpose address ranges (RFC 6890) that no host outside has. */

@@ -83,7 +83,7 @@ describe('sources', () => {
   it('state that an address nobody holds is taken for an outside host', () => {
     expect(resolveSource('203.0.113.8', loaded, here)).toMatchObject({
       ok: true,
-      value: { notes: [{ code: 'outside-host' }] },
+      value: { notes: [{ code: 'OUTSIDE_HOST' }] },
     });
   });
 
@@ -130,7 +130,7 @@ describe('destinations', () => {
   it('a host is made for public addresses only', () => {
     expect(destination('8.8.4.4')).toMatchObject({
       holder: { netns: 'outside:8.8.4.4' },
-      notes: [{ code: 'outside-host' }],
+      notes: [{ code: 'OUTSIDE_HOST' }],
     });
     for (const text of ['10.99.0.1', '192.168.26.99', '169.254.1.1', '10.244.70.99', '192.168.26.240']) {
       expect(destination(text)).not.toHaveProperty('holder');

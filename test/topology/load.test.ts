@@ -164,7 +164,7 @@ spec: {nodeName: n1, containers: [{name: c, image: i}]}
     expect(loaded.cluster.settings.nodes.map(({ name }) => name)).toEqual(['n1']);
     expect(ipRoute(loaded, 'n1')[0]).toBe('default via 192.168.0.1 dev eth0');
     expect(loaded.notes.map(({ code }) => code)).toEqual(
-      expect.arrayContaining(['nodes-assumed', 'node-network-assumed', 'gateway-assumed', 'cni-assumed']),
+      expect.arrayContaining(['NODES_ASSUMED', 'NODE_NETWORK_ASSUMED', 'GATEWAY_ASSUMED', 'CNI_ASSUMED']),
     );
   });
 

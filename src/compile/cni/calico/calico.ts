@@ -144,25 +144,25 @@ function notesOn({ cluster, pools, bgp }: CalicoContext): readonly Note[] {
   const { nodes } = cluster.settings;
   if (nodes.some(({ blocks, podCIDR }) => blocks === undefined && podCIDR === undefined)) {
     notes.push({
-      code: 'calico-blocks-derived',
+      code: 'CALICO_BLOCKS_DERIVED',
       message: 'blocks of nodes without blocks or podCIDR are derived from their Pods and their names',
     });
   }
   for (const { name, podCIDR } of nodes) {
     if (podCIDR === undefined || pools.some(({ cidr }) => contains(cidr, podCIDR.addr))) continue;
-    notes.push({ code: 'calico-block-outside-pools', message: `the block of node ${name} lies in no IP pool` });
+    notes.push({ code: 'CALICO_BLOCK_OUTSIDE_POOLS', message: `the block of node ${name} lies in no IP pool` });
   }
   for (const { name, nodeSelector, peerSelector } of cluster.bgpPeers) {
     for (const selector of [nodeSelector, peerSelector]) {
       const parsed = parseSelector(selector ?? '');
       if (parsed.ok) continue;
       const message = `BGPPeer ${name} selects nothing: ${parsed.issues.map((each) => each.message).join('; ')}`;
-      notes.push({ code: 'calico-invalid-selector', message });
+      notes.push({ code: 'CALICO_INVALID_SELECTOR', message });
     }
   }
   if (bgp.outside.length > 0) {
     notes.push({
-      code: 'calico-outside-peers',
+      code: 'CALICO_OUTSIDE_PEERS',
       message:
         'BGP speakers outside the cluster are taken to accept the sessions that BGPPeers describe, and to reflect routes inside their AS',
     });
