@@ -62,6 +62,8 @@ export function deviceOf(step: Step): string | undefined {
       return step.outcome.kind === 'fail' ? undefined : step.outcome.device;
     case 'bridge':
       return step.outPort ?? step.inPort ?? step.bridge;
+    case 'drop':
+      return step.device;
     default:
       return undefined;
   }

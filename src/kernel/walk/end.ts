@@ -28,6 +28,7 @@ export function drop(
       netns: netns.id,
       packet: at.skb.packet,
       reason,
+      ...deviceOf(at),
       ...(more.detail === undefined ? {} : { detail: more.detail }),
     };
     run.emit(step);
@@ -39,6 +40,11 @@ export function drop(
     packet: at.skb.packet,
     answer: undefined,
   };
+}
+
+function deviceOf(at: Cursor): { readonly device?: string } {
+  const device = at.outDevice ?? at.inDevice;
+  return device === undefined ? {} : { device };
 }
 
 /** The packet is gone, and an ICMP error goes to its source, if one may be sent. */
@@ -63,7 +69,7 @@ export function answerWith(
   step?: Step,
 ): Next {
   if (answer === undefined) return drop(run, netns, at, reason, { step });
-  const cause: Step = step ?? { kind: 'drop', netns: netns.id, packet: at.skb.packet, reason };
+  const cause: Step = step ?? { kind: 'drop', netns: netns.id, packet: at.skb.packet, reason, ...deviceOf(at) };
   if (step === undefined) run.emit(cause);
   run.emit({ kind: 'answer', netns: netns.id, packet: at.skb.packet, answer: answer.packet, refusal: true });
   return {

@@ -106,7 +106,12 @@ export type Step =
     })
   /** The packet made this machine send an answer: SYN-ACK, RST, echo reply, ICMP error, datagram. */
   | (StepBase & { readonly kind: 'answer'; readonly answer: Packet; readonly refusal: boolean })
-  | (StepBase & { readonly kind: 'drop'; readonly reason: DropReason; readonly detail?: string })
+  | (StepBase & {
+      readonly kind: 'drop';
+      readonly reason: DropReason /** The device it was about to leave by, else the one it came in by. */;
+      readonly device?: string;
+      readonly detail?: string;
+    })
   /** Only with -v: a chain is entered; only with -vv: a rule was examined and did not match, `missed` being the first match that failed. */
   | (StepBase & { readonly kind: 'chain'; readonly table: TableName; readonly chain: string })
   | (StepBase & {

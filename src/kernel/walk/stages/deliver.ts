@@ -72,14 +72,22 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   if (addressType(netns, packet.dst) === 'BROADCAST') return toAll(run, netns, at, listener);
   if (listener !== undefined) {
     run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
-    return accepted(run, netns, at, listener, { ...answerHeader(netns, packet), length: lengthOf(reply), transport: reply });
+    return accepted(run, netns, at, listener, {
+      ...answerHeader(netns, packet),
+      length: lengthOf(reply),
+      transport: reply,
+    });
   }
   const reason: DropReason = 'SOCKET_CLOSED';
   if (t.proto === 'udp') return refuse(run, netns, at, reason, { type: 3, code: 3, local: true });
   const refusal: Packet =
     t.proto === 'tcp'
       ? resetFor(netns, packet)
-      : { ...answerHeader(netns, packet), length: 40, transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' } };
+      : {
+          ...answerHeader(netns, packet),
+          length: 40,
+          transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' },
+        };
   return answerWith(run, netns, at, reason, answerFrom(netns, refusal, true));
 }
 
@@ -103,7 +111,11 @@ function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
   if (addressType(netns, packet.dst) === 'BROADCAST')
     return drop(run, netns, at, 'ECHO_IGNORED', { detail: 'an echo request to a broadcast address' });
   run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'echo', listener: undefined });
-  return accepted(run, netns, at, undefined, { ...answerHeader(netns, packet), length: packet.length, transport: reply });
+  return accepted(run, netns, at, undefined, {
+    ...answerHeader(netns, packet),
+    length: packet.length,
+    transport: reply,
+  });
 }
 
 function accepted(run: Run, netns: Netns, at: Cursor, listener: Listener | undefined, reply: Packet): Next {
@@ -170,7 +182,12 @@ export function findListener(
 }
 
 function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'transport'> {
-  return { src: packet.dst, dst: packet.src, ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'), dontFragment: packet.dontFragment };
+  return {
+    src: packet.dst,
+    dst: packet.src,
+    ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'),
+    dontFragment: packet.dontFragment,
+  };
 }
 
 function answerFrom(netns: Netns, packet: Packet, kernelMade: boolean): Answer {

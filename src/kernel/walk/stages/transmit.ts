@@ -209,8 +209,24 @@ function encapsulateVxlan(
   return sendOuter(run, netns, at, device.name, outer, device.local);
 }
 
+/** XMIT_RECURSION_LIMIT of include/linux/netdevice.h: __dev_queue_xmit() drops what enters tunnels deeper than this. */
+const DEEPEST_TUNNEL = 8;
+
+/** How many packets are inside this one. */
+function depthOf(packet: Packet): number {
+  let depth = 0;
+  for (let inner = innerOf(packet); inner !== undefined; inner = innerOf(inner)) depth++;
+  return depth;
+}
+
+function innerOf({ transport }: Packet): Packet | undefined {
+  if (transport.proto === 'ipip') return transport.inner;
+  return transport.proto === 'udp' ? transport.payload?.frame.packet : undefined;
+}
+
 /** iptunnel_xmit(): the outer packet is one of this machine's own, and starts at OUTPUT. */
 function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Packet, local: IpAddr | undefined): Next {
+  if (depthOf(outer) > DEEPEST_TUNNEL) return drop(run, netns, at, 'TUNNEL_LOOP');
   const { outcome, source } = routeOutput(run, netns, outer, { source: local, mark: 0 });
   if (outcome.kind === 'fail' || source === undefined)
     return refuse(run, netns, at, 'TUNNEL_NO_REMOTE', { type: 3, code: 1 });
