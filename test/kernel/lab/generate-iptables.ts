@@ -211,7 +211,8 @@ function pickTarget(place: Place): Chosen {
         [0.7, simple('-j DROP')],
         [5, () => ({ text: `-j MARK ${mark()}` })],
         [2, () => ({ text: `-j CONNMARK ${random.pick(['--set-xmark 0x1/0xffffffff', '--save-mark', '--restore-mark', '--save-mark --nfmask 0x1 --ctmask 0x1', '--restore-mark --nfmask 0x3 --ctmask 0x3'])}` })],
-        [hook === 'PREROUTING' ? 0.5 : 0.5, () => ({ text: `-j TTL ${random.pick(['--ttl-set 10', '--ttl-inc 1', '--ttl-dec 1'])}` })],
+        // A forwarded packet whose TTL does not fall would circle in a routing loop for ever, in the kernel as well.
+        [0.5, () => ({ text: `-j TTL ${hook === 'INPUT' || hook === 'OUTPUT' ? random.pick(['--ttl-set 10', '--ttl-inc 1', '--ttl-dec 1']) : '--ttl-dec 1'}` })],
         [0.5, () => ({ text: `-j DSCP --set-dscp 0x0a` })],
         [hook === 'FORWARD' || hook === 'OUTPUT' || hook === 'POSTROUTING' ? 0.5 : 0, () => ({ text: '-m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu', protocol: 'tcp' as const })],
       );
