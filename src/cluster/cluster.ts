@@ -45,6 +45,8 @@ export interface Cluster {
   podByIp(ip: IpAddr): Pod | undefined;
   podsOnNode(node: string): readonly Pod[];
   podsInNamespace(namespace: string): readonly Pod[];
+  /** Those that carry every pair; `wanted` must not be empty. */
+  podsWithLabels(namespace: string, wanted: Labels): readonly Pod[];
   policiesInNamespace(namespace: string): readonly NetworkPolicy[];
   /** Labels of the namespace, `kubernetes.io/metadata.name` included, also of a namespace that no document declares. */
   namespaceLabels(namespace: string): Labels;

@@ -7,6 +7,7 @@ import { type Candidate, schedulePods } from './allocate/schedule.ts';
 import { giveServiceAddresses } from './allocate/service-addresses.ts';
 import { checkPods, withoutDuplicates } from './check-objects.ts';
 import { checkRanges, type MachineNetwork } from './check-ranges.ts';
+import { checkSelectors } from './check-selectors.ts';
 import type { Cluster } from './cluster.ts';
 import { isPlainObject, ownField } from './field-reader.ts';
 import { makeCluster } from './make-cluster.ts';
@@ -82,7 +83,8 @@ export function loadCluster(
     ...(bgpConfiguration === undefined ? {} : { bgpConfiguration }),
     ...(felixConfiguration === undefined ? {} : { felixConfiguration }),
   });
-  return ok({ cluster, warnings: problems, skipped });
+  const endpointsGiven = new Set([...sliced, ...mirrored.map(({ namespace, service }) => `${namespace}/${service}`)]);
+  return ok({ cluster, warnings: [...problems, ...checkSelectors(cluster, endpointsGiven)], skipped });
 }
 
 function distinct(objects: ClusterObjects, issues: Issue[]): ClusterObjects {

@@ -97,6 +97,7 @@ export function makeCluster(parts: ClusterParts): Cluster {
     podByIp: (ip) => ipIndex().get(ip),
     podsOnNode: (node) => nodePods().get(node) ?? [],
     podsInNamespace: (namespace) => namespacePods().get(namespace) ?? [],
+    podsWithLabels: (namespace, wanted) => labelIndex().matching(namespace, wanted),
     policiesInNamespace: (namespace) => namespacePolicies().get(namespace) ?? [],
     namespaceLabels,
   };

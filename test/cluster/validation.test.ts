@@ -77,7 +77,7 @@ describe('Service', () => {
         `error 6:14 Service web: spec.clusterIP: Invalid value: "None": may not be set to 'None' for NodePort services`,
       ],
     },
-    { name: 'a headless Service needs no ports', text: service('clusterIP: None\nselector: {app: x}'), problems: [] },
+    { name: 'a headless Service needs no ports', text: service('clusterIP: None'), problems: [] },
     {
       name: 'an ExternalName Service needs its name',
       text: service('type: ExternalName'),

@@ -1,6 +1,7 @@
 /** Clusters for compilers' tests, written in a few words. Everything not said is Kubernetes' default. */
 import type { Cluster } from '../../src/cluster/cluster.ts';
 import type { Endpoint, EndpointSlice, Node, Pod, Service } from '../../src/cluster/objects.ts';
+import { matchesLabels } from '../../src/cluster/selector.ts';
 import type { ClusterSettings, NodeSettings, ProxySettings } from '../../src/cluster/settings.ts';
 import { familyOf, type IpAddr, parseIp } from '../../src/net/address.ts';
 import { type Prefix, parsePrefix } from '../../src/net/prefix.ts';
@@ -163,6 +164,8 @@ export function clusterOf({
     podByIp: (address) => pods.find(({ ips }) => ips.includes(address)),
     podsOnNode: (node) => pods.filter((each) => each.node === node),
     podsInNamespace: (namespace) => pods.filter((each) => each.namespace === namespace),
+    podsWithLabels: (namespace, wanted) =>
+      pods.filter((one) => one.namespace === namespace && matchesLabels(wanted, one.labels)),
     policiesInNamespace: () => [],
     namespaceLabels: () => ({}),
   };
