@@ -1,9 +1,12 @@
 /** Reason codes from the kernel's reasons and from what the deciding rule or route was made for. */
 import type { Origin } from '../compile/origin.ts';
 import type { DropReason } from '../kernel/drop-reason.ts';
+import type { DeviceRef } from '../kernel/link/device.ts';
+import type { NetnsId } from '../kernel/netns-id.ts';
 import type { Leg, NetfilterStep, Step } from '../kernel/walk/step.ts';
 import { type IpAddr, printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
+import { brokenLink } from './broken-link.ts';
 import type { ReasonCode } from './codes.ts';
 import type { Asked, ExplainContext } from './context.ts';
 import { decidingStep, originIdOf, reasonOf } from './deciding-step.ts';
@@ -14,6 +17,12 @@ export type Cause = {
   readonly step: Step | undefined;
   readonly origin: Origin | undefined;
   readonly packet: Packet;
+  /** Where the packet ended, which may be far behind the step that decided. */
+  readonly end: NetnsId;
+  /** The device at fault, where it is not the step's own. */
+  readonly at?: DeviceRef;
+  /** The address that was asked for by ARP. */
+  readonly target?: IpAddr;
 };
 
 export function classifyRequest(leg: Leg, asked: Asked, context: ExplainContext): Cause | undefined {
@@ -34,7 +43,8 @@ export function classifyReply(request: Leg, reply: Leg, asked: Asked, context: E
   if (reason === undefined) {
     if (reply.disposition.netns === asked.probe.netns) return undefined;
     // It arrived at another machine that holds the address.
-    return { code: 'NAT_REPLY_ASYMMETRIC', step: decidingStep(reply), origin: undefined, packet: reply.packet };
+    const { netns: end } = reply.disposition;
+    return { code: 'NAT_REPLY_ASYMMETRIC', step: decidingStep(reply), origin: undefined, packet: reply.packet, end };
   }
   const base = causeOf(reply, reason, context);
   const strange =
@@ -51,7 +61,8 @@ function causeOf(leg: Leg, reason: DropReason, context: ExplainContext): Cause {
   const id = step === undefined ? undefined : originIdOf(step);
   const origin = id === undefined ? undefined : context.origins.get(id);
   const packet = step?.packet ?? leg.packet;
-  return { code: codeOf(reason, step, origin, leg, context), step, origin, packet };
+  const base = { code: codeOf(reason, step, origin, leg, context), step, origin, packet, end: leg.disposition.netns };
+  return { ...base, ...brokenLink(leg, reason, context) };
 }
 
 function codeOf(
@@ -268,5 +279,6 @@ function missingBgpRoute(leg: Leg, reason: DropReason, packet: Packet, context: 
       candidate.packet.dst === packet.dst &&
       context.routeNotLearned(candidate.netns, packet.dst),
   );
-  return step === undefined ? undefined : { code: 'BGP_ROUTE_NOT_LEARNED', step, origin: undefined, packet };
+  if (step === undefined) return undefined;
+  return { code: 'BGP_ROUTE_NOT_LEARNED', step, origin: undefined, packet, end: leg.disposition.netns };
 }

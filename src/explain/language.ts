@@ -27,6 +27,12 @@ export function placeholdersOf(template: string): readonly string[] {
 
 /** The sentence in one language. A placeholder without a value stays as it is, so that the mistake is seen. */
 export function say(sentence: Phrase, language: Language): string {
+  const said = substitute(sentence, language);
+  // A full-width sign brings its own blank.
+  return language === 'zh' ? said.replace(/([（），。：；]) +/g, '$1') : said;
+}
+
+function substitute(sentence: Phrase, language: Language): string {
   return sentence.text[language].replace(/\{([a-zA-Z]+)\}/g, (whole, name: string) => {
     const value = Object.hasOwn(sentence.values, name) ? sentence.values[name] : undefined;
     if (value === undefined) return whole;

@@ -1,6 +1,7 @@
 /** Origins in the form in which reports show them: the object, its field, the file and the line. */
-import { type PathSegment, positionOf } from '../cluster/source.ts';
+import { type PathSegment, positionOf, type Source } from '../cluster/source.ts';
 import type { Origin } from '../compile/origin.ts';
+import type { Position } from '../lib/result.ts';
 
 /** The keys of `origin` in the JSON of a trace. */
 export type OriginView = {
@@ -13,7 +14,7 @@ export type OriginView = {
 };
 
 export function viewOrigin(origin: Origin): OriginView {
-  const at = origin.source === undefined ? undefined : positionOf(origin.source, ...parseFieldPath(origin.field ?? ''));
+  const at = origin.source === undefined ? undefined : placeOf(origin.source, parseFieldPath(origin.field ?? ''));
   return {
     kind: origin.kind,
     namespace: origin.namespace ?? null,
@@ -22,6 +23,22 @@ export function viewOrigin(origin: Origin): OriginView {
     line: at?.line ?? null,
     field: origin.field ?? null,
   };
+}
+
+/** The line of the field; of the object where the input leaves the field out. */
+function placeOf(source: Source, field: readonly PathSegment[]): Position {
+  const path = [...source.path, ...field];
+  if (!exists(source.document.value, path)) return positionOf(source);
+  return source.document.locate(path, typeof path.at(-1) === 'string' ? 'key' : 'value');
+}
+
+function exists(value: unknown, path: readonly PathSegment[]): boolean {
+  let current = value;
+  for (const segment of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, segment)) return false;
+    current = Reflect.get(current, segment);
+  }
+  return true;
 }
 
 /** `spec.ingress[0].from` as path segments. */

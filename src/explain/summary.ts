@@ -4,7 +4,7 @@ import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 import { plain } from '../lib/quote.ts';
-import { printIp } from '../net/address.ts';
+import { type IpAddr, printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
 import { type Cause, innermost } from './classify.ts';
 import { CODES } from './codes.ts';
@@ -59,7 +59,8 @@ export function summarize(
   const { step } = cause;
   const packet = cause.code === 'TUNNEL_BLOCKED' ? cause.packet : innermost(cause.packet);
   const ports = portsOf(packet);
-  const place = step === undefined ? undefined : context.place(step.netns);
+  const at = cause.at?.netns ?? step?.netns;
+  const place = at === undefined ? undefined : context.place(at);
   const port = ports?.dport ?? asked.probe.dport;
   const values: Record<string, Phrase['values'][string]> = {
     source: asked.source,
@@ -69,9 +70,12 @@ export function summarize(
     sender: senderOf(packet, asked, context),
     protocol: packet.transport.proto === 'other' ? String(packet.transport.number) : packet.transport.proto,
     port: String(port),
-    node: place === undefined ? '?' : plain(place.machine),
-    device: plain((step === undefined ? undefined : deviceOf(step)) ?? '?'),
-    place: step === undefined ? '?' : placeWords(step, place),
+    node: place === undefined ? '?' : machineWords(place),
+    device: plain(cause.at?.device ?? (step === undefined ? undefined : deviceOf(step)) ?? '?'),
+    place: step?.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : '?',
+    end: machineWords(context.place(cause.end)),
+    target: printIp(cause.target ?? packet.dst),
+    receiver: receiverOf(packet, context),
     rule: step?.kind === 'netfilter' && step.rule !== undefined ? printRuleSpec(step.rule) : '?',
     route: routeWords(step),
     origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
@@ -84,9 +88,22 @@ export function summarize(
   return phrase(CODES[cause.code].summary, values);
 }
 
-function placeWords(step: Step, place: Place | undefined): string {
-  const machine = place === undefined ? '?' : plain(place.machine);
-  return step.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : machine;
+/** The machine, and what on it. The implied router has a name of two words, made by us: it needs no quotes. */
+function machineWords({ machine, inside }: Place): string {
+  const name = /^gateway [0-9a-f.:]+$/.test(machine) ? machine : plain(machine);
+  return inside === undefined ? name : plain(inside);
+}
+
+/** The Pod whose address it is, and the address. */
+function receiverOf(packet: Packet, context: ExplainContext): Phrase {
+  return ownerAndAddress(packet.dst, context);
+}
+
+function ownerAndAddress(ip: IpAddr, context: ExplainContext): Phrase {
+  const pod = context.cluster?.podByIp(ip);
+  const address = printIp(ip);
+  if (pod === undefined || pod.hostNetwork) return literal(address);
+  return phrase(SUMMARY_WORDS.sentBy, { source: plain(`${pod.namespace}/${pod.name}`), address });
 }
 
 function routeWords(step: Step | undefined): string {

@@ -5,6 +5,7 @@ import { type Brand, brand } from '../lib/brand.ts';
 export type Mac = Brand<string, 'Mac'>;
 
 export const BROADCAST_MAC: Mac = brand<Mac>('ff:ff:ff:ff:ff:ff');
+export const ZERO_MAC: Mac = brand<Mac>('00:00:00:00:00:00');
 
 export function parseMac(text: string): Mac | undefined {
   const lower = text.toLowerCase();

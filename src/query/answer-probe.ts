@@ -74,7 +74,9 @@ function resultOf(
   const code = view?.outcome.code ?? null;
   const symptom = view?.symptom ?? 'timeout';
   if (verdict === 'undetermined') {
-    const missing = [...new Set(explanations.flatMap(({ path }) => path.presumed))];
+    // Which way it was presumed differs from path to path; what is missing does not.
+    const presumed = explanations.flatMap(({ path }) => path.presumed);
+    const missing = [...new Set(presumed.map((what) => what.replace(/: (no )?match$/, '')))];
     const unknown = codeOfUnknown(missing);
     const summary = phrase(CODES[unknown].summary, { missing: missing.map(literal) });
     return { verdict, code: unknown, symptom, summary, blame, deliveredShare };
@@ -91,7 +93,7 @@ function resultOf(
 
 /** A set, chain or machine that is not in the input, or something that the emulator does not model. */
 function codeOfUnknown(missing: readonly string[]): ReasonCode {
-  return missing.some((what) => /missing|not given|not in the input|no such/.test(what))
+  return missing.some((what) => /missing|not known|not given|not in the input|no such/.test(what))
     ? 'MODEL_DATA_MISSING'
     : 'MODEL_UNSUPPORTED';
 }

@@ -77,6 +77,17 @@ class Question {
       return this.#walk(address, undefined, undefined);
     }
     const service = destination.service;
+    if (
+      destination.kind === 'service' &&
+      service !== undefined &&
+      this.#isOutside() &&
+      service.type === 'LoadBalancer'
+    ) {
+      // Outside the cluster the external address stands for the Service, not the ClusterIP.
+      const address = service.loadBalancerIps.map(({ ip }) => ip).find(isIp4) ?? service.externalIps.find(isIp4);
+      if (address !== undefined) return this.#walk(address, undefined, service);
+      return ok(this.#unsent('LOADBALANCER_PENDING', { service: `${service.namespace}/${service.name}` }));
+    }
     if (this.#skipsDns() && service !== undefined) {
       const [address] =
         destination.kind === 'service' && destination.addresses.length > 0 ? destination.addresses : service.clusterIps;
@@ -90,6 +101,11 @@ class Question {
     const { text } = this.#destination;
     const asObject = text.kind === 'svc' || text.namespace !== undefined;
     return this.#query.dns === false || (asObject && this.#source.pod === undefined);
+  }
+
+  #isOutside(): boolean {
+    const { kind } = this.#source.machine;
+    return kind !== 'pod' && kind !== 'node';
   }
 
   #nameToAsk(): string {

@@ -79,8 +79,8 @@ function blameOf(cause: Cause, context: ExplainContext): BlameView | null {
   const id = originIdOf(step);
   const origin = cause.origin ?? (id === undefined ? undefined : context.origins.get(id));
   return {
-    node: context.place(step.netns).machine,
-    device: deviceOf(step) ?? null,
+    node: context.place(cause.at?.netns ?? step.netns).machine,
+    device: cause.at?.device ?? deviceOf(step) ?? null,
     hook: step.kind === 'netfilter' ? step.hook : null,
     table: step.kind === 'netfilter' ? step.table : null,
     chain: step.kind === 'netfilter' ? step.chain : null,

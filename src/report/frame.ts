@@ -41,7 +41,7 @@ export function verdictLine({ query, result }: Trace, writer: Writer): string {
       ? query.source
       : `${query.source} ${query.sourceAddress}`;
   const kind = [query.destinationKind, query.destinationAddress]
-    .filter((word) => word !== null && word !== query.destination)
+    .filter((word) => word !== null && word !== query.destination && !query.destination.startsWith(`${word}:`))
     .join(' ');
   const port = query.port === null || query.destination.includes(':') ? '' : `:${query.port}`;
   const question = `${source} -> ${query.destination}${port}${kind === '' ? '' : ` (${kind})`} ${query.protocol}`;

@@ -75,6 +75,9 @@ describe('both languages', () => {
       'service',
       'ports',
       'bound',
+      'target',
+      'end',
+      'receiver',
       'missing',
       'inner',
     ];

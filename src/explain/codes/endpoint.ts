@@ -97,8 +97,8 @@ export const ENDPOINT_CODES = {
       '有进程监听该端口，但只监听环回地址。',
     ),
     summary: text(
-      'In {pod} a process listens on {protocol}/{port}, but only on {bound}: {to} is refused.',
-      '{pod} 中有进程监听 {protocol}/{port}，但只在 {bound} 上：{to} 被拒绝。',
+      'In {pod} a process listens on {protocol}/{port}, but only on {bound}: what comes to {to} is refused.',
+      '{pod} 中有进程监听 {protocol}/{port}，但只在 {bound} 上：发往 {to} 的连接被拒绝。',
     ),
     causes: [
       text(

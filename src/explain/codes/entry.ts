@@ -34,7 +34,8 @@ export type CodeEntry = {
   readonly meaning: Text;
   /**
    * Why this packet ended here. Placeholders: source, destination (as asked), from, to (addresses at the end), protocol,
-   * port, node, device, place (table/chain), rule, origin, policies, pod, service.
+   * port, node, device, place (table/chain), end (the machine where it ended), sender, receiver (with their Pods), target (of
+   * ARP), rule, origin, policies, pod, service.
    */
   readonly summary: Text;
   readonly causes: readonly Text[];

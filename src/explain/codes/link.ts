@@ -63,8 +63,8 @@ export const LINK_CODES = {
       '链路上没有主机应答对下一跳的 ARP 请求。',
     ),
     summary: text(
-      '{node} asks on {device} for the next hop towards {to}, and nobody answers.',
-      '{node} 在 {device} 上询问去往 {to} 的下一跳，无人应答。',
+      '{node} asks on {device} who has {target}, and nobody answers.',
+      '{node} 在 {device} 上询问谁拥有 {target}，无人应答。',
     ),
     causes: [
       text('No machine on the segment holds the address.', '网段上没有主机拥有该地址。'),

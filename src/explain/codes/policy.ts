@@ -26,8 +26,8 @@ export const POLICY_CODES = {
       '有策略选中了源 Pod 的出站方向，但没有规则放行该流量：默认拒绝。',
     ),
     summary: text(
-      'Because {policies} and no egress rule admits {to} on {protocol}/{port}.',
-      '因为{policies}，且没有出站规则放行到 {to} 的 {protocol}/{port}。',
+      '{policies}, and no egress rule admits {receiver} on {protocol}/{port}.',
+      '{policies}，但没有出站规则放行到 {receiver} 的 {protocol}/{port}。',
     ),
     causes: [
       text(
@@ -69,8 +69,8 @@ export const POLICY_CODES = {
       '有策略选中了目的 Pod 的入站方向，但没有规则放行该流量：默认拒绝。',
     ),
     summary: text(
-      'Because {policies} and no ingress rule admits {sender} on {protocol}/{port}.',
-      '因为{policies}，且没有入站规则放行 {sender} 的 {protocol}/{port}。',
+      '{policies}, and no ingress rule admits {sender} on {protocol}/{port}.',
+      '{policies}，但没有入站规则放行 {sender} 对 {protocol}/{port} 的访问。',
     ),
     causes: [
       text(
@@ -93,8 +93,8 @@ export const POLICY_CODES = {
       '策略使用了端口名，而被选中的 Pod 没有声明该名字，因此规则不放行任何流量。',
     ),
     summary: text(
-      'Because {policies}, and a rule that fits otherwise names a port that no container of the destination declares.',
-      '因为{policies}，而其中本应匹配的规则使用了目的 Pod 没有声明的端口名。',
+      '{policies}, and the rule that would fit names a port that no container of the destination declares.',
+      '{policies}，但本应匹配的规则使用了目的 Pod 没有声明的端口名。',
     ),
     causes: [
       text(

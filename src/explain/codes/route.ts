@@ -64,13 +64,13 @@ export const ROUTE_CODES = {
     symptom: 'timeout',
     meaning: text('The gateway of the route is not on the link.', '路由的网关不在该链路上。'),
     summary: text(
-      'The route of {node} to {to} names a gateway that is not on {device}.',
-      '{node} 到 {to} 的路由所写的网关不在 {device} 的链路上。',
+      'The route of {node} to {to} names the gateway {target}, which is not on the network of {device}.',
+      '{node} 到 {to} 的路由所写的网关 {target} 不在 {device} 的网络上。',
     ),
     causes: [
       text(
-        'The gateway lies in another subnet and the route has no onlink flag.',
-        '网关在另一个子网，而路由没有 onlink 标志。',
+        'The gateway lies in another subnet, and the route claims by onlink that it can be reached.',
+        '网关在另一个子网，而路由用 onlink 声称可以直达。',
       ),
     ],
     fixes: [text('Name a gateway of the connected subnet.', '改用直连子网内的网关。')],
@@ -83,8 +83,8 @@ export const ROUTE_CODES = {
       '机器没有通过 BGP 学到 Pod 地址块的路由，数据包走错了方向。',
     ),
     summary: text(
-      '{node} has not learned a route to the block of {to} ({pod}) by BGP; the packet ends at {place}.',
-      '{node} 没有通过 BGP 学到 {to}（{pod}）所在地址块的路由；数据包止于 {place}。',
+      '{node} has not learned a route to the block of {to} ({pod}) by BGP; the packet ends at {end}.',
+      '{node} 没有通过 BGP 学到 {to}（{pod}）所在地址块的路由；数据包止于 {end}。',
     ),
     causes: [
       text(

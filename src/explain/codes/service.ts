@@ -10,8 +10,8 @@ export const SERVICE_CODES = {
       'Service 没有这个端口：没有规则处理发往其地址的数据包。',
     ),
     summary: text(
-      'Service {service} has no port {port}/{protocol}; it exposes {ports}. The packet ends at {place}.',
-      'Service {service} 没有端口 {port}/{protocol}；它提供 {ports}。数据包止于 {place}。',
+      'Service {service} has no port {port}/{protocol}; it exposes {ports}. The packet ends at {end}.',
+      'Service {service} 没有端口 {port}/{protocol}；它提供 {ports}。数据包止于 {end}。',
     ),
     causes: [
       text(
@@ -143,8 +143,8 @@ export const SERVICE_CODES = {
       '集群外的机器使用了 ClusterIP，而它只存在于节点的规则中。',
     ),
     summary: text(
-      '{source} is outside the cluster, and {to} is the ClusterIP of {service}: only nodes and Pods can use it. The packet ends at {place}.',
-      '{source} 在集群外，而 {to} 是 {service} 的 ClusterIP：只有节点和 Pod 能使用它。数据包止于 {place}。',
+      '{source} is outside the cluster, and {to} is the ClusterIP of {service}: only nodes and Pods can use it. The packet ends at {end}.',
+      '{source} 在集群外，而 {to} 是 {service} 的 ClusterIP：只有节点和 Pod 能使用它。数据包止于 {end}。',
     ),
     causes: [
       text(
@@ -167,8 +167,8 @@ export const SERVICE_CODES = {
       'iptables 模式下 ClusterIP 不响应 ping：没有接口拥有该地址，也没有规则处理 ICMP。',
     ),
     summary: text(
-      '{to} is the ClusterIP of {service}; no interface holds it and no rule takes ICMP, so the ping ends at {place}.',
-      '{to} 是 {service} 的 ClusterIP；没有接口拥有它，也没有规则处理 ICMP，ping 止于 {place}。',
+      '{to} is the ClusterIP of {service}; no interface holds it and no rule takes ICMP, so the ping ends at {end}.',
+      '{to} 是 {service} 的 ClusterIP；没有接口拥有它，也没有规则处理 ICMP，ping 止于 {end}。',
     ),
     causes: [
       text(

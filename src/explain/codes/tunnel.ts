@@ -31,8 +31,8 @@ export const TUNNEL_CODES = {
     symptom: 'timeout',
     meaning: text('The encapsulated packet is dropped between the nodes.', '封装后的数据包在节点之间被丢弃。'),
     summary: text(
-      'The tunnel packet {from} > {to} is dropped at {place}; the packet inside never arrives.',
-      '隧道数据包 {from} > {to} 在 {place} 被丢弃；其中的数据包无法到达。',
+      'The tunnel packet {from} > {to} is dropped at {end}; the packet inside never arrives.',
+      '隧道数据包 {from} > {to} 在 {end} 被丢弃；其中的数据包无法到达。',
     ),
     causes: [
       text(

@@ -1,6 +1,6 @@
 /** What `nettrace show` prints, beside what the real tools print: bytes of iproute2 6.1, iptables-legacy 1.8.9, ipset 7.17. */
 import { describe, expect, it } from 'vitest';
-import { load, run, show } from '../../seeds/support.ts';
+import { run, show } from '../../seeds/support.ts';
 
 const HOST = `apiVersion: nettrace/v1alpha1
 kind: Host
@@ -119,7 +119,7 @@ spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
 apiVersion: v1
 kind: Service
 metadata: {name: web-front, namespace: shop}
-spec: {clusterIP: 10.96.0.20, selector: {app: web}, ports: [{port: 80, name: http-main}]}
+spec: {clusterIP: 10.96.0.20, selector: {app: db}, ports: [{port: 80, name: http-main}]}
 ---
 apiVersion: v1
 kind: Service

@@ -92,6 +92,8 @@ export function makeOrigins(cluster: Cluster, table: OriginTable, pools: readonl
         kind: policy.kind,
         namespace: policy.namespace,
         name: policy.name,
+        // The list that admits nothing for this packet; where the policy has none, readers fall back to its first line.
+        field: `spec.${direction}`,
         direction,
         pod: workloadName(workload),
         ...withSource(policy),

@@ -1,6 +1,6 @@
 /** From the IP layer onto the wire: net/ipv4/ip_output.c ip_finish_output2(), net/core/dev.c __dev_queue_xmit(). */
 import { type IpAddr, isIp4 } from '../../../net/address.ts';
-import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
+import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../../net/mac.ts';
 import type { Packet } from '../../../net/packet.ts';
 import type { Device } from '../../link/device.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
@@ -188,7 +188,10 @@ function encapsulateVxlan(
   mac: Mac,
 ): Next {
   const { packet } = at.skb;
-  const entry = netns.fdb.find((f) => f.device === device.name && f.mac === mac);
+  const entries = netns.fdb.filter((f) => f.device === device.name);
+  // The all-zero address stands for every MAC that has no entry. Copies to several such remotes are not modelled.
+  const others = entries.filter((f) => f.mac === ZERO_MAC);
+  const entry = entries.find((f) => f.mac === mac) ?? (others.length === 1 ? others[0] : undefined);
   if (entry === undefined)
     return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: `no forwarding entry for ${mac} on ${device.name}` });
   const frame = { source: device.mac, destination: mac, packet };
