@@ -381,18 +381,20 @@ function unknownName(
     else labels.push(label);
   };
   const wants = (...kinds: readonly EndpointKind[]): boolean => kind === undefined || kinds.includes(kind);
+  // Who wrote a namespace is answered with one.
+  const within = (other: string): string => (namespace === undefined && other === options.namespace ? '' : `${other}/`);
   if (wants('pod', 'deploy', 'sts', 'ds', 'rs', 'job')) {
     for (const pod of cluster.pods) {
-      if (wants('pod')) put(pod.name, pod.namespace === place ? pod.name : `${pod.namespace}/${pod.name}`);
+      if (wants('pod')) put(pod.name, `${within(pod.namespace)}${pod.name}`);
       const short = WORKLOADS.find(([, long]) => long === pod.owner?.kind)?.[0];
       if (pod.owner !== undefined && short !== undefined && wants(short)) {
-        put(pod.owner.name, `${pod.namespace === place ? '' : `${pod.namespace}/`}${short}/${pod.owner.name}`);
+        put(pod.owner.name, `${within(pod.namespace)}${short}/${pod.owner.name}`);
       }
     }
   }
   if (wants('svc') && role === 'destination') {
     for (const service of cluster.services) {
-      put(service.name, service.namespace === place ? service.name : `${service.namespace}/${service.name}`);
+      put(service.name, `${within(service.namespace)}${service.name}`);
     }
   }
   for (const machine of [...world.machines, ...world.containers]) {
