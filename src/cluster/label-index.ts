@@ -3,14 +3,17 @@ import { matchesLabels } from './selector.ts';
 
 /** Pods by namespace and label pair, so that the Pods of a Service are found without looking at all of them. */
 export class LabelIndex {
-  readonly #pods = new Map<string, Pod[]>();
+  /** By namespace, key and value; no joined keys, for there may be a million pairs. */
+  readonly #pods = new Map<string, Map<string, Map<string, Pod[]>>>();
 
   constructor(pods: Iterable<Pod>) {
     for (const pod of pods) {
+      const keys = inner(this.#pods, pod.namespace);
       for (const key of Object.keys(pod.labels)) {
-        const name = keyOf(pod.namespace, key, pod.labels[key] ?? '');
-        const list = this.#pods.get(name);
-        if (list === undefined) this.#pods.set(name, [pod]);
+        const values = inner(keys, key);
+        const value = pod.labels[key] ?? '';
+        const list = values.get(value);
+        if (list === undefined) values.set(value, [pod]);
         else list.push(pod);
       }
     }
@@ -21,7 +24,11 @@ export class LabelIndex {
     const keys = Object.keys(wanted);
     let shortest: readonly Pod[] | undefined;
     for (const key of keys) {
-      const list = this.#pods.get(keyOf(namespace, key, wanted[key] ?? '')) ?? [];
+      const list =
+        this.#pods
+          .get(namespace)
+          ?.get(key)
+          ?.get(wanted[key] ?? '') ?? [];
       if (shortest === undefined || list.length < shortest.length) shortest = list;
     }
     if (keys.length === 1) return shortest ?? [];
@@ -29,7 +36,11 @@ export class LabelIndex {
   }
 }
 
-/** Names and labels hold no space. */
-function keyOf(namespace: string, key: string, value: string): string {
-  return `${namespace} ${key} ${value}`;
+function inner<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
 }
