@@ -21,11 +21,12 @@ export type HookPlace = {
   readonly inDevice?: string | undefined;
   readonly outDevice?: string | undefined;
   readonly nexthop?: IpAddr | undefined;
+  /** ip_route_me_harder(), asked at OUTPUT when something changed that the route depends on; false: there is none. */
+  readonly reroute?: (skb: Skb) => boolean;
 };
 
 export type HookResult =
-  /** `reroute`: at OUTPUT something a route depends on changed (ip_route_me_harder()). */
-  | { readonly kind: 'accept'; readonly skb: Skb; readonly reroute: boolean }
+  | { readonly kind: 'accept'; readonly skb: Skb }
   | { readonly kind: 'drop'; readonly skb: Skb; readonly step: NetfilterStep | undefined }
   | { readonly kind: 'reject'; readonly skb: Skb; readonly with: RejectWith; readonly step: NetfilterStep };
 
@@ -33,7 +34,6 @@ export type HookResult =
 export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: HookPlace): HookResult {
   const ruleset = typeof skb.packet.src === 'number' ? netns.iptables() : netns.ip6tables();
   const tracking = needsConntrack(ruleset);
-  let remarked = false;
   const passage = new Passage(run, netns, hook, place, skb);
   for (const step of HOOK_FUNCTIONS[hook]) {
     switch (step.kind) {
@@ -45,23 +45,26 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
         break;
       case 'table': {
         const table = ruleset.get(step.table);
+        const before = passage.skb;
         if (step.table === 'nat') {
           if (tracking && !passage.translate(table)) return passage.dropped();
+          // nf_nat_ipv4_local_fn(): a new destination wants a new route before the filter table sees the packet.
+          if (passage.skb.packet.dst !== before.packet.dst && place.reroute?.(passage.skb) === false)
+            return passage.dropped();
           break;
         }
         if (table === undefined) break;
-        const markBefore = passage.skb.mark;
         const verdict = passage.evaluate(table);
-        // ipt_mangle_out() compares the mark before and after the mangle table, and only there.
-        if (step.table === 'mangle' && passage.skb.mark !== markBefore) remarked = true;
         if (verdict.kind === 'drop') return passage.dropped();
         if (verdict.kind === 'reject') return passage.rejected(verdict.with);
+        // ipt_mangle_out() compares the mark before and after the mangle table, and only there.
+        const remarked = step.table === 'mangle' && passage.skb.mark !== before.mark;
+        if (remarked && place.reroute?.(passage.skb) === false) return passage.dropped();
         break;
       }
     }
   }
-  const redirected = passage.skb.packet.dst !== skb.packet.dst;
-  return { kind: 'accept', skb: passage.skb, reroute: hook === 'OUTPUT' && (remarked || redirected) };
+  return { kind: 'accept', skb: passage.skb };
 }
 
 /** The packet's passage through one hook: its changing marks, and the steps that are told of it. */

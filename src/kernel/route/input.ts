@@ -70,7 +70,17 @@ function reverseCheck(
   acceptLocal: boolean,
 ): InputRoute | undefined {
   const useMark = netns.sysctls.effective(device, 'src_valid_mark', 'or') !== 0;
-  const flow: Flow = { src: skb.packet.dst, dst: skb.packet.src, mark: useMark ? skb.mark : 0, iif: outDevice ?? 'lo' };
+  // fib4_rules_early_flow_dissect(): protocol and ports count only once some rule asks for them, here the other way round.
+  const ports = portsOf(skb.packet);
+  const back = ports === undefined ? {} : { sport: ports.dport, dport: ports.sport };
+  const dissect = netns.rules.some((r) => r.protocol !== undefined || r.sport !== undefined || r.dport !== undefined);
+  const flow: Flow = {
+    src: skb.packet.dst,
+    dst: skb.packet.src,
+    mark: useMark ? skb.mark : 0,
+    iif: outDevice ?? 'lo',
+    ...(dissect ? { protocol: protocolNumber(skb.packet), ...back } : {}),
+  };
   const spoofed = failure('IP_RPFILTER', 'EXDEV');
   const found = fibLookup(netns, flow);
   if (found.kind === 'fail') return mode !== 0 ? spoofed : undefined;

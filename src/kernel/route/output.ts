@@ -5,7 +5,7 @@ import type { DropReason } from '../drop-reason.ts';
 import type { Netns } from '../netns.ts';
 import type { Run } from '../walk/run.ts';
 import type { RouteError, RouteOutcome } from '../walk/step.ts';
-import { isLimitedBroadcast, isMulticast, isZeronet } from './address-type.ts';
+import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from './address-type.ts';
 import { fibLookup, holdsAddress } from './fib.ts';
 import { chooseNexthop } from './multipath.ts';
 import type { PolicyRule, Route } from './route.ts';
@@ -60,6 +60,11 @@ export function routeOutput(run: Run, netns: Netns, packet: Packet, options: Out
   }
   const hop = route.type === 'unicast' ? chooseNexthop(run, netns, route, found.nexthops, packet, source) : undefined;
   if (hop === undefined) return failure('IP_OUTNOROUTES', 'ENETUNREACH', route);
+  // __mkroute_output(): a loopback address leaves the machine only where route_localnet lets it.
+  const localnet = netns.sysctls.effective(hop.device, 'route_localnet', 'or') !== 0;
+  if (source !== undefined && isLoopback(source) && !localnet && netns.devices.get(hop.device)?.kind !== 'loopback') {
+    return failure('IP_LOCALNET', 'EINVAL', route);
+  }
   const outcome = { kind: 'forward', device: hop.device, via: hop.via, route } as const;
   return { outcome, source: source ?? sourceForRoute(netns, route, hop), rule };
 }

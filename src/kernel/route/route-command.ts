@@ -42,13 +42,7 @@ function sameKey(a: Route, b: Route): boolean {
 }
 
 function refuse(why: string, line: string, at: Position | undefined): ReturnType<typeof fail> {
-  return fail(
-    issue(
-      'bad-route',
-      `the kernel refuses ${quote(line.trim())}: ${why}`,
-      at === undefined ? {} : { at },
-    ),
-  );
+  return fail(issue('bad-route', `the kernel refuses ${quote(line.trim())}: ${why}`, at === undefined ? {} : { at }));
 }
 
 type Selector = {

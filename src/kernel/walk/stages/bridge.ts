@@ -1,12 +1,12 @@
 /** A frame on a bridge port: net/bridge/br_input.c, br_forward.c, and br_netfilter_hooks.c where iptables sees it. */
 
 import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
+import type { DropReason } from '../../drop-reason.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { routeInput } from '../../route/input.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
-import { routeOutput } from '../../route/output.ts';
 import { drop, stopped } from '../end.ts';
 import type { Run } from '../run.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
@@ -37,22 +37,25 @@ export const bridge: Stage = (run, netns, at) => {
   return redirected(run, netns, next, device.name, inPort.name);
 };
 
-/** br_nf_pre_routing_finish(): DNAT changed where the frame belongs. */
+/**
+ * br_nf_pre_routing_finish(): DNAT changed where the frame belongs. ip_route_input() fails only for martians; a packet
+ * without a route, or that may not be forwarded, goes up to the IP stack, which says so (ip_error()).
+ */
 function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
   const { outcome } = routeInput(run, netns, at.skb, bridgeName);
-  if (outcome.kind === 'fail') {
-    if (outcome.error !== 'EHOSTUNREACH' || netns.sysctls.device(bridgeName, 'forwarding') !== 0)
-      return drop(run, netns, at, outcome.reason);
-    // "Bridged-and-DNAT'ed traffic doesn't require ip_forwarding."
-    const out = routeOutput(run, netns, at.skb.packet, { source: undefined, mark: 0 });
-    if (out.outcome.kind !== 'forward' || out.outcome.device !== bridgeName)
-      return drop(run, netns, at, outcome.reason);
-    return toNeighbour(run, netns, at, bridgeName, inPort);
-  }
+  if (outcome.kind === 'fail' && MARTIANS.has(outcome.reason)) return drop(run, netns, at, outcome.reason);
   if (outcome.kind === 'forward' && outcome.device === bridgeName)
     return toNeighbour(run, netns, at, bridgeName, inPort);
   return passUp(at, bridgeName);
 }
+
+const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([
+  'IP_LOCALNET',
+  'IP_INVALID_SOURCE',
+  'IP_INVALID_DEST',
+  'IP_RPFILTER',
+  'IP_LOCAL_SOURCE',
+]);
 
 /** br_nf_pre_routing_finish_bridge(): stays on the bridge, to the MAC address of the new destination. */
 function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {

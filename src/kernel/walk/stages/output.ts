@@ -1,8 +1,10 @@
 /** Packets of this machine: net/ipv4/ip_output.c __ip_queue_xmit(), __ip_local_out(), ip_output(). */
 import { runHook } from '../../netfilter/hook-run.ts';
+import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse, stopped } from '../end.ts';
+import type { Run } from '../run.ts';
 import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import type { RouteOutcome } from '../step.ts';
@@ -35,33 +37,37 @@ export const output: Stage = (run, netns, at) => {
     return drop(run, netns, { ...at, skb }, 'LOCAL_SEND_FAILED', { errno, detail: 'a broadcast address' });
   }
 
-  const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device });
+  const way: { now: RouteOutcome } = { now: outcome };
+  const reroute = (changed: Skb): boolean => {
+    way.now = routeAgain(run, netns, changed);
+    return way.now.kind !== 'fail';
+  };
+  const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device, reroute });
+  if (way.now.kind === 'fail') {
+    // tcp_connect() goes on retransmitting whatever the hook returned; other senders get the error.
+    const errno = at.inSendCall === true && packet.transport.proto !== 'tcp' ? { errno: way.now.error } : {};
+    return drop(run, netns, { ...at, skb: result.skb }, way.now.reason, errno);
+  }
   if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb }, result);
-  if (!result.reroute) return leave({ ...at, skb: result.skb }, outcome);
+  return leave({ ...at, skb: result.skb }, way.now);
+};
 
-  // ip_route_me_harder(): with the packet's own source, whatever that is.
-  const again = routeOutput(run, netns, result.skb.packet, {
-    source: result.skb.packet.src,
-    mark: result.skb.mark,
-    anySource: true,
-  });
-  const from = again.outcome.route?.origin;
+/** ip_route_me_harder(): with the packet's own source, whatever that is. */
+function routeAgain(run: Run, netns: Netns, skb: Skb): RouteOutcome {
+  const { packet, mark } = skb;
+  const { outcome, rule } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true });
+  const origin = outcome.route?.origin;
   run.emit({
     kind: 'route',
     netns: netns.id,
-    packet: result.skb.packet,
+    packet,
     direction: 'output',
-    rule: again.rule,
-    outcome: again.outcome,
-    ...(from === undefined ? {} : { origin: from }),
+    rule,
+    outcome,
+    ...(origin === undefined ? {} : { origin }),
   });
-  if (again.outcome.kind === 'fail') {
-    return drop(run, netns, { ...at, skb: result.skb }, again.outcome.reason, {
-      ...(at.inSendCall ? { errno: again.outcome.error } : {}),
-    });
-  }
-  return leave({ ...at, skb: result.skb }, again.outcome);
-};
+  return outcome;
+}
 
 function leave(at: Cursor, outcome: Exclude<RouteOutcome, { kind: 'fail' }>): Next {
   const nexthop = outcome.kind === 'forward' ? (outcome.via ?? at.skb.packet.dst) : at.skb.packet.dst;
