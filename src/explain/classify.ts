@@ -247,10 +247,16 @@ function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
     return 'SOCKET_LOOPBACK_ONLY';
   }
   const range = context.cluster?.settings.nodePortRange;
-  const onNode = context.ownerKind(leg.disposition.netns) === 'node';
-  if (onNode && range !== undefined && dport !== undefined && dport >= range.first && dport <= range.last)
-    return 'NODE_PORT_NOT_BOUND';
-  return 'SOCKET_NOT_LISTENING';
+  const { netns } = leg.disposition;
+  const onNode = context.ownerKind(netns) === 'node';
+  const inRange = range !== undefined && dport !== undefined && dport >= range.first && dport <= range.last;
+  // A translated packet came to an endpoint; a port that a Pod on the host network declares is that Pod's.
+  const meantForPod = context.cluster
+    ?.podsOnNode(context.place(netns).machine)
+    .some((pod) => pod.hostNetwork && pod.ports.some(({ port }) => port === dport));
+  return onNode && inRange && !isTranslated(leg) && meantForPod !== true
+    ? 'NODE_PORT_NOT_BOUND'
+    : 'SOCKET_NOT_LISTENING';
 }
 
 function isLoopback(ip: IpAddr): boolean {

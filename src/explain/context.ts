@@ -33,7 +33,13 @@ export type ExplainContext = {
 };
 
 /** One question, as it was asked and as it was sent. */
-export type Asked = { readonly source: string; readonly destination: string; readonly probe: Probe };
+export type Asked = {
+  readonly source: string;
+  readonly destination: string;
+  readonly probe: Probe;
+  /** Set where the question names a Pod or machine and not an address: others may have the same address. */
+  readonly wanted?: NetnsId;
+};
 
 /** Whose address it is, over all Services of the cluster. */
 export function indexServices(services: readonly Service[]): (ip: IpAddr) => ServiceAddress | undefined {

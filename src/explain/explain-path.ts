@@ -3,6 +3,7 @@ import type { Path } from '../kernel/walk/step.ts';
 import { type Cause, classifyReply, classifyRequest } from './classify.ts';
 import type { Symptom } from './codes/entry.ts';
 import type { Asked, ExplainContext } from './context.ts';
+import { decidingStep } from './deciding-step.ts';
 import { symptomOf } from './symptom.ts';
 import { isReplyLost, type PathVerdict, verdictOfPath, verdictOfRequest } from './verdict.ts';
 
@@ -19,19 +20,33 @@ export type PathExplanation = {
 };
 
 export function explainPath(path: Path, asked: Asked, context: ExplainContext, withReply = true): PathExplanation {
-  const requestCause = classifyRequest(path.request, asked, context);
+  const elsewhere = arrivedElsewhere(path, asked);
+  const requestCause = elsewhere ?? classifyRequest(path.request, asked, context);
   const answer = withReply ? path.answer : undefined;
   const replyCause = answer === undefined ? undefined : classifyReply(path.request, answer, asked, context);
-  const verdict = verdictOfPath(path, withReply);
+  const verdict = elsewhere === undefined ? verdictOfPath(path, withReply) : 'dropped';
   return {
     path,
     verdict,
     symptom: symptomFor(path, verdict, withReply),
-    request: { verdict: verdictOfRequest(path.request), cause: requestCause },
+    request: { verdict: elsewhere === undefined ? verdictOfRequest(path.request) : 'dropped', cause: requestCause },
     reply:
       answer === undefined ? undefined : { verdict: isReplyLost(path) ? 'dropped' : 'delivered', cause: replyCause },
     cause: pmtuCause(requestCause, replyCause) ?? requestCause ?? replyCause,
   };
+}
+
+/**
+ * The machine that was named never saw the packet, though somebody took it: another one has the same address where the
+ * sender is. Behind a translation the receiver is meant to be another one.
+ */
+function arrivedElsewhere({ request }: Path, { wanted }: Asked): Cause | undefined {
+  const { disposition, packet, steps } = request;
+  const taken =
+    disposition.kind === 'delivered' || (disposition.kind === 'refused' && disposition.reason === 'SOCKET_CLOSED');
+  if (wanted === undefined || !taken || disposition.netns === wanted) return undefined;
+  if (steps.some((step) => step.kind === 'nat' && step.manip === 'dst' && !step.reply)) return undefined;
+  return { code: 'ADDRESS_NOT_UNIQUE', step: decidingStep(request), origin: undefined, packet, end: disposition.netns };
 }
 
 /** "Fragmentation needed" that gets lost turns an error into a black hole. */

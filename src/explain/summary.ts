@@ -4,7 +4,7 @@ import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 import { plain } from '../lib/quote.ts';
-import { type IpAddr, printIp } from '../net/address.ts';
+import { printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
 import { type Cause, innermost } from './classify.ts';
 import { CODES } from './codes.ts';
@@ -44,6 +44,10 @@ export const SUMMARY_WORDS = {
     '{address}（策略看到的地址，而不是 {source}）',
   ),
   sentBy: text('{source} ({address})', '{source}（{address}）'),
+  endpointOf: text(
+    '{source} ({address}, an endpoint of Service {service})',
+    '{source}（{address}，Service {service} 的端点）',
+  ),
 } as const;
 
 /** The policies that select the Pod at the place of the drop; empty when unknown. */
@@ -75,7 +79,7 @@ export function summarize(
     place: step?.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : '?',
     end: machineWords(context.place(cause.end)),
     target: printIp(cause.target ?? packet.dst),
-    receiver: receiverOf(packet, context),
+    receiver: receiverOf(packet, asked, context),
     rule: step?.kind === 'netfilter' && step.rule !== undefined ? printRuleSpec(step.rule) : '?',
     route: routeWords(step),
     origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
@@ -95,15 +99,15 @@ function machineWords({ machine, inside }: Place): string {
 }
 
 /** The Pod whose address it is, and the address. */
-function receiverOf(packet: Packet, context: ExplainContext): Phrase {
-  return ownerAndAddress(packet.dst, context);
-}
-
-function ownerAndAddress(ip: IpAddr, context: ExplainContext): Phrase {
-  const pod = context.cluster?.podByIp(ip);
-  const address = printIp(ip);
-  if (pod === undefined || pod.hostNetwork) return literal(address);
-  return phrase(SUMMARY_WORDS.sentBy, { source: plain(`${pod.namespace}/${pod.name}`), address });
+function receiverOf(packet: Packet, asked: Asked, context: ExplainContext): Phrase {
+  const address = printIp(packet.dst);
+  const pod = context.cluster?.podByIp(packet.dst);
+  const source = pod === undefined || pod.hostNetwork ? undefined : plain(`${pod.namespace}/${pod.name}`);
+  const at = packet.dst === asked.probe.destination ? undefined : context.serviceAt(asked.probe.destination)?.service;
+  if (at === undefined)
+    return source === undefined ? literal(address) : phrase(SUMMARY_WORDS.sentBy, { source, address });
+  const service = plain(`${at.namespace}/${at.name}`);
+  return phrase(SUMMARY_WORDS.endpointOf, { source: source ?? address, address, service });
 }
 
 function routeWords(step: Step | undefined): string {

@@ -162,6 +162,7 @@ class Question {
       source: query.source,
       destination: query.destination,
       probe: this.#probe(address, port.value ?? 0),
+      ...(this.#destination.kind === 'machine' ? { wanted: this.#destination.machine.netns } : {}),
     };
     const branches = takeBranches(context.world, asked.probe, query, context);
     if (!branches.ok) return branches;

@@ -29,9 +29,21 @@ export function viewHops(
     }
     if (step.kind === 'receive') hop.device = step.device;
     else if (step.kind === 'transmit' && hop.device === null) hop.device = step.device;
-    hop.steps.push(viewStep(step, steps[index + 1], steps[index - 1], chains.follow(step), step === blamed, context));
+    const view = viewStep(step, steps[index + 1], steps[index - 1], chains.follow(step), step === blamed, context);
+    hop.steps.push(step.kind === 'transmit' ? { ...view, receiver: receiverOf(steps, index, context) } : view);
   }
   return hops;
+}
+
+/** The next step but the wire itself is that of the receiver, if somebody received the packet. */
+function receiverOf(steps: readonly Step[], index: number, context: ExplainContext): string | null {
+  const here = steps[index];
+  const next = steps.slice(index + 1).find(({ kind }) => kind !== 'segment');
+  if (here === undefined || next?.kind !== 'receive') return null;
+  const from = context.place(here.netns);
+  const to = context.place(next.netns);
+  if (to.inside !== undefined) return `${next.device}@${to.inside.split('/').at(-1) ?? ''}`;
+  return to.machine === from.machine ? next.device : `${to.machine} ${next.device}`;
 }
 
 function viewStep(
@@ -61,8 +73,9 @@ function viewStep(
     after: after !== undefined ? viewPacket(after, markAfter) : marked ? viewPacket(step.packet, markAfter) : null,
     origin: origin === undefined ? null : viewOrigin(origin),
     device: deviceOf(step) ?? null,
+    receiver: null,
     chains,
-    level: blamed ? 0 : levelOf(step, previous, origin),
+    level: blamed ? 0 : levelOf(step, previous, next, origin),
     blamed,
   };
 }
@@ -100,18 +113,30 @@ const TELLING_ROLES: ReadonlySet<Origin['role']> = new Set([
   'publish',
   'host-port',
   'fault',
-  'tunnel-filter',
   'service-no-endpoints',
   'service-no-ready-endpoints',
   'service-no-local-endpoints',
   'service-source-range',
 ]);
 
-function levelOf(step: Step, previous: Step | undefined, origin: Origin | undefined): 0 | 1 | 2 {
+function levelOf(
+  step: Step,
+  previous: Step | undefined,
+  next: Step | undefined,
+  origin: Origin | undefined,
+): 0 | 1 | 2 {
   switch (step.kind) {
     case 'miss':
       return 2;
     case 'chain':
+      // The jump has said so.
+      return previous?.kind === 'netfilter' && /^(jump|goto) /.test(previous.action) ? 2 : 1;
+    case 'transmit':
+      return next?.kind === 'encapsulate' ? 1 : 0;
+    case 'route':
+      // That it is for this machine is seen by what follows.
+      return step.outcome.kind === 'local' ? 1 : 0;
+    case 'receive':
     case 'segment':
     case 'ttl':
     case 'choice':

@@ -37,6 +37,8 @@ export type StepView = {
   readonly after: PacketView | null;
   readonly origin: OriginView | null;
   readonly device: string | null;
+  /** Of a packet that leaves: the device that receives it, with its machine if that is another. */
+  readonly receiver: string | null;
   /** The chains from the built-in one to this one. */
   readonly chains: readonly string[];
   /** 0: in every report; 1: with -v; 2: with -vv. */

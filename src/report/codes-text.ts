@@ -1,9 +1,10 @@
 /** Reason codes for people: the list, and one code in full. */
 import type { CodeEntry } from '../explain/codes/entry.ts';
 import { phrase, say, type Text } from '../explain/language.ts';
+import { symptomWords } from './frame.ts';
 import type { ReportOptions } from './options.ts';
 import { createPainter, pad } from './terminal.ts';
-import { SYMPTOM_WORDS, WORDS } from './words.ts';
+import { WORDS } from './words.ts';
 
 export function printCodeList(codes: ReadonlyMap<string, CodeEntry>, options: ReportOptions): string {
   const paint = createPainter(options.colour);
@@ -25,7 +26,8 @@ export function printCode(code: string, entry: CodeEntry, options: ReportOptions
     `${words(title)}:`,
     ...items.map((item) => `  - ${words(item)}`),
   ];
-  const symptom = entry.symptom === undefined ? words(WORDS.note) : words(SYMPTOM_WORDS[entry.symptom]);
+  const symptom =
+    entry.symptom === undefined ? words(WORDS.note) : say(symptomWords(entry.symptom, 'tcp'), options.language);
   const lines = [
     paint(code, 'heading'),
     words(entry.meaning),

@@ -1,4 +1,5 @@
 /** What stands around the steps in every report for people: the verdict above, the evidence below. */
+import type { Symptom } from '../explain/codes/entry.ts';
 import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
 import { printObject, printOrigin } from '../explain/origin-view.ts';
 import type { Verdict } from '../explain/verdict.ts';
@@ -7,7 +8,7 @@ import type { BackendView, PathView, Trace } from '../query/trace.ts';
 import type { PathGroup } from './group-paths.ts';
 import type { ReportOptions } from './options.ts';
 import { type Painter, pad, type Style, widthOf } from './terminal.ts';
-import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
+import { SYMPTOM_WORDS, TOOL_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
 
 /** Where the verdict word stands in the first line, when the question is shorter. */
 const VERDICT_COLUMN = 78;
@@ -50,10 +51,17 @@ export function verdictLine({ query, result }: Trace, writer: Writer): string {
   return `${writer.paint(question, 'heading')}${' '.repeat(gap)}${writer.paint(word, VERDICT_STYLES[result.verdict])}`;
 }
 
+/** What the client's program sees, and the words of the usual tool for it. */
+export function symptomWords(symptom: Symptom, protocol: string): Phrase {
+  const words = phrase(SYMPTOM_WORDS[symptom]);
+  const tool = protocol === 'tcp' || protocol === 'icmp' ? TOOL_WORDS[protocol][symptom] : undefined;
+  return tool === undefined ? words : phrase(WORDS.byTool, { symptom: words, tool });
+}
+
 /** The verdict line, the cause, and the client's view. */
 export function header(trace: Trace, writer: Writer): readonly string[] {
   const { result } = trace;
-  const symptom = writer.words(WORDS.clientSees, { symptom: writer.words(SYMPTOM_WORDS[result.symptom]) });
+  const symptom = writer.words(WORDS.clientSees, { symptom: symptomWords(result.symptom, trace.query.protocol) });
   const code = result.code === null ? '' : `   ${writer.words(WORDS.code, { code: result.code })}`;
   const backends = trace.paths.filter((path) => path.backend !== null);
   const good = backends.filter((path) => path.outcome.verdict === 'delivered');
@@ -134,9 +142,7 @@ export function replyLines(path: PathView, query: Trace['query'], writer: Writer
     lines.push(writer.words(WORDS.refusal, { what: printRefusal(path.answer), from: path.answer.from }));
   else if (path.reply?.verdict === 'delivered' && path.ttl !== null) {
     const machines = [...new Set(path.reply.hops.map((hop) => hop.node))].join(', ');
-    lines.push(
-      `${writer.words(WORDS.replyArrives, { ttl: String(path.ttl) })} (${writer.words(WORDS.replySummary, { machines })})`,
-    );
+    lines.push(writer.words(WORDS.replyArrives, { ttl: String(path.ttl), machines }));
   }
   return lines;
 }
@@ -146,9 +152,10 @@ function printRefusal(answer: NonNullable<PathView['answer']>): string {
 }
 
 /** Policies, near misses, assumptions, cost, and where to read on. */
-export function footer(trace: Trace, writer: Writer): readonly string[] {
+export function footer(trace: Trace, options: ReportOptions, writer: Writer): readonly string[] {
   const lines: string[] = [];
   for (const { direction, pod, selecting, misses } of trace.policies) {
+    if (selecting.length === 0 && options.verbosity === 0) continue;
     const policies = selecting
       .map((one) => (one.file === null ? printObject(one) : `${printObject(one)} (${one.file}:${one.line})`))
       .join(', ');

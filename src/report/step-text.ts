@@ -19,7 +19,7 @@ export function textOfStep(step: StepView, hop: HopView): StepText {
     what: whatOf(step),
     detail: detailOf(step),
     below: belowOf(step),
-    source: sourceOf(step.origin),
+    source: tellsSource(step) ? sourceOf(step.origin) : '',
   };
 }
 
@@ -30,7 +30,8 @@ function whereOf(step: StepView, hop: HopView): string {
   // Without its namespace, which would push the columns apart; tree and JSON have it.
   const inside = hop.inside === null ? '' : `@${hop.inside.split('/').at(-1) ?? ''}`;
   if (step.phase === 'route') return `route${inside}`;
-  return `${step.device ?? hop.device ?? step.phase}${inside}`;
+  const nowhere = step.phase === 'originate' ? 'process' : 'kernel';
+  return `${step.device ?? hop.device ?? nowhere}${inside}`;
 }
 
 function whatOf(step: StepView): string {
@@ -50,7 +51,9 @@ function detailOf(step: StepView): string {
     case 'originate':
       return printPacket(step.before);
     case 'deliver':
-      return `${printPacket(step.before)} ${step.action.replace(/^DELIVER /, '')}`;
+      return `${printPacket(step.before)} ${step.action.replace(/^DELIVER ?/, '')}`;
+    case 'transmit':
+      return step.receiver === null ? '' : `to ${step.receiver}`;
     case 'answer':
       return step.after === null ? '' : printPacket(step.after);
     case 'route':
@@ -83,6 +86,11 @@ function belowOf(step: StepView): readonly string[] {
   if (step.phase !== 'netfilter' && step.phase !== 'miss') return [];
   const path = step.chains.length > 1 ? [step.chains.join(' > ')] : [];
   return step.rule === null || step.event === 'policy' ? path : [...path, step.rule];
+}
+
+/** Routes and the rules of the machinery itself are as expected: whose they are matters where they decide. */
+function tellsSource({ phase, origin, blamed }: StepView): boolean {
+  return blamed || (phase !== 'route' && phase !== 'encapsulate' && origin?.kind !== 'Cluster');
 }
 
 /** `svc.yaml:4`, or the object where it was made without a file. */

@@ -30,7 +30,7 @@ export function printTraceText(trace: Trace, options: ReportOptions): string {
       ...pathLines(group.shown, trace.query, options, writer),
     );
   }
-  return `${[...lines, '', ...footer(trace, writer)].join('\n')}\n`;
+  return `${[...lines, '', ...footer(trace, options, writer)].join('\n')}\n`;
 }
 
 /** `-q`: the verdict line alone. */

@@ -21,7 +21,7 @@ export function printTraceTree(trace: Trace, options: ReportOptions): string {
     lines.push('', ...groupHeading(group, groups.length > 1, writer));
     lines.push(...draw(pathBranches(group.shown, trace.query, options, writer), options));
   }
-  return `${[...lines, '', ...footer(trace, writer)].join('\n')}\n`;
+  return `${[...lines, '', ...footer(trace, options, writer)].join('\n')}\n`;
 }
 
 function pathBranches(

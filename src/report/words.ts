@@ -13,21 +13,30 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, Text>> = {
 
 export const SYMPTOM_WORDS: Readonly<Record<Symptom, Text>> = {
   connected: text('connected', '连接成功'),
-  refused: text('refused at once (curl: (7) Connection refused)', '立即被拒绝（curl: (7) Connection refused）'),
-  timeout: text('timeout (curl: (28))', '超时（curl: (28)）'),
-  unreachable: text('unreachable (curl: (7) No route to host)', '不可达（curl: (7) No route to host）'),
-  'name-error': text(
-    'name error (curl: (6) Could not resolve host)',
-    '域名解析失败（curl: (6) Could not resolve host）',
-  ),
+  refused: text('refused at once', '立即被拒绝'),
+  timeout: text('timeout', '超时'),
+  unreachable: text('unreachable', '不可达'),
+  'name-error': text('name error', '域名解析失败'),
   hangs: text('connects, then hangs with large packets', '可以连接，但传输大包时挂起'),
   'http-404': text('HTTP 404', 'HTTP 404'),
   'http-502': text('HTTP 502', 'HTTP 502'),
   'http-503': text('HTTP 503', 'HTTP 503'),
 };
 
+/** What the usual tool prints: curl for TCP, ping for ICMP. It is never translated. */
+export const TOOL_WORDS: Readonly<Record<'tcp' | 'icmp', Readonly<Partial<Record<Symptom, string>>>>> = {
+  tcp: {
+    refused: 'curl: (7) Connection refused',
+    timeout: 'curl: (28)',
+    unreachable: 'curl: (7) No route to host',
+    'name-error': 'curl: (6) Could not resolve host',
+  },
+  icmp: { unreachable: 'ping: Destination Host Unreachable', 'name-error': 'ping: Name or service not known' },
+};
+
 export const WORDS = {
   clientSees: text('The client sees: {symptom}.', '客户端看到：{symptom}。'),
+  byTool: text('{symptom} ({tool})', '{symptom}（{tool}）'),
   code: text('Code: {code}', '代码：{code}'),
   backends: text('Backends: {good} of {all} delivered', '后端：{all} 个中 {good} 个可达'),
   backend: text('Backend', '后端'),
@@ -39,8 +48,10 @@ export const WORDS = {
   ),
   request: text('Request', '请求'),
   reply: text('Reply', '回包'),
-  replyArrives: text('The reply arrives (ttl {ttl}).', '回包到达（ttl {ttl}）。'),
-  replySummary: text('back through {machines}', '经 {machines} 返回'),
+  replyArrives: text(
+    'The reply arrives with ttl {ttl}, back through {machines}.',
+    '回包经 {machines} 返回，到达时 ttl 为 {ttl}。',
+  ),
   refusal: text('The sender gets {what} from {from}.', '发送者收到来自 {from} 的 {what}。'),
   sourceSeen: text('The receiver sees the client as {address}.', '接收者看到的客户端地址是 {address}。'),
   sourceTranslated: text(

@@ -20,7 +20,32 @@ const DNAT = '-A PREROUTING -d 10.0.1.254/32 -p tcp -m tcp --dport 80 -j DNAT --
 const KNOWS_ROUTER = 'neighbours: ["10.0.1.254 lladdr 02:00:00:00:00:0c dev eth0 PERMANENT"]';
 const FORWARDS = 'sysctls: {net.ipv4.ip_forward: "1"}';
 
+/** Two Docker hosts as they come: the first container of each has the same address. */
+const DOCKER = ['1', '2']
+  .map(
+    (number) => `apiVersion: nettrace/v1alpha1
+kind: Host
+metadata: {name: h${number}}
+spec:
+  interfaces: [{name: eth0, segment: lan, addresses: [192.168.26.1${number}/24]}]
+  docker: {bridge: docker0, address: 172.17.0.1/16}
+---
+apiVersion: nettrace/v1alpha1
+kind: Container
+metadata: {name: c${number}}
+spec: {host: h${number}, network: bridge, publish: ["8080:80/tcp"], listen: [80/tcp]}
+`,
+  )
+  .join('---\n');
+
 export const ROWS: readonly Row[] = [
+  {
+    code: 'ADDRESS_NOT_UNIQUE',
+    topology: DOCKER,
+    question: 'c1 <<c2:80||192.168.26.12:8080>>',
+    outcome: 'dropped connected',
+    summary: '172.17.0.2 is the address of c2:80 only where that lives: c1 reaches c1, which has the same address.',
+  },
   {
     code: 'DNS_NXDOMAIN',
     topology: cluster({ service: '{name: web, namespace: <<shop||default>>}' }),
@@ -389,7 +414,7 @@ ${neighbours({
     question: TO_WEB,
     outcome: 'dropped timeout',
     summary:
-      'NetworkPolicy default/rule selects default/client, and no egress rule admits default/web-0 (10.244.1.5) on tcp/80.',
+      'NetworkPolicy default/rule selects default/client, and no egress rule admits default/web-0 (10.244.1.5, an endpoint of Service default/web) on tcp/80.',
   },
   {
     code: 'POLICY_INGRESS_NO_MATCH',

@@ -107,3 +107,43 @@ status: {phase: Running, podIP: 10.244.0.6, conditions: [{type: Ready, status: "
     expect(await trace(hosts({ r }), 'a', '10.0.2.1:80')).toMatchObject({ code: 0 });
   });
 });
+
+describe('the blame of a default drop', () => {
+  const blameOf = (spec: string) => {
+    const denied = policy('web', spec);
+    return ask(loadText(cluster({ more: denied })), 'client', '10.96.0.20:80').result.blame?.origin;
+  };
+
+  it('is the list of rules that admits nothing for the packet, by its line', () => {
+    expect(blameOf('policyTypes: [Ingress],\n  ingress: [{ports: [{port: 443}]}]')).toMatchObject({
+      kind: 'NetworkPolicy',
+      namespace: 'default',
+      name: 'rule',
+      file: 'lab.yaml',
+      field: 'spec.ingress',
+      line: lineOf('  ingress: [{ports'),
+    });
+  });
+
+  it('is the policy itself where it has no such list', () => {
+    expect(blameOf('policyTypes: [Ingress]')).toMatchObject({ field: 'spec.ingress', line: lineOf('policyTypes') - 3 });
+  });
+
+  /** Of the policy, which is the last document. */
+  function lineOf(words: string): number {
+    const text = cluster({ more: policy('web', 'policyTypes: [Ingress],\n  ingress: [{ports: [{port: 443}]}]') });
+    return text.split('\n').findIndex((line) => line.includes(words)) + 1;
+  }
+});
+
+it('a closed port of the node-port range is only called so where no Pod of the host network means it', () => {
+  const hostPod = `---
+apiVersion: v1
+kind: Pod
+metadata: {name: agent, namespace: default, annotations: {nettrace/listen: none}}
+spec: {nodeName: n1, hostNetwork: true, containers: [{name: c, image: c, ports: [{containerPort: 30080}]}]}
+status: {phase: Running, podIP: 192.168.0.11}
+`;
+  const codeOf = (more: string) => ask(loadText(cluster({ more })), 'host/outside', 'node/n1:30080').result.code;
+  expect([codeOf(''), codeOf(hostPod)]).toEqual(['NODE_PORT_NOT_BOUND', 'SOCKET_NOT_LISTENING']);
+});

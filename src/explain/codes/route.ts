@@ -2,6 +2,30 @@ import { text } from '../language.ts';
 import type { CodeEntry } from './entry.ts';
 
 export const ROUTE_CODES = {
+  ADDRESS_NOT_UNIQUE: {
+    layer: 'route',
+    symptom: 'connected',
+    meaning: text(
+      'The address belongs to another machine where the sender looks for it: that one gets the packet.',
+      '在发送者所在的网络中，该地址属于另一台主机：数据包到了那里。',
+    ),
+    summary: text(
+      '{to} is the address of {destination} only where that lives: {source} reaches {end}, which has the same address.',
+      '{to} 只在 {destination} 所在的网络中才是它的地址：{source} 到达的是地址相同的 {end}。',
+    ),
+    causes: [
+      text(
+        'Every Docker host uses the same network for its bridge, so containers of two hosts have the same addresses.',
+        '每台 Docker 主机的网桥使用同一个网段，不同主机上的容器地址相同。',
+      ),
+    ],
+    fixes: [
+      text(
+        'Publish the port and use the address of the host, or give each host a network of its own and routes between them.',
+        '发布端口并使用主机地址，或为每台主机分配不同的网段并配置路由。',
+      ),
+    ],
+  },
   ROUTE_NOT_FOUND: {
     layer: 'route',
     symptom: 'unreachable',
