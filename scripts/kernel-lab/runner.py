@@ -67,6 +67,9 @@ class Lab:
         for name in names:
             machine = self.plan[name]
             namespace = self.machines[name]
+            # The tables of hashlimit live as long as a rule names them, and new rules come before the old ones go.
+            empty = ''.join('*%s\nCOMMIT\n' % line[1:] for line in machine['iptables'].splitlines() if line.startswith('*'))
+            namespace.run(['iptables-legacy-restore'], empty)
             namespace.run(['iptables-legacy-restore'], machine['iptables'])
             with namespace:
                 folder = '/proc/thread-self/net/xt_recent'
