@@ -44,7 +44,7 @@ export const ROWS: readonly Row[] = [
     topology: DOCKER,
     question: 'c1 <<c2:80||192.168.26.12:8080>>',
     outcome: 'dropped connected',
-    summary: '172.17.0.2 is the address of c2:80 only where that lives: c1 reaches c1, which has the same address.',
+    summary: 'Where c1 is, 172.17.0.2 is the address of c1, which takes the packet: c2:80 is never reached.',
   },
   {
     code: 'DNS_NXDOMAIN',

@@ -71,6 +71,15 @@ describe('S03', () => {
     expect(outcome(ask(docker, 'container/remote', 'container/client:80'))).toMatch(/^dropped/);
   });
 
+  it('also where both have the same address: another container is not the one that was asked for', () => {
+    const twin = load(
+      'docker-bridge',
+      'apiVersion: nettrace/v1alpha1\nkind: Container\nmetadata: {name: twin}\nspec: {host: docker2, network: bridge, address: 172.17.0.2, listen: [80/tcp]}\n',
+    );
+    expect(outcome(ask(twin, 'container/client', 'container/twin:80'))).toBe('dropped connected ADDRESS_NOT_UNIQUE');
+    expect(outcome(ask(twin, 'container/client', 'container/web:80'))).toBe('delivered connected');
+  });
+
   it('they do by a port published on the host, which is DNAT there', () => {
     const trace = ask(docker, 'container/remote', '192.168.26.11:8080');
     expect(outcome(trace)).toBe('delivered connected');

@@ -10,8 +10,8 @@ export const ROUTE_CODES = {
       '在发送者所在的网络中，该地址属于另一台主机：数据包到了那里。',
     ),
     summary: text(
-      '{to} is the address of {destination} only where that lives: {source} reaches {end}, which has the same address.',
-      '{to} 只在 {destination} 所在的网络中才是它的地址：{source} 到达的是地址相同的 {end}。',
+      'Where {source} is, {to} is the address of {end}, which takes the packet: {destination} is never reached.',
+      '在 {source} 所在的网络中，{to} 是 {end} 的地址，数据包由它接收：{destination} 从未被到达。',
     ),
     causes: [
       text(
