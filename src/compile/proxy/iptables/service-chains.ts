@@ -55,8 +55,16 @@ export function serviceChains(
   ];
 }
 
+const endpointChains = new WeakMap<ProxyEndpoint, string>();
+
+/** The name of the endpoint's chain, hashed once: each endpoint is of one port. */
 function endpointChain(port: ProxyServicePort, endpoint: ProxyEndpoint): string {
-  return endpointChainName(port.text, port.protocol, endpoint.text);
+  let name = endpointChains.get(endpoint);
+  if (name === undefined) {
+    name = endpointChainName(port.text, port.protocol, endpoint.text);
+    endpointChains.set(endpoint, name);
+  }
+  return name;
 }
 
 /** Traffic to the cluster IP from outside the cluster's Pods: its answers have to come back through this node. */

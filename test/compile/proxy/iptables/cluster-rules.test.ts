@@ -130,11 +130,12 @@ describe('10,000 Services', () => {
   );
   const cluster = clusterOf({ services, slices });
 
-  it('S25: are one rule each in KUBE-SERVICES, and cost a second node next to nothing', () => {
+  it('S25: are one rule each in KUBE-SERVICES, and cost a second node nothing: it has the same chain', () => {
     const proxy = iptablesProxy.forCluster(cluster, new OriginTable());
     expect(rulesIn(proxy.node('node1').iptables, /^KUBE-SERVICES$/)).toHaveLength(10_001);
-    const start = performance.now();
-    rulesIn(proxy.node('node2').iptables, /^KUBE-SERVICES$/);
-    expect(performance.now() - start).toBeLessThan(100);
+    const dispatch = (node: string) =>
+      proxy.node(node).iptables?.chains.find(({ table, chain }) => table === 'nat' && chain === 'KUBE-SERVICES');
+    expect(dispatch('node1')).toBeDefined();
+    expect(dispatch('node2')).toBe(dispatch('node1'));
   });
 });
