@@ -9,8 +9,10 @@ import { EXIT } from './exit-code.ts';
 const OPTIONS: readonly string[] = [
   '--file',
   '--recursive',
+  '--lenient',
   '--namespace',
   '--protocol',
+  '--all-pods',
   '--source-port',
   '--backend',
   '--seed',

@@ -6,7 +6,7 @@ import type { Files, Io } from './io.ts';
 
 const INPUT_NAME = /\.(yaml|yml|json)$/i;
 
-export type InputOptions = { readonly file: readonly string[]; readonly recursive: boolean };
+export type InputOptions = { readonly file: readonly string[]; readonly recursive: boolean; readonly lenient: boolean };
 
 /** The texts of all inputs, in the order in which they were named; directories by name, as kubectl reads them. */
 export function readInputs(options: InputOptions, io: Pick<Io, 'files' | 'env'>): readonly InputFile[] {

@@ -7,7 +7,7 @@ import type { Io } from './io.ts';
 export async function loadInput(options: InputOptions, io: Io): Promise<Loaded> {
   const inputs = readInputs(options, io);
   const { loadTopology } = await import('../topology/load.ts');
-  const loaded = loadTopology(inputs);
+  const loaded = loadTopology(inputs, { lenient: options.lenient });
   if (!loaded.ok) throw inputError(loaded.issues);
   for (const warning of loaded.value.warnings) io.stderr(`${printIssue(warning)}\n`);
   return loaded.value;

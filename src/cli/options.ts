@@ -14,7 +14,8 @@ export function addInputOptions(yargs: Argv): Argv {
       array: true,
       describe: 'A file, - for standard input, or a directory (its .yaml, .yml and .json files); repeatable',
     })
-    .option('recursive', { alias: 'R', type: 'boolean', describe: 'Read sub-folders of directories, too' });
+    .option('recursive', { alias: 'R', type: 'boolean', describe: 'Read sub-folders of directories, too' })
+    .option('lenient', { type: 'boolean', describe: 'Warn about unknown fields instead of refusing them' });
 }
 
 export function addStyleOptions(yargs: Argv): Argv {
@@ -25,7 +26,7 @@ export function addStyleOptions(yargs: Argv): Argv {
 }
 
 export function inputOptionsOf(args: Arguments): InputOptions {
-  return { file: stringsOf(args, 'file'), recursive: flagOf(args, 'recursive') };
+  return { file: stringsOf(args, 'file'), recursive: flagOf(args, 'recursive'), lenient: flagOf(args, 'lenient') };
 }
 
 export function reportOptionsOf(args: Arguments, io: Io): ReportOptions {

@@ -1,6 +1,7 @@
 /** `nettrace SOURCE DESTINATION`, and many of them with `--batch`. */
 import type { Argv } from 'yargs';
 import type { Language } from '../explain/language.ts';
+import type { Verdict } from '../explain/verdict.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Result } from '../lib/result.ts';
 import { PROTOCOLS, protocolOf, type Query } from '../query/query.ts';
@@ -45,6 +46,7 @@ function addTraceOptions(yargs: Argv): Argv {
       default: 'tcp',
       describe: 'tcp, udp, sctp or icmp',
     })
+    .option('all-pods', { type: 'boolean', describe: 'Of a workload as SOURCE every Pod, not the first alone' })
     .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
     .option('4', { type: 'boolean', describe: 'IPv4 only' })
     .option('6', { type: 'boolean', describe: 'IPv6 only' })
@@ -71,6 +73,7 @@ function addTraceOptions(yargs: Argv): Argv {
     })
     .option('verbose', { alias: 'v', type: 'count', describe: '-v: every chain entered; -vv: every rule examined' })
     .option('quiet', { alias: 'q', type: 'boolean', describe: 'The verdict line only' })
+    .option('what-if', { type: 'string', requiresArg: true, hidden: true })
     .option('batch', {
       type: 'string',
       requiresArg: true,
@@ -84,25 +87,50 @@ async function traceOne(args: Arguments, io: Io): Promise<ExitCode> {
   const query: Query = { ...queryOptionsOf(args), source, destination };
   const loaded = await loadInput(inputOptionsOf(args), io);
   const { answerQuery } = await import('../query/answer-query.ts');
-  const answer: Result<Trace> = answerQuery(loaded, query);
+  const options = reportOptionsOf(args, io);
+  const quiet = flagOf(args, 'quiet');
+  if (!flagOf(args, 'all-pods')) {
+    const trace = answered(answerQuery(loaded, query));
+    io.stdout(await printTrace(trace, format, quiet, options));
+    return exitCodeOf(trace.result.verdict);
+  }
+  const { sourcesOf } = await import('../query/sources.ts');
+  const sources = answered(sourcesOf(loaded, query));
+  const traces = sources.map((one) => answered(answerQuery(loaded, { ...query, source: one })));
+  // One report below the other; as JSON one trace a line, as in a batch.
+  const together = quiet || format === 'json';
+  const printed = await Promise.all(traces.map((trace) => printTrace(trace, format, together, options)));
+  io.stdout(printed.join(together ? '' : '\n'));
+  return exitCodeOf(verdictOfAll(traces.map(({ result }) => result.verdict)));
+}
+
+/** A question that cannot be answered is wrong usage: the input was read by then. */
+function answered<T>(answer: Result<T>): T {
   if (!answer.ok) throw inputError(answer.issues, EXIT.usage);
-  io.stdout(await printTrace(answer.value, flagOf(args, 'quiet') ? 'quiet' : format, reportOptionsOf(args, io)));
-  return exitCodeOf(answer.value.result.verdict);
+  return answer.value;
+}
+
+/** Several sources are like several paths: they agree, or the outcome is mixed. */
+function verdictOfAll(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('undetermined')) return 'undetermined';
+  const [first = 'undetermined'] = verdicts;
+  const refused = (verdict: Verdict): boolean => verdict === 'dropped' || verdict === 'rejected';
+  return verdicts.every((one) => one === first) || verdicts.every(refused) ? first : 'mixed';
 }
 
 type Format = 'text' | 'tree' | 'json';
 
-async function printTrace(trace: Trace, format: Format | 'quiet', options: ReportOptions): Promise<string> {
-  switch (format) {
-    case 'json':
-      return (await import('../report/json.ts')).printTraceJson(trace, options.language);
-    case 'tree':
-      return (await import('../report/tree.ts')).printTraceTree(trace, options);
-    case 'text':
-      return (await import('../report/text.ts')).printTraceText(trace, options);
-    case 'quiet':
-      return (await import('../report/text.ts')).printVerdictLine(trace, options);
+/** In one line: the verdict, or for programs the whole trace. */
+async function printTrace(trace: Trace, format: Format, inOneLine: boolean, options: ReportOptions): Promise<string> {
+  if (format === 'json') {
+    const json = await import('../report/json.ts');
+    return inOneLine
+      ? `${json.printTraceLine(trace, options.language)}\n`
+      : json.printTraceJson(trace, options.language);
   }
+  if (inOneLine) return (await import('../report/text.ts')).printVerdictLine(trace, options);
+  if (format === 'tree') return (await import('../report/tree.ts')).printTraceTree(trace, options);
+  return (await import('../report/text.ts')).printTraceText(trace, options);
 }
 
 /**
@@ -111,6 +139,7 @@ async function printTrace(trace: Trace, format: Format | 'quiet', options: Repor
  */
 async function traceBatch(args: Arguments, io: Io): Promise<ExitCode> {
   if (stringOf(args, 'source') !== undefined) throw usageError('--batch takes the place of SOURCE and DESTINATION');
+  if (flagOf(args, 'all-pods')) throw usageError('--batch and --all-pods cannot be used together');
   const path = stringOf(args, 'batch') ?? '-';
   const input = inputOptionsOf(args);
   if (path === '-' && input.file.includes('-'))
@@ -172,6 +201,10 @@ function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destination'> 
   const written = stringOf(args, 'protocol') ?? 'tcp';
   const protocol = protocolOf(written);
   if (protocol === undefined) throw usageError(`unknown protocol ${written}; known: ${PROTOCOLS.join(', ')}`);
+  if (stringOf(args, 'what-if') !== undefined)
+    throw usageError(
+      '--what-if is not in this version: put the change into a Fault document, or into a copy of the input',
+    );
   if (flagOf(args, '6')) throw usageError('-6 is not in this version: Services and policies are IPv4 so far');
   const backend = stringOf(args, 'backend') ?? 'all';
   const namespace = stringOf(args, 'namespace');

@@ -166,12 +166,90 @@ describe('wrong usage exits 64 with nothing on standard output', () => {
     ['an unknown reason code', ['codes', 'POLICY_INGRESS_NO_MACH'], 'POLICY_INGRESS_NO_MATCH'],
     ['an unknown word to show', ['show', 'route', ...F], 'routes'],
     ['an unknown shell', ['completion', 'tcsh'], 'bash'],
+    ['IPv6', ['host/one', 'host/two:80', ...F, '-6'], 'not in this version'],
+    ['a what-if question', ['host/one', 'host/two:80', ...F, '--what-if', 'x'], 'not in this version'],
+    ['a batch of all Pods', ['--batch', '-', ...F, '--all-pods'], 'together'],
     ['standard input twice', ['--batch', '-', '-f', '-'], 'standard input'],
   ] as const)('%s', async (_name, argv, words) => {
     const ran = await run([...argv]);
     expect(ran).toMatchObject({ code: 64, stdout: '' });
     expect(ran.stderr).toContain(words);
   });
+});
+
+const WORKLOAD = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, labels: {app: db}}
+spec: {containers: [{name: c, image: x, ports: [{containerPort: 5432}]}]}
+status: {phase: Running, podIP: 10.244.0.200}
+`;
+
+/** Lets in the first of the two Pods only; Calico enforces it. */
+const FIRST_ONLY = `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: first}
+spec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: FIRST/32}}]}]}
+---
+apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: lab}
+spec: {cni: {plugin: calico}, nodes: [{name: n1, address: 192.168.0.11/24, interface: eth0, gateway: 192.168.0.1}]}
+`;
+
+describe('--all-pods', () => {
+  const all = (text: string, ...more: readonly string[]): Promise<Ran> =>
+    run(['deploy/web', 'db:5432', '--all-pods', '-f', 'w.yaml', ...more], { files: { 'w.yaml': text } });
+
+  it('asks for every Pod of the workload, one verdict a line with -q', async () => {
+    const ran = await all(WORKLOAD, '-q');
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.stdout.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('gives one JSON trace a line, and is mixed where the Pods fare differently', async () => {
+    const traces = (text: string): readonly string[] => text.trimEnd().split('\n');
+    const first = traces((await all(WORKLOAD, '-o', 'json')).stdout).map(
+      (line) => /"before":\{"src":"([^"]+)"/.exec(line)?.[1] ?? '',
+    );
+    expect(new Set(first).size).toBe(2);
+    const cni = FIRST_ONLY.split('---\n').at(-1) ?? '';
+    const sources = traces((await all(`${WORKLOAD}---\n${cni}`, '-o', 'json')).stdout).map(
+      (line) => /"before":\{"src":"([^"]+)"/.exec(line)?.[1] ?? '',
+    );
+    const ran = await all(`${WORKLOAD}${FIRST_ONLY.replace('FIRST', sources[0] ?? '')}`, '-o', 'json');
+    expect(ran.code).toBe(2);
+    expect(traces(ran.stdout).map((line) => /"verdict":"(\w+)"/.exec(line)?.[1])).toEqual(['delivered', 'dropped']);
+  });
+});
+
+describe('the same question', () => {
+  it.each([['-o', 'json'], ['-o', 'tree'], ['-vv']])(
+    'is answered with the same bytes twice (%s %s)',
+    async (...flags) => {
+      const ask = ['host/one', 'host/two:81', ...F, ...flags];
+      expect(await run(ask)).toEqual(await run(ask));
+    },
+  );
+
+  it('is one line of JSON with -q -o json', async () => {
+    const { stdout } = await run(['host/one', 'host/two:80', ...F, '-q', '-o', 'json']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'nettrace/trace/v1', result: { verdict: 'delivered' } });
+  });
+});
+
+it('--lenient turns unknown fields into warnings', async () => {
+  const ran = await run(['validate', '-f', 'bad.yaml', '--lenient'], {
+    files: { 'bad.yaml': LAB.replace('listen:', 'lisen:') },
+  });
+  expect(ran.code).toBe(0);
+  expect(ran.stderr).toMatch(/bad\.yaml:9:\d+: warning: .*lisen/);
 });
 
 describe('--batch', () => {
@@ -190,6 +268,20 @@ describe('--batch', () => {
       { schema: 'nettrace/trace/v1', result: { verdict: 'delivered' }, query: { port: null } },
     ]);
     expect(ran.code).toBe(65);
+  });
+
+  it('takes every key of the contract: ttl, sourcePort, namespace and protocol', async () => {
+    const line = JSON.stringify({
+      source: 'host/one',
+      destination: 'host/two',
+      protocol: 'icmp',
+      sourcePort: 1234,
+      namespace: 'default',
+      ttl: 7,
+    });
+    const ran = await run(['--batch', '-', ...F], { stdin: `${line}\n` });
+    const first = /"before":\{[^}]*"ttl":(\d+)/.exec(ran.stdout);
+    expect({ code: ran.code, ttl: first?.[1] }).toEqual({ code: 0, ttl: '7' });
   });
 
   it('exits 0 when every line was answered', async () => {

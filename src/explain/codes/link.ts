@@ -72,6 +72,10 @@ export const LINK_CODES = {
         'The machine that holds it is on another segment, or proxy_arp is off on its interface.',
         '拥有该地址的主机在另一个网段，或其接口未开启 proxy_arp。',
       ),
+      text(
+        'For 169.254.1.1 of a Calico Pod: the node has no default route, and proxy_arp answers only for what it can route.',
+        '对于 Calico Pod 的 169.254.1.1：节点没有默认路由，而 proxy_arp 只应答自己能路由到的地址。',
+      ),
     ],
     fixes: [
       text(
