@@ -29,7 +29,7 @@ export function placeholdersOf(template: string): readonly string[] {
 export function say(sentence: Phrase, language: Language): string {
   const said = substitute(sentence, language);
   // A full-width sign brings its own blank.
-  return language === 'zh' ? said.replace(/([（），。：；]) +/g, '$1') : said;
+  return (language === 'zh' ? said.replace(/([（），。：；]) +/g, '$1') : said).trimEnd();
 }
 
 function substitute(sentence: Phrase, language: Language): string {

@@ -32,12 +32,9 @@ export const SUMMARY_WORDS = {
     'No connection is delivered, and they end differently: {inner}',
     '没有连接可以建立，且结果各不相同：{inner}',
   ),
-  filter: text(
-    '{inner} (Only backend {backend} was looked at; it gets {share} of the connections.)',
-    '{inner}（只查看了后端 {backend}；它获得 {share} 的连接。）',
-  ),
   selects: text('{policy} selects {pod}', '{policy} 选中了 {pod}'),
   somePolicy: text('a policy selects {pod}', '有策略选中了 {pod}'),
+  elsewhere: text('Service {service} exists: write {name}.', 'Service {service} 存在：请写成 {name}。'),
   nothing: text('nothing', '无'),
   translatedSender: text(
     '{address} (the address that the policy sees in place of {source})',

@@ -4,7 +4,8 @@ import type { Note } from '../cluster/note.ts';
 import type { Service } from '../cluster/objects.ts';
 import { CODES, type ReasonCode } from '../explain/codes.ts';
 import type { Asked } from '../explain/context.ts';
-import { phrase } from '../explain/language.ts';
+import { type Phrase, phrase } from '../explain/language.ts';
+import { SUMMARY_WORDS } from '../explain/summary.ts';
 import type { Probe } from '../kernel/walk/step.ts';
 import { ZERO } from '../lib/fraction.ts';
 import { nearest } from '../lib/nearest.ts';
@@ -129,7 +130,18 @@ class Question {
     }
     if (found.view.code === 'DNS_SERVER_UNREACHABLE' && found.walked !== undefined)
       return ok(this.#unanswered(found, found.walked));
-    return ok(this.#unsent('DNS_NXDOMAIN', { source: this.#query.source, destination: name }, found));
+    const values = { source: this.#query.source, destination: name, elsewhere: this.#elsewhere(name) };
+    return ok(this.#unsent('DNS_NXDOMAIN', values, found));
+  }
+
+  /** The usual mistake: the Service is in another namespace, and the name does not say which. */
+  #elsewhere(name: string): Phrase | string {
+    const [first] = name.split('.');
+    const { pod } = this.#source;
+    const meant = this.#loaded.cluster.services.find((service) => service.name === first);
+    if (pod === undefined || meant === undefined) return '';
+    const { namespace, name: service } = meant;
+    return phrase(SUMMARY_WORDS.elsewhere, { service: `${namespace}/${service}`, name: `${service}.${namespace}` });
   }
 
   /** The DNS server cannot be reached: the blame is that of the query. */
@@ -280,7 +292,7 @@ class Question {
   /** No packet was sent to the destination. */
   #unsent(
     code: ReasonCode,
-    values: Record<string, string>,
+    values: Phrase['values'],
     found?: LookUp,
     verdict: 'dropped' | 'undetermined' = 'dropped',
   ): Trace {

@@ -62,17 +62,19 @@ export function symptomWords(symptom: Symptom, protocol: string): Phrase {
 export function header(trace: Trace, writer: Writer): readonly string[] {
   const { result } = trace;
   const symptom = writer.words(WORDS.clientSees, { symptom: symptomWords(result.symptom, trace.query.protocol) });
-  const code = result.code === null ? '' : `   ${writer.words(WORDS.code, { code: result.code })}`;
+  const code = result.code === null ? '' : writer.words(WORDS.code, { code: result.code });
   const backends = trace.paths.filter((path) => path.backend !== null);
   const good = backends.filter((path) => path.outcome.verdict === 'delivered');
   const counts =
     backends.length === 0
       ? ''
-      : `   ${writer.words(WORDS.backends, { good: String(good.length), all: String(backends.length) })}`;
+      : writer.words(WORDS.backends, { good: String(good.length), all: String(backends.length) });
+  // Where the outcome is not known, nor is what the client sees.
+  const facts = [result.verdict === 'undetermined' ? '' : symptom, code, counts].filter((fact) => fact !== '');
   return [
     verdictLine(trace, writer),
     `  ${writer.paint(writer.sentence(result.summary))}`,
-    `  ${writer.paint(`${symptom}${code}${counts}`)}`,
+    `  ${writer.paint(facts.join('   '))}`,
     ...(result.blame?.origin == null
       ? []
       : [`  ${writer.paint(writer.words(WORDS.blame, { origin: printOrigin(result.blame.origin) }))}`]),
@@ -99,7 +101,12 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
   const lines: string[] = [];
   if (many) {
     const word = writer.words(VERDICT_WORDS[shown.outcome.verdict]);
-    const title = writer.words(WORDS.paths, { share: printShare(share) });
+    // What is not known has no share: the path says what it takes for granted.
+    const presumed = shown.presumed.join('; ');
+    const title =
+      presumed === ''
+        ? writer.words(WORDS.paths, { share: printShare(share) })
+        : writer.words(WORDS.presumedPath, { what: presumed });
     const code = shown.outcome.code === null ? '' : `  ${shown.outcome.code}`;
     lines.push(
       `${writer.paint(title, 'heading')}  ${writer.paint(word, VERDICT_STYLES[shown.outcome.verdict])}${code}`,
@@ -162,8 +169,9 @@ export function footer(trace: Trace, options: ReportOptions, writer: Writer): re
     lines.push(writer.words(selecting.length === 0 ? WORDS.noPolicies : WORDS.policies, { pod, direction, policies }));
     for (const miss of misses) lines.push(`  ${writer.words(WORDS.nearMiss, { miss: writer.sentence(miss) })}`);
   }
-  for (const what of new Set(trace.paths.flatMap((path) => path.presumed)))
-    lines.push(writer.words(WORDS.presumed, { what }));
+  // In an undetermined answer the heading of each path says so.
+  const presumed = trace.result.verdict === 'undetermined' ? [] : trace.paths.flatMap((path) => path.presumed);
+  for (const what of new Set(presumed)) lines.push(writer.words(WORDS.presumed, { what }));
   for (const { message } of trace.assumptions) lines.push(writer.words(WORDS.assumed, { what: message }));
   lines.push(
     writer.words(WORDS.stats, { rules: String(trace.stats.rulesExamined), chains: String(trace.stats.chainsEntered) }),

@@ -4,7 +4,7 @@ import { toNumber } from '../lib/fraction.ts';
 import type { BlameView, DnsView, HopView, PathView, StepView, Trace } from '../query/trace.ts';
 
 /** A plain value for JSON.stringify. */
-export function traceToJson(trace: Trace, language: Language = 'en'): object {
+function traceToJson(trace: Trace, language: Language = 'en'): object {
   const words = (phrase: Phrase): string => say(phrase, language);
   const { query, result } = trace;
   return {

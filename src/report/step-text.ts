@@ -30,6 +30,7 @@ function whereOf(step: StepView, hop: HopView): string {
   // Without its namespace, which would push the columns apart; tree and JSON have it.
   const inside = hop.inside === null ? '' : `@${hop.inside.split('/').at(-1) ?? ''}`;
   if (step.phase === 'route') return `route${inside}`;
+  if (step.phase === 'segment' || step.action.startsWith('DROP SEGMENT_BLOCKED')) return 'segment';
   const nowhere = step.phase === 'originate' ? 'process' : 'kernel';
   return `${step.device ?? hop.device ?? nowhere}${inside}`;
 }

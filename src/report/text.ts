@@ -13,7 +13,9 @@ const WHAT_COLUMNS = 11;
 export function printTraceText(trace: Trace, options: ReportOptions): string {
   const writer = createWriter(options, createPainter(options.colour));
   const lines = [...header(trace, writer)];
-  if (trace.dns !== null && trace.dns.verdict !== 'delivered') {
+  // A query that was answered, if only with NXDOMAIN, went its way: that is for -v.
+  const lost = trace.dns !== null && trace.dns.code === 'DNS_SERVER_UNREACHABLE';
+  if (trace.dns !== null && trace.dns.verdict !== 'delivered' && (lost || options.verbosity > 0)) {
     for (const path of trace.dns.paths.slice(0, 1)) {
       lines.push(
         '',

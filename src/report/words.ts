@@ -77,6 +77,7 @@ export const WORDS = {
   ),
   nearMiss: text('near miss: {miss}', '差一点匹配：{miss}'),
   blame: text('Decided by: {origin}', '决定者：{origin}'),
+  presumedPath: text('If {what}', '若 {what}'),
   presumed: text('Taken for granted: {what}', '假定：{what}'),
   assumed: text('Assumed: {what}', '假设：{what}'),
   stats: text('Rules examined: {rules}, chains entered: {chains}.', '检查的规则：{rules}，进入的链：{chains}。'),

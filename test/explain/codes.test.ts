@@ -76,6 +76,7 @@ describe('both languages', () => {
       'ports',
       'bound',
       'target',
+      'elsewhere',
       'end',
       'receiver',
       'missing',

@@ -51,7 +51,8 @@ export const ROWS: readonly Row[] = [
     topology: cluster({ service: '{name: web, namespace: <<shop||default>>}' }),
     question: 'client web:80',
     outcome: 'dropped name-error',
-    summary: 'client cannot resolve web: no name that its resolver tries exists.',
+    summary:
+      'client cannot resolve web: no name that its resolver tries exists. Service shop/web exists: write web.shop.',
   },
   {
     code: 'DNS_SERVER_UNREACHABLE',

@@ -79,10 +79,6 @@ export function dropped(steps: readonly Step[], packet: Packet, reason: DropReas
   return { steps, packet, answer: undefined, disposition: { kind: 'dropped', netns: step.netns, reason, step } };
 }
 
-export function refused(steps: readonly Step[], packet: Packet, reason: DropReason, step: Step, answer: Packet): Leg {
-  return { steps, packet, answer, disposition: { kind: 'refused', netns: step.netns, reason, answer, step } };
-}
-
 export function path(request: Leg, observation: Observation, more: Partial<Path> & { share?: Fraction } = {}): Path {
   const { share, ...rest } = more;
   return {

@@ -10,8 +10,8 @@ export const DNS_CODES = {
       '域名不存在：解析器尝试的每个名字，DNS 服务器都回答 NXDOMAIN。',
     ),
     summary: text(
-      '{source} cannot resolve {destination}: no name that its resolver tries exists.',
-      '{source} 无法解析 {destination}：解析器尝试的名字都不存在。',
+      '{source} cannot resolve {destination}: no name that its resolver tries exists. {elsewhere}',
+      '{source} 无法解析 {destination}：解析器尝试的名字都不存在。{elsewhere}',
     ),
     causes: [
       text(

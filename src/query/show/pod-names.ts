@@ -12,7 +12,7 @@ export function printPodDns(cluster: Cluster, pod: Pod): string {
     ...(own.length === 0 ? [] : ['', 'names of this Pod:', ...own.map((name) => `  ${name}`)]),
     ...(short === undefined || !config.knowsCluster
       ? []
-      : ['', `a short name, ${short}, is asked for as:`, ...questionsFor(cluster, short, namesToAsk(short, config))]),
+      : ['', `a short name, ${short}, is asked for as:`, ...questionsFor(cluster, namesToAsk(short, config))]),
   ];
   return printResolvConf(config) + comments.map((line) => (line === '' ? '#\n' : `# ${line}\n`)).join('');
 }
@@ -41,7 +41,7 @@ function shortNameFor(cluster: Cluster, pod: Pod): string | undefined {
 }
 
 /** The questions in the resolver's order, up to the one that is answered. */
-function questionsFor(cluster: Cluster, short: string, names: readonly string[]): readonly string[] {
+function questionsFor(cluster: Cluster, names: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const name of names) {
     const answer = askClusterDns(cluster, name);
