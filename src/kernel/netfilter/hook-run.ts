@@ -1,5 +1,6 @@
 /** One packet at one hook: net/netfilter/core.c nf_hook_slow() over the functions that stand there. */
 import { type IpAddr, ip4 } from '../../net/address.ts';
+import { isIcmpError } from '../../net/packet.ts';
 import type { Netns } from '../netns.ts';
 import { addressType } from '../route/address-type.ts';
 import { reversePath } from '../route/input.ts';
@@ -124,12 +125,12 @@ class Passage implements EvaluationSink {
     if (attachment === undefined) return true;
     const manip = manipOf(this.#hook);
     const { connection, info } = attachment;
-    if (info !== 'ESTABLISHED' && !natDone(connection, manip) && table !== undefined) {
-      if (attachment.info === 'NEW' && attachment.direction === 'ORIGINAL') {
-        if (this.evaluate(table).kind !== 'accept') return false;
-        // nf_nat_alloc_null_binding(): no rule translated, but the port may have to move out of another flow's way.
-        if (!natDone(connection, manip)) setupNat(this.#connections(), connection, manip, undefined);
-      }
+    // Related packets go through the chains as new ones do (a reset that REJECT made, say), but ICMP errors never.
+    const asks = info === 'NEW' || (info === 'RELATED' && !isIcmpError(this.skb.packet));
+    if (asks && !natDone(connection, manip) && table !== undefined) {
+      if (this.evaluate(table).kind !== 'accept') return false;
+      // nf_nat_alloc_null_binding(): no rule translated, but the port may have to move out of another flow's way.
+      if (!natDone(connection, manip)) setupNat(this.#connections(), connection, manip, undefined);
     }
     const before = this.skb.packet;
     const after = translate(before, attachment, this.#hook);
@@ -230,7 +231,9 @@ class Passage implements EvaluationSink {
         this.#env = undefined;
         return { kind: 'continue' };
       case 'notrack':
-        if (this.skb.connection === undefined) this.#change({ ...this.skb, untracked: true });
+        if (this.skb.connection === undefined && this.skb.attachedNothing !== true) {
+          this.#change({ ...this.skb, untracked: true });
+        }
         return { kind: 'continue' };
       case 'dnat':
         return this.#bind('dst', outcome.range);

@@ -75,8 +75,8 @@ export interface MatchEnv {
   readonly sourceMac: Mac | undefined;
   readonly ctState: CtState;
   readonly connection: ConnectionView | undefined;
-  /** Of the local process that sent the packet; undefined for forwarded packets and the kernel's own answers. */
-  readonly socket: { readonly uid: number; readonly gid: number } | undefined;
+  /** Of who sent the packet here; without ids it is a socket of the kernel itself; undefined for forwarded packets. */
+  readonly socket: { readonly uid: number | undefined; readonly gid: number | undefined } | undefined;
   /** inet_addr_type_dev_table(): by the routing tables, of one device when it is named. */
   addressType(address: IpAddr, device?: string): AddressType;
   /** xt_rpfilter's look-up: whether the way back to the source leaves by the input device. */

@@ -130,12 +130,21 @@ function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer 
 function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
   const t = skb.packet.transport;
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
+  const { bridge, frame } = skb;
+  // nf_send_reset() on a packet that a bridge has shown to iptables: the frame is turned round.
+  const straightOut =
+    bridge === undefined || frame === undefined
+      ? {}
+      : { straightOut: { device: bridge.physIn, source: frame.destination, destination: frame.source } };
   return {
     netns: netns.id,
     packet: resetFor(netns, skb.packet),
     anySource: true,
     connection: attach(skb.connection),
     kernelMade: true,
+    socketless: true,
+    ...(skb.untracked === true ? { attachedNothing: true } : {}),
+    ...straightOut,
   };
 }
 
@@ -184,13 +193,13 @@ export function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage
     ttl: Number(netns.sysctls.get('net.ipv4.ip_default_ttl') ?? 64),
     length: 28 + Math.min(packet.length, 548),
     dontFragment: false,
+    // The precedence of internetwork control, and the type of service of the packet in question (RFC 1812 section 4.3.2.5).
+    dscp: 0x30 | ((packet.dscp ?? 0) & 7),
     transport,
   };
   // icmp_route_lookup(): the answer to a packet for this machine speaks from the address it was for.
-  const { outcome, source } = routeOutput(run, netns, error, {
-    source: message.local ? packet.dst : undefined,
-    mark: 0,
-  });
+  const routed = routeOutput(run, netns, error, { source: message.local ? packet.dst : undefined, mark: 0 });
+  const { outcome, source } = routed;
   if (outcome.kind === 'fail' || source === undefined) return undefined;
   // icmp_glue_bits() attaches the error to the connection of the packet it quotes (nf_ct_attach()).
   return {
@@ -199,5 +208,7 @@ export function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage
     anySource: false,
     connection: attach(skb.connection),
     kernelMade: true,
+    routed,
+    ...(skb.untracked === true ? { attachedNothing: true } : {}),
   };
 }

@@ -62,17 +62,26 @@ function transportOf(probe: Probe): Transport {
   }
 }
 
+/** Answers of a listening process are root's as far as is known; the kernel's own sockets have no owner (xt_owner). */
+const ROOT = { uid: 0, gid: 0 };
+const KERNEL_SOCKET = { uid: undefined, gid: undefined };
+
 function reply(run: Run, answer: Answer): Next {
-  const { netns, packet, connection } = answer;
+  const { netns, packet, connection, straightOut } = answer;
   run.emit({ kind: 'originate', netns, packet, by: answer.kernelMade ? 'kernel' : 'process' });
   const skb = {
     packet,
     mark: 0,
     kernelMade: answer.kernelMade,
     ...(connection === undefined ? {} : { connection }),
-    ...(answer.kernelMade ? {} : { socket: { uid: 0, gid: 0 } }),
+    ...(answer.socketless === true ? {} : { socket: answer.kernelMade ? KERNEL_SOCKET : ROOT }),
+    ...(answer.attachedNothing === true ? { attachedNothing: true } : {}),
   };
-  return go('output', { netns, skb, source: packet.src, anySource: answer.anySource });
+  if (straightOut !== undefined) {
+    const { source, destination, device } = straightOut;
+    return go('port', { netns, skb: { ...skb, frame: { source, destination } }, outDevice: device });
+  }
+  return go('output', { netns, skb, source: packet.src, anySource: answer.anySource, routed: answer.routed });
 }
 
 /** Without an answer the sender learns only what its own system call returned. */

@@ -16,7 +16,9 @@ export type Skb = {
   /** VLAN tag. */
   readonly vlan?: number | undefined;
   /** The local process that sent it. */
-  readonly socket?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly socket?: { readonly uid: number | undefined; readonly gid: number | undefined } | undefined;
+  /** nf_ct_attach() to an untracked packet: there is no connection, and NOTRACK finds the place taken (xt_ct notrack_tg()). */
+  readonly attachedNothing?: boolean;
   /** skb_dst() kept across the loopback device: no input route look-up follows. */
   readonly route?: RouteOutcome | undefined;
   /** nf_bridge_info: the bridge port it came in by; present once a bridge has shown it to iptables. */
@@ -32,6 +34,8 @@ export function scrub(skb: Skb, crossesNetns: boolean): Skb {
   return {
     packet: skb.packet,
     mark: crossesNetns ? 0 : skb.mark,
+    // Into a tunnel the packet still counts against the sender's socket; a veth pair orphans it (skb_orphan()).
+    ...(crossesNetns || skb.socket === undefined ? {} : { socket: skb.socket }),
     ...(skb.vlan === undefined ? {} : { vlan: skb.vlan }),
   };
 }

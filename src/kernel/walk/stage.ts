@@ -1,9 +1,11 @@
 /** How the walk is cut into stages: each is one family of kernel functions and returns what comes next. */
 import type { IpAddr } from '../../net/address.ts';
+import type { Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { Attachment } from '../netfilter/conntrack.ts';
 import type { Netns } from '../netns.ts';
 import type { NetnsId } from '../netns-id.ts';
+import type { OutputRoute } from '../route/output.ts';
 import type { Run } from './run.ts';
 import type { Skb } from './skb.ts';
 import type { Disposition } from './step.ts';
@@ -18,7 +20,8 @@ export type StageName =
   | 'forward'
   | 'output'
   | 'postrouting'
-  | 'transmit';
+  | 'transmit'
+  | 'port';
 
 /** Where the packet is, between two stages. */
 export type Cursor = {
@@ -34,6 +37,8 @@ export type Cursor = {
   readonly source?: IpAddr | undefined;
   readonly anySource?: boolean;
   readonly oif?: string | undefined;
+  /** `output` only: the route is settled already. */
+  readonly routed?: OutputRoute | undefined;
   /** Still inside the sender's system call: a drop becomes its error. */
   readonly inSendCall?: boolean;
 };
@@ -46,6 +51,14 @@ export type Answer = {
   /** nf_ct_attach(): the answer belongs to the connection of what it answers. */
   readonly connection: Attachment | undefined;
   readonly kernelMade: boolean;
+  /** It leaves by this route, without another look-up. */
+  readonly routed?: OutputRoute;
+  /** No socket sends it (nf_send_reset()). */
+  readonly socketless?: boolean;
+  /** It answers an untracked packet: see Skb. */
+  readonly attachedNothing?: boolean;
+  /** It goes straight back out of the bridge port that the packet came in by, past every hook. */
+  readonly straightOut?: { readonly device: string; readonly source: Mac; readonly destination: Mac };
 };
 
 export type Next =

@@ -6,7 +6,7 @@ import { deliver, input } from './stages/deliver.ts';
 import { forward } from './stages/forward.ts';
 import { output, postrouting } from './stages/output.ts';
 import { prerouting, receive, route } from './stages/receive.ts';
-import { transmit } from './stages/transmit.ts';
+import { port, transmit } from './stages/transmit.ts';
 import type { Leg } from './step.ts';
 
 const STAGES: Readonly<Record<StageName, Stage>> = {
@@ -20,6 +20,7 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
   output,
   postrouting,
   transmit,
+  port,
 };
 
 export type Walk = { readonly leg: Leg; readonly answer: Answer | undefined };

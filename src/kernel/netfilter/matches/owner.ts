@@ -48,7 +48,11 @@ function test({ socket, user, group }: OwnerSpec, env: MatchEnv): boolean {
   const owner = env.socket;
   if (owner === undefined) return [socket, user, group].every((option) => option === undefined || option.not);
   if (socket?.not === true) return false;
-  return holds(user, owner.uid, 'user', env) && holds(group, owner.gid, 'group', env);
+  const { uid, gid } = owner;
+  // A socket without a file belongs to the kernel: ids match only with `!`.
+  if (uid === undefined || gid === undefined)
+    return [user, group].every((option) => option === undefined || option.not);
+  return holds(user, uid, 'user', env) && holds(group, gid, 'group', env);
 }
 
 export const owner = defineOptionMatch({

@@ -55,7 +55,11 @@ export const deliver: Stage = (run, netns, at) => {
           (d.remote === undefined || d.remote === packet.src) &&
           d.up,
       );
-      if (tunnel === undefined) return refuse(run, netns, at, 'TUNNEL_NO_DEVICE', { type: 3, code: 2, local: true });
+      // tunnel4_rcv() (net/ipv4/tunnel4.c), which is there with the first tunnel; without it the protocol is unknown.
+      if (tunnel === undefined) {
+        const hasTunnels = [...netns.devices.values()].some((d) => d.kind === 'ipip');
+        return refuse(run, netns, at, 'TUNNEL_NO_DEVICE', { type: 3, code: hasTunnels ? 3 : 2, local: true });
+      }
       return decapsulate(run, netns, at, tunnel.name, t.inner, undefined);
     }
     case 'other':
@@ -79,7 +83,11 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
     });
   }
   const reason: DropReason = 'SOCKET_CLOSED';
-  if (t.proto === 'udp') return refuse(run, netns, at, reason, { type: 3, code: 3, local: true });
+  if (t.proto === 'udp') {
+    // __udp4_lib_rcv(): nf_reset_ct() comes before icmp_send(), so the error is not attached to the connection.
+    const { connection: _, untracked: __, ...skb } = at.skb;
+    return refuse(run, netns, { ...at, skb }, reason, { type: 3, code: 3, local: true });
+  }
   const refusal: Packet =
     t.proto === 'tcp'
       ? resetFor(netns, packet)

@@ -11,12 +11,14 @@ import type { RouteOutcome } from '../step.ts';
 
 /** Route, source address, OUTPUT hook, and a second route where the hook changed what the first depended on. */
 export const output: Stage = (run, netns, at) => {
-  const { outcome, source, rule } = routeOutput(run, netns, at.skb.packet, {
-    source: at.source,
-    mark: at.skb.mark,
-    oif: at.oif,
-    anySource: at.anySource ?? false,
-  });
+  const { outcome, source, rule } =
+    at.routed ??
+    routeOutput(run, netns, at.skb.packet, {
+      source: at.source,
+      mark: at.skb.mark,
+      oif: at.oif,
+      anySource: at.anySource ?? false,
+    });
   const packet = source === undefined ? at.skb.packet : { ...at.skb.packet, src: source };
   const skb: Skb = { ...at.skb, packet };
   const origin = outcome.route?.origin;
@@ -35,6 +37,11 @@ export const output: Stage = (run, netns, at) => {
   if (at.inSendCall === true && addressType(netns, packet.dst) === 'BROADCAST') {
     const errno = packet.transport.proto === 'tcp' ? 'ENETUNREACH' : 'EACCES';
     return drop(run, netns, { ...at, skb }, 'LOCAL_SEND_FAILED', { errno, detail: 'a broadcast address' });
+  }
+
+  // __ip_append_data(): what the first route's device cannot take never becomes a packet.
+  if (at.inSendCall === true && packet.dontFragment && packet.length > mtuOf(netns, outcome.device)) {
+    return drop(run, netns, { ...at, skb }, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
   }
 
   const way: { now: RouteOutcome } = { now: outcome };
@@ -82,12 +89,13 @@ export const postrouting: Stage = (run, netns, at) => {
   const result = runHook(run, netns, 'POSTROUTING', at.skb, place);
   if (result.kind !== 'accept') return stopped(run, netns, at, result);
   const { packet } = result.skb;
-  const mtu = netns.devices.get(outDevice ?? '')?.mtu ?? 1500;
-  // ip_fragment(): only packets of this machine come here too large, forwarded ones were checked before.
-  if (packet.length > mtu && packet.dontFragment && at.inSendCall === true) {
-    return drop(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
-  }
+  const mtu = mtuOf(netns, outDevice);
+  // ip_fragment(): forwarded packets were checked before; one of this machine's can be too large after a second route.
   if (packet.length > mtu && packet.dontFragment)
     return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
   return go('transmit', { ...at, skb: result.skb });
 };
+
+function mtuOf(netns: Netns, device: string | undefined): number {
+  return netns.devices.get(device ?? '')?.mtu ?? 1500;
+}

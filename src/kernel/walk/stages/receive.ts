@@ -15,6 +15,9 @@ export const receive: Stage = (run, netns, at) => {
   run.emit({ kind: 'receive', netns: netns.id, packet: at.skb.packet, device: name });
   if (++run.hops > HOP_LIMIT) return drop(run, netns, at, 'HOP_LIMIT');
   if (device === undefined || !device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: name });
+  // is_skb_forwardable(): a veth pair drops what exceeds the receiver's MTU and a VLAN tag; a network card does alike.
+  const wired = device.kind === 'veth' || device.kind === 'ethernet';
+  if (wired && at.skb.packet.length > device.mtu + 4) return drop(run, netns, at, 'PKT_TOO_BIG', { detail: name });
   const { frame, vlan } = at.skb;
   if (vlan !== undefined) {
     const tagged = [...netns.devices.values()].find((d) => d.kind === 'vlan' && d.parent === name && d.vlan === vlan);

@@ -70,6 +70,14 @@ function linkAddress(run: Run, netns: Netns, at: Cursor, device: Device, target:
   return found?.mac;
 }
 
+/** dev_queue_xmit() of a frame that is complete already. */
+export const port: Stage = (run, netns, at) => {
+  const device = netns.devices.get(at.outDevice ?? '');
+  const mac = at.skb.frame?.destination;
+  if (device === undefined || mac === undefined) return drop(run, netns, at, 'DEV_DOWN');
+  return sendFrame(run, netns, at, device, mac);
+};
+
 /** Puts a frame on the device: the driver's ndo_start_xmit. */
 export function sendFrame(run: Run, netns: Netns, at: Cursor, device: Device, mac: Mac): Next {
   if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
@@ -231,9 +239,10 @@ function innerOf({ transport }: Packet): Packet | undefined {
 function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Packet, local: IpAddr | undefined): Next {
   if (depthOf(outer) > DEEPEST_TUNNEL) return drop(run, netns, at, 'TUNNEL_LOOP');
   const { outcome, source } = routeOutput(run, netns, outer, { source: local, mark: 0 });
+  // ip_tunnel_xmit(), vxlan_xmit_one(): label tx_error counts and frees the packet, and tells nobody.
   if (outcome.kind === 'fail' || source === undefined)
-    return refuse(run, netns, at, 'TUNNEL_NO_REMOTE', { type: 3, code: 1 });
-  if (outcome.device === device) return refuse(run, netns, at, 'TUNNEL_LOOP', { type: 3, code: 1 });
+    return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: device });
+  if (outcome.device === device) return drop(run, netns, at, 'TUNNEL_LOOP', { detail: device });
   const mtu = (netns.devices.get(outcome.device)?.mtu ?? 1500) - (outer.length - at.skb.packet.length);
   // tnl_update_pmtu(): the sender of the inner packet is told when the outer one would not fit.
   if (outer.dontFragment && at.skb.packet.dontFragment && at.skb.packet.length > mtu) {
