@@ -105,8 +105,21 @@ def parse_event(attributes):
         if number < 1:
             return None
     mark = found.get(NFULA_MARK)
+    if continues(found.get(NFULA_PAYLOAD, b'')):
+        return None
     return {'table': table, 'chain': chain, 'event': event, 'number': number,
             'mark': struct.unpack('>I', mark)[0] if mark else 0, **parse_packet(found.get(NFULA_PAYLOAD, b''))}
+
+
+def continues(packet):
+    """Whether an IPIP packet carries a TCP segment that SELECTIONS leave out where it goes by itself."""
+    if len(packet) < 20 or packet[9] != socket.IPPROTO_IPIP:
+        return False
+    inner = packet[(packet[0] & 15) * 4:]
+    if len(inner) < 20 or inner[9] != socket.IPPROTO_TCP:
+        return False
+    segment = inner[(inner[0] & 15) * 4:]
+    return len(segment) >= 14 and not segment[13] & 0x06  # neither SYN nor RST
 
 
 def parse_packet(packet):

@@ -1,0 +1,199 @@
+/**
+ * Records what guest kernels with IPIP do, for test/kernel/fixtures:
+ *   npm run fixtures:record -- [--seed N] [--count N] [--probes N] [--traced N] [--confirm N] [--kernels FOLDER] [--dry]
+ * All of it under user-mode-linux, then the first --confirm topologies again under qemu. A topology on which the emulator
+ * and a guest disagree is printed and not written. --dry writes nothing.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { recordOf } from '../../../src/lib/brand.ts';
+import { generateClusters } from '../../../test/kernel/fixtures/clusters.ts';
+import {
+  type Prepared,
+  planOf,
+  prepare,
+  printFixture,
+  type Subject,
+  writeFixtures,
+} from '../../../test/kernel/fixtures/fixture.ts';
+import { generateTunnels } from '../../../test/kernel/fixtures/generate-tunnels.ts';
+import { differenceOf, predict } from '../../../test/kernel/fixtures/replay.ts';
+import { printDifference } from '../../../test/kernel/lab/differ.ts';
+import { readObservation } from '../../../test/kernel/lab/runner.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '64' },
+    probes: { type: 'string', default: '36' },
+    traced: { type: 'string', default: '12' },
+    confirm: { type: 'string', default: '1000' },
+    kernels: { type: 'string', default: path.join(tmpdir(), 'nettrace-kernels') },
+    clusters: { type: 'boolean', default: true },
+    dry: { type: 'boolean', default: false },
+    most: { type: 'string', default: '12' },
+  },
+  allowNegative: true,
+});
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+
+/** A subject, how it is probed, and what has been seen so far. */
+type Job = {
+  readonly subject: Subject;
+  readonly prepared: Prepared;
+  readonly traced: boolean;
+  readonly quiet: readonly boolean[];
+  observations: unknown[];
+  readonly kernels: string[];
+  failed: boolean;
+};
+
+type Guest = {
+  readonly script: 'uml.sh' | 'qemu.sh' /** Seconds to wait for an answer, and for silence. */;
+  readonly patience: number;
+  readonly quiet: number;
+};
+const UML: Guest = { script: 'uml.sh', patience: 0.8, quiet: 0.25 };
+const QEMU: Guest = { script: 'qemu.sh', patience: 2, quiet: 0.7 };
+
+function makeJobs(): readonly Job[] {
+  const seed = Number(values.seed);
+  const clusters = values.clusters ? generateClusters(seed, Number(values.probes)) : [];
+  const tunnels = Array.from(
+    { length: Number(values.count) },
+    (_, index): Subject => ({ kind: 'machines', scenario: generateTunnels(seed + index, Number(values.probes)) }),
+  );
+  return [...tunnels, ...clusters].map((subject, index): Job => {
+    const prepared = prepare(subject);
+    const quiet = prepared.probes.map((probe) =>
+      predict(prepared.world, probe).every(({ observation }) => observation.kind === 'silence'),
+    );
+    return {
+      subject,
+      prepared,
+      traced: index < Number(values.traced),
+      quiet,
+      observations: [],
+      kernels: [],
+      failed: false,
+    };
+  });
+}
+
+/** Runs requests through runner.py in a guest; one answer for each. */
+function runGuest(guest: Guest, requests: readonly unknown[]): readonly ReadonlyMap<string, unknown>[] {
+  const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-guest-'));
+  try {
+    writeFileSync(
+      path.join(folder, 'requests.jsonl'),
+      requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
+    );
+    const done = spawnSync(path.join(HERE, guest.script), [values.kernels, folder], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    const lines = readOptional(path.join(folder, 'answers.jsonl')).trimEnd().split('\n');
+    if (lines.length !== requests.length)
+      throw new Error(
+        `${guest.script} answered ${lines.length} of ${requests.length} requests\n${done.stdout.slice(-2000)}${done.stderr.slice(-1000)}${readOptional(path.join(folder, 'errors.txt')).slice(-2000)}`,
+      );
+    return lines.map((line) => recordOf(JSON.parse(line)) ?? new Map());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function readOptional(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What the guest's kernel did with all probes of the jobs; those that differ are asked again alone, in a fresh topology. */
+function observe(guest: Guest, jobs: readonly Job[]): ReadonlyMap<Job, unknown[]> {
+  const wishes = (job: Job): readonly object[] =>
+    job.prepared.probes.map((probe, index) => ({
+      ...probe,
+      timeout: job.quiet[index] === true ? guest.quiet : guest.patience,
+    }));
+  const answers = runGuest(guest, [
+    ...jobs.flatMap((job) => [
+      { build: planOf(job.prepared), trace: job.traced },
+      { probes: wishes(job), width: 16 },
+    ]),
+    { close: true },
+  ]);
+  const observed = new Map<Job, unknown[]>();
+  jobs.forEach((job, index) => {
+    const built = answers[2 * index];
+    const probed = answers[2 * index + 1]?.get('observations');
+    const error = built?.get('error') ?? answers[2 * index + 1]?.get('error');
+    if (error !== undefined || !Array.isArray(probed)) {
+      console.log(`${job.prepared.name} could not be built: ${String(error)}`);
+      job.failed = true;
+      return;
+    }
+    job.kernels.push(String(built?.get('kernel')));
+    observed.set(job, probed);
+  });
+  const again = [...observed].flatMap(([job, list]) =>
+    list.flatMap((value, index) => (differs(job, index, value) === undefined ? [] : [{ job, index }])),
+  );
+  console.log(`${guest.script}: ${again.length} answers asked for again`);
+  if (again.length === 0) return observed;
+  const second = runGuest(guest, [
+    ...again.flatMap(({ job, index }) => [
+      { build: planOf(job.prepared), trace: job.traced },
+      { probes: [{ ...job.prepared.probes[index], timeout: guest.patience }] },
+    ]),
+    { close: true },
+  ]);
+  again.forEach(({ job, index }, position) => {
+    const list = second[2 * position + 1]?.get('observations');
+    if (Array.isArray(list)) observed.get(job)?.splice(index, 1, list[0]);
+  });
+  return observed;
+}
+
+function differs(job: Job, index: number, value: unknown): ReturnType<typeof differenceOf> {
+  return differenceOf(job.prepared, index, readObservation(value));
+}
+
+let shown = 0;
+function check(guest: Guest, jobs: readonly Job[]): void {
+  const began = performance.now();
+  for (const [job, list] of observe(guest, jobs)) {
+    if (job.observations.length === 0) job.observations = list;
+    for (const [index, value] of list.entries()) {
+      const difference = differs(job, index, value);
+      if (difference === undefined) continue;
+      job.failed = true;
+      if (shown++ < Number(values.most))
+        console.log(printDifference({ name: job.prepared.name, machines: [], probes: [] }, difference));
+    }
+  }
+  console.log(
+    `${guest.script}: ${jobs.length} topologies, ${jobs.filter(({ failed }) => failed).length} differ or failed, ${((performance.now() - began) / 1000).toFixed(0)} s`,
+  );
+}
+
+mkdirSync(values.kernels, { recursive: true });
+const fetched = spawnSync(path.join(HERE, 'get-kernels.sh'), [values.kernels], { stdio: 'inherit' });
+if (fetched.status !== 0) throw new Error('the kernels could not be fetched');
+const jobs = makeJobs();
+check(UML, jobs);
+const confirmed = jobs.filter(({ failed }) => !failed).slice(0, Number(values.confirm));
+if (confirmed.length > 0) check(QEMU, confirmed);
+const good = jobs.filter(({ failed }) => !failed);
+console.log(
+  `${good.length} of ${jobs.length} topologies, ${good.reduce((sum, { observations }) => sum + observations.length, 0)} probes`,
+);
+if (!values.dry)
+  writeFixtures(good.map(({ subject, kernels, observations }) => printFixture(subject, kernels, observations)));
+if (good.length < jobs.length) process.exitCode = 1;
