@@ -20,8 +20,12 @@ export function brokenLink(leg: Leg, reason: DropReason, context: ExplainContext
   switch (reason) {
     case 'IP_OUTNOROUTES':
     case 'IP_INNOROUTES': {
-      const down = [...netns.devices.values()].find(lostItsRoutes);
-      return down === undefined ? {} : { code: 'LINK_DOWN', at: { netns: id, device: down.name } };
+      const links = [...netns.devices.values()].filter(isLink);
+      const down = links.filter(({ up }) => !up);
+      const meant =
+        down.find(({ addresses }) => addresses.some(({ ip, bits }) => contains({ addr: ip, bits }, leg.packet.dst))) ??
+        (down.length === links.length ? down[0] : undefined);
+      return meant === undefined ? {} : { code: 'LINK_DOWN', at: { netns: id, device: meant.name } };
     }
     case 'NEIGH_FAILED': {
       const failed = leg.steps.findLast((step) => step.kind === 'neighbour' && step.how === 'failed');
@@ -32,9 +36,9 @@ export function brokenLink(leg: Leg, reason: DropReason, context: ExplainContext
   }
 }
 
-/** A card or a veth end with an address that somebody set down. Dummies are down by design (kube-ipvs0). */
-function lostItsRoutes({ kind, up, addresses }: Device): boolean {
-  return !up && addresses.length > 0 && (kind === 'ethernet' || kind === 'veth' || kind === 'vlan');
+/** A way out with an address: a card or a veth end. Dummies are down by design (kube-ipvs0). */
+function isLink({ kind, addresses }: Device): boolean {
+  return addresses.length > 0 && (kind === 'ethernet' || kind === 'veth' || kind === 'vlan');
 }
 
 function silentNeighbour(step: Extract<Step, { kind: 'neighbour' }>, context: ExplainContext): BrokenLink {

@@ -102,7 +102,7 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
   if (many) {
     const word = writer.words(VERDICT_WORDS[shown.outcome.verdict]);
     // What is not known has no share: the path says what it takes for granted.
-    const presumed = shown.presumed.join('; ');
+    const presumed = [...new Set(shown.presumed)].join('; ');
     const title =
       presumed === ''
         ? writer.words(WORDS.paths, { share: printShare(share) })

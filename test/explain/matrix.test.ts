@@ -147,3 +147,21 @@ status: {phase: Running, podIP: 192.168.0.11}
   const codeOf = (more: string) => ask(loadText(cluster({ more })), 'host/outside', 'node/n1:30080').result.code;
   expect([codeOf(''), codeOf(hostPod)]).toEqual(['NODE_PORT_NOT_BOUND', 'SOCKET_NOT_LISTENING']);
 });
+
+describe('a machine with one of two cards down', () => {
+  const twoCards = (destination: string) =>
+    ask(
+      loadText(
+        hosts({
+          a: 'routes: []',
+          aInterfaces: '- {name: eth1, segment: other, addresses: [10.0.7.1/24], up: false}',
+        }),
+      ),
+      'a',
+      destination,
+    ).result.code;
+
+  it('has a broken link towards the network of that card, and no route elsewhere', () => {
+    expect([twoCards('10.0.7.2:80'), twoCards('10.0.2.1:80')]).toEqual(['LINK_DOWN', 'ROUTE_NOT_FOUND']);
+  });
+});
