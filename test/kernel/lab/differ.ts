@@ -3,10 +3,11 @@ import { explore } from '../../../src/kernel/walk/explore.ts';
 import type { Path } from '../../../src/kernel/walk/step.ts';
 import type { Netns } from '../../../src/kernel/netns.ts';
 import type { World } from '../../../src/kernel/world.ts';
-import type { LabPlan } from '../../../src/lab/plan.ts';
+import type { LabListener, LabPlan } from '../../../src/lab/plan.ts';
 import { planLab } from '../../../src/lab/plan-lab.ts';
 import { buildMachines, buildWorld, readProbe } from './build-scenario.ts';
 import { compareProbe, type Difference } from './compare.ts';
+import { loadCluster } from './load-cluster.ts';
 import type { KernelObservation, KernelRunner } from './runner.ts';
 import type { ProbeText, Scenario } from './scenario.ts';
 
@@ -25,11 +26,24 @@ export type Outcome = {
 export type Built = { readonly world: World; readonly machines: ReadonlyMap<string, Netns>; readonly plan: LabPlan };
 
 export function buildScenario(scenario: Scenario): Built {
-  const machines = buildMachines(scenario);
+  const { machines, world } = readMachines(scenario);
   const { plan, issues } = planLab(machines);
   const first = issues[0];
   if (first !== undefined) throw new Error(`the plan of ${scenario.name}: ${first.message}`);
-  return { world: buildWorld(machines), machines: new Map(machines.map((netns) => [netns.id, netns])), plan };
+  return { world, machines: new Map(machines.map((netns) => [netns.id, netns])), plan: openAsked(plan, scenario.probes) };
+}
+
+function readMachines(scenario: Scenario): { readonly machines: readonly Netns[]; readonly world: World } {
+  if (scenario.files !== undefined) return loadCluster(scenario.files);
+  const machines = buildMachines(scenario);
+  return { machines, world: buildWorld(machines) };
+}
+
+/** Who listens on every port listens, in the lab, on those that are asked for. */
+function openAsked(plan: LabPlan, probes: readonly ProbeText[]): LabPlan {
+  const asked = [...new Set(probes.filter(({ protocol }) => protocol !== 'icmp').map(({ dport }) => dport))];
+  const open = (listener: LabListener): readonly LabListener[] => (listener.port === 'any' ? asked.map((port) => ({ ...listener, port })) : [listener]);
+  return { ...plan, machines: plan.machines.map((machine) => ({ ...machine, listeners: machine.listeners.flatMap(open) })) };
 }
 
 /** A rule of chance inside a routing loop doubles the paths at every turn. Generated scenarios have few such probes. */

@@ -268,7 +268,10 @@ function subnetPart(random: Random, pool: Pool): string {
 
 /** Routes that are gone, doubled, of another type, in another table. */
 function disturbRoutes(random: Random, machine: Draft, pool: Pool): void {
-  if (random.chance(0.12) && machine.routes.length > 0) machine.routes.splice(random.int(0, machine.routes.length - 1), 1);
+  // Without the route to it, no route can name 169.254.1.1 as its gateway (fib_check_nh()).
+  const removable = machine.routes.filter((route) => !route.startsWith('169.254.1.1 '));
+  const removed = random.chance(0.12) ? random.pick(removable) : undefined;
+  if (removed !== undefined) machine.routes.splice(machine.routes.indexOf(removed), 1);
   const taken = new Set([
     ...machine.routes.map((route) => route.split(' ').find((word) => /^[\d.]+(\/\d+)?$/.test(word))),
     ...machine.subnets.map(({ subnet }) => subnet),

@@ -1,11 +1,12 @@
 /**
  * Looks for differences between the emulator and the kernel:
- *   npx tsx test/kernel/lab/hunt.ts [--seed N] [--count N] [--probes N] [--trace] [--remembers] [--shrink] [--keep]
+ *   npx tsx test/kernel/lab/hunt.ts [--seed N] [--count N] [--probes N] [--trace] [--clusters] [--remembers] [--shrink] [--keep]
  * With --keep a shrunk difference becomes a file of test/kernel/regressions.
  */
 import { parseArgs } from 'node:util';
 import { printDifference, runScenario } from './differ.ts';
 import { writeRegression } from './regressions.ts';
+import { generateCluster } from './generate-cluster.ts';
 import { generateScenario } from './generate.ts';
 import { KernelRefusal, KernelRunner, readCapabilities } from './runner.ts';
 import type { Scenario } from './scenario.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     probes: { type: 'string', default: '60' },
     trace: { type: 'boolean', default: false },
     remembers: { type: 'boolean', default: false },
+    clusters: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     most: { type: 'string', default: '20' },
@@ -41,8 +43,10 @@ let repeated = 0;
 let emulator = 0;
 const began = performance.now();
 for (let seed = first; seed < first + count && different < Number(values.most); seed++) {
-  const scenario = generateScenario(seed, { probes: Number(values.probes), kinds: capabilities.kinds, remembers: values.remembers });
   try {
+    const scenario = values.clusters
+      ? generateCluster(seed, { probes: Number(values.probes) })
+      : generateScenario(seed, { probes: Number(values.probes), kinds: capabilities.kinds, remembers: values.remembers });
     const outcome = await runScenario(runner, scenario, { trace: values.trace });
     probes += scenario.probes.length;
     repeated += outcome.repeated;

@@ -62,7 +62,10 @@ export type ProbeText = {
 export type Scenario = {
   readonly name: string;
   readonly seed?: number;
+  /** Empty where `files` say what there is. */
   readonly machines: readonly MachineText[];
+  /** Texts as nettrace reads them: a cluster, its objects, hosts and faults. */
+  readonly files?: readonly { readonly file: string; readonly text: string }[];
   readonly probes: readonly ProbeText[];
   /** Rules that remember (limit, nth, recent): they are loaded again before every probe. */
   readonly remembers?: boolean;
