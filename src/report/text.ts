@@ -9,6 +9,8 @@ import { WORDS } from './words.ts';
 
 const WHERE_COLUMNS = 22;
 const WHAT_COLUMNS = 11;
+/** How often one place is shown on the way of a packet. */
+const ROUNDS_SHOWN = 2;
 
 export function printTraceText(trace: Trace, options: ReportOptions): string {
   const writer = createWriter(options, createPainter(options.colour));
@@ -55,9 +57,25 @@ function hopLines(hops: readonly HopView[], options: ReportOptions, writer: Writ
   const lines: string[] = [];
   let machine: string | undefined;
   let number = 0;
+  const visits = new Map<string, number>();
+  let skipped = 0;
   for (const hop of hops) {
     const steps = hop.steps.filter((step) => step.level <= options.verbosity);
     if (steps.length === 0) continue;
+    const place = `${hop.netns} ${hop.device}`;
+    const before = visits.get(place) ?? 0;
+    visits.set(place, before + 1);
+    // A loop is understood after two rounds; its end is shown again.
+    if (before >= ROUNDS_SHOWN && hop !== hops.at(-1) && !steps.some((step) => step.blamed)) {
+      skipped++;
+      number += steps.length;
+      continue;
+    }
+    if (skipped > 0) {
+      lines.push(paint(`     ${writer.words(WORDS.sameAgain, { count: String(skipped) })}`, 'faint'));
+      machine = undefined;
+    }
+    skipped = 0;
     if (hop.node !== machine) lines.push(paint(hop.node, 'heading'));
     machine = hop.node;
     for (const step of steps) {

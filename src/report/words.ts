@@ -46,6 +46,7 @@ export const WORDS = {
     '{count} paths end alike; shown is the one to {backend}',
     '{count} 条路径结果相同；显示到 {backend} 的一条',
   ),
+  sameAgain: text('... the same places again, {count} times', '... 相同的位置又经过 {count} 次'),
   request: text('Request', '请求'),
   reply: text('Reply', '回包'),
   replyArrives: text(

@@ -165,3 +165,11 @@ describe('a machine with one of two cards down', () => {
     expect([twoCards('10.0.7.2:80'), twoCards('10.0.2.1:80')]).toEqual(['LINK_DOWN', 'ROUTE_NOT_FOUND']);
   });
 });
+
+it('the report of a loop shows two rounds and the end', async () => {
+  const loop = ROWS.find(({ code }) => code === 'ROUTE_LOOP');
+  const ran = await run(['a', '10.0.3.1:80', '-f', 'lab.yaml'], { 'lab.yaml': broken(loop?.topology ?? '') });
+  expect(ran.stdout.match(/FORWARD/g)?.length).toBeLessThan(8);
+  expect(ran.stdout).toMatch(/the same places again, \d\d times/);
+  expect(ran.stdout).toContain('<--');
+});
