@@ -1,20 +1,24 @@
 /** What a command is. Its module is loaded only when it is the one that was asked for. */
 import type { Argv } from 'yargs';
-import type { ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 
 export type Arguments = Readonly<Record<string, unknown>>;
 
 export type Command = {
   configure(yargs: Argv): Argv;
-  /** Throws CliError for everything that is the user's to mend. */
-  run(args: Arguments, io: Io): ExitCode | Promise<ExitCode>;
+  /**
+   * Throws CliError for everything that is the user's to mend. The status is an ExitCode, or that of a program which the
+   * user asked to run.
+   */
+  run(args: Arguments, io: Io): number | Promise<number>;
 };
 
 export type CommandEntry = {
   /** yargs' usage: `show <what> [target]`; `$0` marks the command that needs no name. */
   readonly usage: string | readonly string[];
   readonly summary: string;
+  /** What stands behind the first `--` is for another program: the command finds it in the argument `--`, unread. */
+  readonly passesOn?: true;
   load(): Promise<{ readonly command: Command }>;
 };
 

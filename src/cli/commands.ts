@@ -19,6 +19,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./codes.ts'),
   },
   {
+    usage: 'lab <action> [machine] [words..]',
+    summary: 'Build the topology in network namespaces of this Linux machine: script, up, exec, down',
+    passesOn: true,
+    load: () => import('./lab.ts'),
+  },
+  {
     usage: 'completion [shell]',
     summary: 'Print a script that completes commands and options',
     load: () => import('./completion.ts'),

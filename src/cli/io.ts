@@ -5,7 +5,33 @@ export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: boolean;
   readonly files: Files;
+  /** Only commands that build something on this machine ask for it. */
+  readonly system?: System;
 };
+
+/** Programs and files of this machine. No program is ever started through a shell. */
+export type System = {
+  readonly platform: string;
+  /** undefined where users have no number. */
+  readonly uid: number | undefined;
+  run(program: string, words: readonly string[], input?: string): Ran;
+  /** Starts a process that goes on without us; its process id, or undefined if it could not start. */
+  start(program: string, words: readonly string[]): number | undefined;
+  /** With our terminal; the program's exit status. */
+  attach(program: string, words: readonly string[]): Promise<number>;
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Whether files can be made in the folder, which is made if need be. */
+  writableFolder(path: string): boolean;
+  names(folder: string): readonly string[];
+  readText(path: string): string | undefined;
+  /** false where there is such a file already, or none can be made. */
+  createText(path: string, text: string): boolean;
+  replaceText(path: string, text: string): void;
+  remove(path: string): void;
+};
+
+/** `status` is undefined for a program that is not there. */
+export type Ran = { readonly status: number | undefined; readonly stdout: string; readonly stderr: string };
 
 /** The file system, read only. Paths are relative to the working directory. */
 export type Files = {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files, Io } from './io.ts';
+import { createNodeSystem } from './node-system.ts';
 
 /** V8 cannot make longer strings; a larger file gets a clear message instead of a crash. */
 const LONGEST_TEXT = 536_870_888;
@@ -14,6 +15,7 @@ export function createNodeIo(process: NodeJS.Process): Io {
     env: process.env,
     isTerminal: process.stdout.isTTY === true,
     files: nodeFiles,
+    system: createNodeSystem(process),
   };
 }
 

@@ -16,7 +16,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['nettrace show iptables vms81', 'what iptables-save prints there'],
 ];
 
-export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
@@ -28,19 +28,20 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
-  const words = joinDashes(argv);
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const [own, passedOn] = splitPassedOn(argv);
+  const words = joinDashes(own);
   if (words.includes('--version')) {
     io.stdout(`${readVersion()}\n`);
     return EXIT.delivered;
   }
-  let exitCode: ExitCode = EXIT.delivered;
+  let exitCode: number = EXIT.delivered;
   const asksHelp = words.some((word) => word === '--help' || word === '-h');
   const parser = COMMANDS.reduce(
     (cli, entry) =>
       addCommand(cli, entry, async (args) => {
         const { command } = await entry.load();
-        exitCode = await command.run(args, io);
+        exitCode = await command.run(entry.passesOn === true ? { ...args, '--': passedOn } : args, io);
       }),
     yargs(words.filter((word) => word !== '--help' && word !== '-h'))
       .scriptName('nettrace')
@@ -67,6 +68,13 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   if (asksHelp) io.stdout(`${await parser.getHelp()}\n`);
   else await parser.parseAsync();
   return exitCode;
+}
+
+/** Options of a program that a command runs are none of ours. */
+function splitPassedOn(argv: readonly string[]): readonly [own: readonly string[], passedOn: readonly string[]] {
+  const entry = COMMANDS.find(({ usage }) => [usage].flat().some((line) => line.split(' ')[0] === argv[0]));
+  const at = entry?.passesOn === true ? argv.indexOf('--') : -1;
+  return at < 0 ? [argv, []] : [argv.slice(0, at), argv.slice(at + 1)];
 }
 
 /** `-f -` means standard input; yargs would take a lone dash for a positional argument. */

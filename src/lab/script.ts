@@ -1,11 +1,9 @@
 /** A plan as a shell script that people can read, change and run. Every name in it is quoted where it needs to be. */
+import { listenerPlaces } from './listener-places.ts';
 import { LISTENER_PROGRAM } from './listener-program.ts';
 import { NETNS_PREFIX } from './netns-names.ts';
-import type { Arguments, LabListener, LabMachine, LabPlan, WireEnd, WiringStep } from './plan.ts';
+import type { Arguments, LabMachine, LabPlan, WireEnd, WiringStep } from './plan.ts';
 import { hereDocument, shellLine, shellQuote } from './shell-quote.ts';
-
-/** Ports of a process about which nothing is known: a script cannot listen on all of them. */
-const ANY_PORTS: readonly number[] = [53, 80, 443, 8080];
 
 /** Builds every machine of the plan as a named network namespace (`ip netns`). */
 export function printLabScript(plan: LabPlan): string {
@@ -130,17 +128,12 @@ function printLate(plan: LabPlan): readonly string[] {
 
 function printListeners(machines: readonly LabMachine[]): readonly string[] {
   const lines = machines.flatMap((machine) => {
-    const places = machine.listeners.flatMap(placesOf);
+    const places = listenerPlaces(machine.listeners);
     if (places.length === 0) return [];
     return [`${inNetns(machine, 'python3')} -c "$LISTEN" ${shellLine([machine.name, ...new Set(places)])} </dev/null >/dev/null 2>&1 &`];
   });
   if (lines.length === 0) return [];
   return ['', '# Sockets that answer with the name of their machine', hereDocument('LISTEN=$(cat', LISTENER_PROGRAM), ')', ...lines];
-}
-
-function placesOf({ protocol, address, port }: LabListener): readonly string[] {
-  if (protocol === 'sctp') return [];
-  return (port === 'any' ? ANY_PORTS : [port]).map((number) => `${protocol}:${address === '' ? '0.0.0.0' : address}:${number}`);
 }
 
 /** A name inside a comment must not end it. */

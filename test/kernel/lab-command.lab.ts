@@ -1,0 +1,63 @@
+/** `nettrace lab` for real: built in a user namespace of its own, used, compared with the emulator, and gone without a trace. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { kernelOrReason } from './lab/settings.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const kernel = kernelOrReason();
+
+/** Positional parameters, so that no word of a test is part of the shell's program. $1 topology, $2 client, $3 address, $4 port. */
+const SESSION = `
+set -u
+mount -t tmpfs tmpfs /run
+nettrace() { node --import tsx src/main.ts "$@"; }
+nettrace lab up -f "$1" >/dev/null; echo "up $?"
+nettrace lab exec "$2" -- python3 -c '
+import socket, sys
+try:
+    print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).recv(100).decode().split(" saw ")[0])
+except OSError as error:
+    print(type(error).__name__)
+' "$3" "$4"
+nettrace lab exec "$2" -- sh -c 'exit 7'; echo "status $?"
+pids=$(for netns in $(ls /run/netns); do ip netns pids "$netns"; done)
+nettrace lab down >/dev/null; echo "down $?"
+nettrace lab down >/dev/null; echo "again $?"
+echo "left:" $(ls /run/netns /run | grep nettrace)
+# A dead process that its new parent has not yet waited for has no command line.
+for pid in $pids; do [ ! -e "/proc/$pid" ] || [ -z "$(tr -d '\\0' <"/proc/$pid/cmdline")" ] || echo "left process $pid"; done
+`;
+
+const VERDICTS = new Map([
+  [0, 'connected'],
+  [1, 'refused or dropped'],
+]);
+
+describe.runIf(kernel !== undefined)('nettrace lab', () => {
+  test.each([
+    ['docker-bridge', 'container/client', '172.17.0.2', 80, 'container:web'],
+    ['docker-bridge', 'host/laptop', '192.168.26.11', 8081, 'ConnectionRefusedError'],
+    ['flannel-iptables', 'host/laptop', '10.0.0.81', 22, 'k8s-slave1'],
+  ])(
+    'builds %s: %s to %s port %i gives %s, as the emulator says, and leaves nothing',
+    (topology, client, address, port, answer) => {
+      if (topology === 'flannel-iptables' && kernel?.kinds.includes('vxlan') !== true)
+        throw new Error('this kernel lacks vxlan');
+      const folder = `topologies/${topology}`;
+      const before = readdirSync('/run').sort();
+      const words = ['unshare', '-Urnm', 'sh', '-c', SESSION, 'sh', folder, client, address, String(port)];
+      const session = spawnSync(words[0] ?? '', words.slice(1), { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
+      expect(session.stderr).toBe('');
+      expect(session.stdout.trim().split('\n')).toEqual(['up 0', answer, 'status 7', 'down 0', 'again 0', 'left:']);
+      expect(readdirSync('/run').sort()).toEqual(before);
+      const trace = spawnSync(
+        'node',
+        ['--import', 'tsx', 'src/main.ts', client, `${address}:${port}`, '-f', folder, '-q'],
+        { cwd: ROOT, encoding: 'utf8' },
+      );
+      expect(VERDICTS.get(trace.status ?? -1)).toBe(answer.endsWith('Error') ? 'refused or dropped' : 'connected');
+    },
+  );
+});
