@@ -12,6 +12,8 @@
 """
 import json
 import os
+import socket
+import struct
 import sys
 import tempfile
 import time
@@ -21,7 +23,7 @@ from capabilities import capabilities
 from listen import Listeners
 from namespace import LabError
 from probe import Loop, Prober
-from trace import Tracer
+from trace import NETLINK_NETFILTER, Tracer
 
 
 class Lab:
@@ -78,10 +80,12 @@ class Lab:
                         file.write('/')
 
     def forget(self):
-        """What ARP has learnt on the way is gone: the next probe meets machines that have just started."""
+        """What ARP and conntrack remember of earlier probes is gone: the next one meets machines that have just started."""
         for machine in self.plan.values():
             if machine['role'] == 'machine':
-                self.machines[machine['name']].run(['ip', 'neigh', 'flush', 'all'])
+                namespace = self.machines[machine['name']]
+                namespace.run(['ip', 'neigh', 'flush', 'all'])
+                flush_connections(namespace)
 
     def close(self):
         for tracer in self.tracers.values():
@@ -89,6 +93,16 @@ class Lab:
         self.loop.close()
         for namespace in self.machines.values():
             namespace.close()
+
+
+def flush_connections(namespace):
+    """Deletes every conntrack entry (ctnetlink_del_conntrack() without a tuple); Debian's conntrack tool is not needed."""
+    delete = (1 << 8) | 2  # NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE
+    message = struct.pack('=IHHIIBBH', 20, delete, 1, 1, 0, socket.AF_INET, 0, 0)
+    with namespace:
+        asked = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
+    with asked:
+        asked.sendto(message, (0, 0))
 
 
 def answer(lab, request):
