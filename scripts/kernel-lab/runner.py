@@ -4,7 +4,7 @@
   runner.py --capabilities    prints what this kernel can do
   runner.py                   reads one JSON request a line, answers one JSON line each:
     {"build": PLAN, "trace": false}            -> {"built": true, "milliseconds": N, "kernel": "6.1.0"}
-    {"probes": [...], "timeout": 0.1, "width": 256, "fresh": [machine...], "forget": false} -> {"observations": [...], "lost": 0}
+    {"probes": [...], "timeout": 0.1, "width": 256, "fresh": [machine...]} -> {"observations": [...], "lost": 0}
     {"run": {"machine", "command": [...], "text"}}   -> {"output": "..."}      (reads a table of the kernel back)
     {"close": true}                             -> {"closed": true}
   A new build ends the one before. An answer {"error": "..."} leaves nothing built when it was a build that failed.
@@ -79,14 +79,6 @@ class Lab:
                     with open(os.path.join(folder, entry), 'w', encoding='ascii') as file:
                         file.write('/')
 
-    def forget(self):
-        """What ARP and conntrack remember of earlier probes is gone: the next one meets machines that have just started."""
-        for machine in self.plan.values():
-            if machine['role'] == 'machine':
-                namespace = self.machines[machine['name']]
-                namespace.run(['ip', 'neigh', 'flush', 'all'])
-                flush_connections(namespace)
-
     def close(self):
         for tracer in self.tracers.values():
             tracer.close()
@@ -123,8 +115,6 @@ def answer(lab, request):
         wish = request['run']
         return lab, {'output': lab.machines[wish['machine']].run(wish['command'], wish.get('text'))}
     lab.refresh(request.get('fresh', []))
-    if request.get('forget'):
-        lab.forget()
     observations = lab.probe(request['probes'], request.get('timeout', 0.1), request.get('width', 256))
     return lab, {'observations': observations, 'lost': sum(tracer.lost for tracer in lab.tracers.values())}
 

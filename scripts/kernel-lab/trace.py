@@ -17,6 +17,8 @@ NFULA_MARK, NFULA_PAYLOAD, NFULA_PREFIX = 2, 9, 10
 # One packet of each direction of a conversation: SYN and SYN-ACK, RST, and everything that is not TCP.
 SELECTIONS = ['-p tcp -m tcp --tcp-flags SYN SYN', '-p tcp -m tcp --tcp-flags RST RST', '! -p tcp']
 
+VXLAN_PORTS = (4789, 8472)
+
 
 class Tracer:
     """Switches tracing on in one namespace and collects its events."""
@@ -112,14 +114,26 @@ def parse_event(attributes):
 
 
 def continues(packet):
-    """Whether an IPIP packet carries a TCP segment that SELECTIONS leave out where it goes by itself."""
-    if len(packet) < 20 or packet[9] != socket.IPPROTO_IPIP:
-        return False
-    inner = packet[(packet[0] & 15) * 4:]
-    if len(inner) < 20 or inner[9] != socket.IPPROTO_TCP:
-        return False
-    segment = inner[(inner[0] & 15) * 4:]
-    return len(segment) >= 14 and not segment[13] & 0x06  # neither SYN nor RST
+    """Whether a tunnel's packet carries a TCP segment that SELECTIONS leave out where it goes by itself."""
+    inner = carried(packet)
+    while inner is not None:
+        packet, inner = inner, carried(inner)
+        if len(packet) >= 20 and packet[9] == socket.IPPROTO_TCP:
+            segment = packet[(packet[0] & 15) * 4:]
+            return len(segment) >= 14 and not segment[13] & 0x06  # neither SYN nor RST
+    return False
+
+
+def carried(packet):
+    """The packet inside an IPIP packet or a VXLAN datagram."""
+    if len(packet) < 20:
+        return None
+    payload = packet[(packet[0] & 15) * 4:]
+    if packet[9] == socket.IPPROTO_IPIP:
+        return payload
+    if packet[9] == socket.IPPROTO_UDP and len(payload) >= 50 and struct.unpack_from('>H', payload, 2)[0] in VXLAN_PORTS:
+        return payload[8 + 8 + 14:]  # headers of UDP, VXLAN and Ethernet
+    return None
 
 
 def parse_packet(packet):

@@ -1,7 +1,8 @@
 /** Runs many generated scenarios on several runners at once: their timeouts overlap. */
 import { type Outcome, printDifference, runScenario } from './differ.ts';
+import { generateCluster } from './generate-cluster.ts';
 import { generateScenario } from './generate.ts';
-import { KernelRunner } from './runner.ts';
+import { KernelRefusal, KernelRunner } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
 export type BatchOptions = {
@@ -11,6 +12,8 @@ export type BatchOptions = {
   readonly trace: boolean;
   readonly kinds: readonly string[];
   readonly remembers?: boolean;
+  /** Whole clusters in place of machines written out one by one. */
+  readonly clusters?: boolean;
   readonly runners?: number;
 };
 
@@ -18,7 +21,10 @@ export type Finding = { readonly scenario: Scenario; readonly text: string };
 
 export type BatchReport = {
   readonly seed: number;
+  /** Those that were built and probed. */
   readonly topologies: number;
+  /** What the kernel or its tools did not take, with their words: no agreement and no difference. */
+  readonly refused: readonly string[];
   readonly probes: number;
   readonly paths: number;
   readonly events: number;
@@ -29,23 +35,27 @@ export type BatchReport = {
   readonly findings: readonly Finding[];
 };
 
-/** Findings are differences, and topologies that one of the sides refused to build. */
+/** Findings are differences, and what goes wrong on our own side. */
 export async function runBatch(options: BatchOptions): Promise<BatchReport> {
   const began = performance.now();
   const findings: Finding[] = [];
-  const total = { probes: 0, paths: 0, events: 0, repeated: 0, unfollowed: 0, emulatorMilliseconds: 0 };
+  const refused: string[] = [];
+  const total = { topologies: 0, probes: 0, paths: 0, events: 0, repeated: 0, unfollowed: 0, emulatorMilliseconds: 0 };
   let next = options.seed;
   const end = options.seed + options.count;
   const work = async (): Promise<void> => {
     const runner = new KernelRunner();
     try {
       while (next < end) {
-        const scenario = generateScenario(next++, options);
+        const seed = next++;
+        const scenario = options.clusters === true ? generateCluster(seed, options) : generateScenario(seed, options);
         const outcome = await attempt(runner, scenario, options.trace);
-        if (typeof outcome === 'string') {
-          findings.push({ scenario, text: `${scenario.name}: ${outcome}` });
+        if (outcome instanceof Error) {
+          if (outcome instanceof KernelRefusal) refused.push(`${scenario.name}: ${outcome.message}`);
+          else findings.push({ scenario, text: `${scenario.name}: ${outcome.message}` });
           continue;
         }
+        total.topologies++;
         total.probes += scenario.probes.length;
         total.paths += outcome.paths;
         total.repeated += outcome.repeated;
@@ -59,13 +69,13 @@ export async function runBatch(options: BatchOptions): Promise<BatchReport> {
     }
   };
   await Promise.all(Array.from({ length: options.runners ?? 4 }, work));
-  return { seed: options.seed, topologies: options.count, ...total, milliseconds: performance.now() - began, findings };
+  return { seed: options.seed, ...total, refused, milliseconds: performance.now() - began, findings };
 }
 
-async function attempt(runner: KernelRunner, scenario: Scenario, trace: boolean): Promise<Outcome | string> {
+async function attempt(runner: KernelRunner, scenario: Scenario, trace: boolean): Promise<Outcome | Error> {
   try {
     return await runScenario(runner, scenario, { trace });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? error : new Error(String(error));
   }
 }

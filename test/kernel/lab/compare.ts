@@ -7,7 +7,8 @@
  * 4. The server of a TCP connection when the packets after the SYN-ACK are lost: the emulator walks one packet each way.
  * 5. A local REJECT gives send() the errno EPERM and the ICMP error together; the emulator says the ICMP error.
  * 6. Events after the emulator's last packet: when an answer is refused or reaches nobody, the kernel answers that too.
- * 7. Events of ICMP redirects, and of tables that exist only because TRACE rules were put there.
+ * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
+ * 8. Events of ICMP redirects, and of tables that exist only because TRACE rules were put there.
  */
 import { assertNever } from '../../../src/lib/assert.ts';
 import { printIp } from '../../../src/net/address.ts';
@@ -86,7 +87,8 @@ function stepsOf(path: Path): readonly Step[] {
   return [...path.request.steps, ...(path.answer?.steps ?? [])];
 }
 
-const VXLAN_PORT = 4789;
+/** IANA's, and that of flannel and the kernel's default. */
+const VXLAN_PORTS: ReadonlySet<number> = new Set([4789, 8472]);
 const ICMP_REDIRECT = 5;
 
 /** One event in the words of both sides. */
@@ -103,7 +105,7 @@ function printEvent(event: TraceEvent, ports: boolean): string {
 }
 
 function printPorts(sport: number, dport: number, ports: boolean): string {
-  return ports && dport !== VXLAN_PORT ? ` ${sport}>${dport}` : '';
+  return ports && !VXLAN_PORTS.has(dport) ? ` ${sport}>${dport}` : '';
 }
 
 function eventMismatch(path: Path, kernel: ReadonlyMap<string, readonly TraceEvent[]>, machines: ReadonlyMap<string, Netns>): { agreed: number; emulator: string; kernel: string } | undefined {

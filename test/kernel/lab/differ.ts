@@ -14,7 +14,7 @@ import type { ProbeText, Scenario } from './scenario.ts';
 export type Outcome = {
   readonly differences: readonly Difference[];
   readonly observations: readonly KernelObservation[];
-  /** Probes whose ICMP error was asked for again, because the kernel limits such errors. */
+  /** Probes that were sent again through machines built anew. */
   readonly repeated: number;
   /** Probes with more ways to go than were followed, none of which was the kernel's. */
   readonly unfollowed: number;
@@ -52,10 +52,8 @@ const MOST_PATHS = 200;
 /** A kernel's answer comes at once; it is waited for longer where the emulator says that there is one. */
 const QUIET_TIMEOUT = 0.05;
 const ANSWER_TIMEOUT = 0.25;
-/** ip_error() grants each sender one error a second, and five at first. */
-const ERROR_PAUSE = 1100;
 
-/** `patient`: ask again where the kernel's limit of ICMP errors may have hidden one. */
+/** `patient`: ask again where what earlier probes left behind may have changed the answer. */
 export type RunOptions = { readonly trace: boolean; readonly patient?: boolean };
 
 export async function runScenario(runner: KernelRunner, scenario: Scenario, options: RunOptions): Promise<Outcome> {
@@ -81,10 +79,10 @@ export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: 
       return observed === undefined ? undefined : compareProbe(probe, predicted[index] ?? [], observed, built.machines);
     };
     let difference = compare();
-    if (patient && difference !== undefined && (observations[index]?.kind === 'silence' || asksInVain(predicted[index] ?? []))) {
+    if (patient && difference !== undefined && leavesTraces(observations[index], predicted[index] ?? [])) {
       repeated++;
-      await new Promise((resolve) => setTimeout(resolve, ERROR_PAUSE));
-      const again = await send(runner, scenario, built, [{ ...wish(probe, predicted[index] ?? []), timeout: 0.5 }], true);
+      await runner.build(built.plan, trace);
+      const again = await send(runner, scenario, built, [{ ...wish(probe, predicted[index] ?? []), timeout: 0.5 }]);
       const observed = again[0];
       if (observed !== undefined) observations[index] = observed;
       difference = compare();
@@ -97,11 +95,13 @@ export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: 
 }
 
 /**
- * Whether a neighbour does not answer on some path: earlier probes may have taught the kernel its address all the same
- * (arp_process() learns from questions), so the probe is sent once more with empty neighbour tables.
+ * What a kernel remembers of earlier probes: how many errors ip_error() has sent to whom (five, then one a second), and
+ * addresses of neighbours (arp_process() learns from questions). Where that may be the reason for a difference, the probe
+ * is sent once more, alone, through machines built anew.
  */
-function asksInVain(paths: readonly Path[]): boolean {
-  return paths.some((path) => [...path.request.steps, ...(path.answer?.steps ?? [])].some((step) => step.kind === 'neighbour' && step.how === 'failed'));
+function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
+  const asksInVain = paths.some((path) => [...path.request.steps, ...(path.answer?.steps ?? [])].some((step) => step.kind === 'neighbour' && step.how === 'failed'));
+  return observed?.kind === 'silence' || asksInVain;
 }
 
 function predict(world: World, probe: ProbeText): readonly Path[] {
@@ -109,11 +109,11 @@ function predict(world: World, probe: ProbeText): readonly Path[] {
 }
 
 /** Where rules remember, each probe meets them as they were loaded. */
-async function send(runner: KernelRunner, scenario: Scenario, built: Built, probes: readonly (ProbeText & { readonly timeout: number })[], forget = false): Promise<readonly KernelObservation[]> {
-  if (scenario.remembers !== true) return runner.probe(probes, { forget });
+async function send(runner: KernelRunner, scenario: Scenario, built: Built, probes: readonly (ProbeText & { readonly timeout: number })[]): Promise<readonly KernelObservation[]> {
+  if (scenario.remembers !== true) return runner.probe(probes);
   const fresh = built.plan.machines.filter((machine) => machine.iptables !== '').map((machine) => machine.name);
   const observations: KernelObservation[] = [];
-  for (const probe of probes) observations.push(...(await runner.probe([probe], { fresh, forget })));
+  for (const probe of probes) observations.push(...(await runner.probe([probe], { fresh })));
   return observations;
 }
 

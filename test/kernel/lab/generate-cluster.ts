@@ -164,11 +164,13 @@ function generateFaults(random: Random, { world }: LoadedCluster, nodes: readonl
     const devices = [...netns.devices.keys()].filter((name) => name !== 'lo');
     const routes = [...netns.routes.values()].flat().filter(({ protocol, type }) => protocol !== 'kernel' && type === 'unicast');
     const device = random.pick(devices) ?? 'eth0';
+    // sysctl(8) takes a slash for a dot of a device's name.
+    const dotless = device.replaceAll('.', '/');
     const route = random.pick(routes);
     return random.weighted<Json>(
-      [3, () => ({ node, sysctl: { [`net.ipv4.conf.${random.pick(['all', device])}.rp_filter`]: random.pick(['1', '1', '2']) } })],
+      [3, () => ({ node, sysctl: { [`net.ipv4.conf.${random.pick(['all', dotless])}.rp_filter`]: random.pick(['1', '1', '2']) } })],
       [1.5, () => ({ node, sysctl: { 'net.ipv4.ip_forward': '0' } })],
-      [1, () => ({ node, sysctl: { [`net.ipv4.conf.${device}.forwarding`]: '0' } })],
+      [1, () => ({ node, sysctl: { [`net.ipv4.conf.${dotless}.forwarding`]: '0' } })],
       [0.7, () => ({ node, sysctl: { 'net.bridge.bridge-nf-call-iptables': '0' } })],
       [2, () => ({ node, interface: device, down: true })],
       [3, () => ({ node, iptables: [`-I ${random.pick(['INPUT', 'FORWARD', 'OUTPUT'])} 1 ${random.pick(['-p tcp', '-p udp', '-p icmp', `-i ${device}`, '-s 10.244.0.0/24', '-d 10.244.1.0/24'])} -j ${random.pick(['DROP', 'REJECT'])}`].map((text) => text.replace(/(-I OUTPUT 1) -i/, '$1 -o')) })],

@@ -113,8 +113,8 @@ export class KernelRunner {
     return { milliseconds: answer.number('milliseconds') };
   }
 
-  /** What the probes' senders observed, in order. `fresh` names machines whose rules are loaded again before, `forget` empties the neighbour tables. */
-  async probe(probes: readonly KernelProbe[], options: { readonly timeout?: number; readonly width?: number; readonly fresh?: readonly string[]; readonly forget?: boolean } = {}): Promise<readonly KernelObservation[]> {
+  /** What the probes' senders observed, in order. `fresh` names machines whose rules are loaded again before. */
+  async probe(probes: readonly KernelProbe[], options: { readonly timeout?: number; readonly width?: number; readonly fresh?: readonly string[] } = {}): Promise<readonly KernelObservation[]> {
     const answer = await this.#ask({ probes, ...options });
     if (answer.number('lost') > 0) throw new Error('trace events were lost');
     return answer.list('observations').map(readObservation);
