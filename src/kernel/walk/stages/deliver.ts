@@ -121,6 +121,9 @@ function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
   run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'echo', listener: undefined });
   return accepted(run, netns, at, undefined, {
     ...answerHeader(netns, packet),
+    // icmp_sk_init(): the socket of ICMP answers has IP_PMTUDISC_DONT; icmp_reply() takes over the type of service.
+    dontFragment: false,
+    ...(packet.dscp === undefined ? {} : { dscp: packet.dscp }),
     length: packet.length,
     transport: reply,
   });
