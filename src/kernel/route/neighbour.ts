@@ -1,6 +1,7 @@
 /** Who has an address on the link: net/ipv4/arp.c arp_solicit(), arp_process(). */
 import { compareIp, type IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
+import type { Packet } from '../../net/packet.ts';
 import { contains } from '../../net/prefix.ts';
 import type { DeviceRef } from '../link/device.ts';
 import { flood } from '../link/flood.ts';
@@ -9,6 +10,7 @@ import type { NetnsId } from '../netns-id.ts';
 import { neighbourKey, type Run } from '../walk/run.ts';
 import { addressType } from './address-type.ts';
 import { routeForArp } from './input.ts';
+import { routeOutput } from './output.ts';
 import { selectAddress } from './source-address.ts';
 
 export type Resolution = {
@@ -72,12 +74,33 @@ function answersArp(run: Run, at: DeviceRef, target: IpAddr, sender: IpAddr): 'a
   if (device === undefined || !device.up) return undefined;
   if (netns.arpResponders.some((r) => r.device === at.device && compareIp(r.ip, target) === 0)) return 'arp';
   const route = routeForArp(run, netns, at.device, target, sender);
-  if (route.kind === 'local') return arpIgnored(netns, at.device, target, sender) ? undefined : 'arp';
+  if (route.kind === 'local') {
+    const silent =
+      route.route.type !== 'local' ||
+      arpIgnored(netns, at.device, target, sender) ||
+      arpFiltered(run, netns, at.device, target, sender);
+    return silent ? undefined : 'arp';
+  }
   if (route.kind !== 'forward') return undefined;
   if (netns.sysctls.device(at.device, 'forwarding') === 0 || addressType(netns, target) !== 'UNICAST') return undefined;
   // arp_fwd_proxy(): never back to the device that asked.
   if (route.device === at.device) return undefined;
   return netns.sysctls.effective(at.device, 'proxy_arp', 'or') !== 0 ? 'proxy_arp' : undefined;
+}
+
+/** arp_filter(): with it a device answers only those whom packets would leave by it. */
+function arpFiltered(run: Run, netns: Netns, device: string, target: IpAddr, sender: IpAddr): boolean {
+  if (netns.sysctls.effective(device, 'arp_filter', 'or') === 0) return false;
+  const question: Packet = {
+    src: target,
+    dst: sender,
+    ttl: 1,
+    length: 28,
+    dontFragment: false,
+    transport: { proto: 'other', number: 0 },
+  };
+  const { outcome } = routeOutput(run, netns, question, { source: target, mark: 0 });
+  return outcome.kind === 'fail' || outcome.device !== device;
 }
 
 /** arp_ignore(): 1 answers only for the device's own addresses, 2 only to the same subnet as well, 8 never. */

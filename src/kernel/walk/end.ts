@@ -130,6 +130,8 @@ function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer 
 function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
   const t = skb.packet.transport;
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
+  const to = addressType(netns, skb.packet.dst);
+  if (to === 'BROADCAST' || to === 'MULTICAST') return undefined;
   const { bridge, frame } = skb;
   // nf_send_reset() on a packet that a bridge has shown to iptables: the frame is turned round.
   const straightOut =
