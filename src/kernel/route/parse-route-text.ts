@@ -45,6 +45,8 @@ const KEYWORDS = [
 
 type Draft = {
   via?: IpAddr;
+  /** `via inet6 …`: iproute2 names the gateway's family where it is not the destination's (RTA_VIA). */
+  foreignGateway?: Family;
   device?: string;
   table?: number;
   protocol?: string;
@@ -108,6 +110,7 @@ function readRoute(reader: TextReader, options: RouteTextOptions): Route {
 }
 
 function familyOfDraft(draft: Draft): Family | undefined {
+  if (draft.foreignGateway !== undefined) return draft.foreignGateway === 6 ? 4 : 6;
   const hint = draft.prefSrc ?? draft.via ?? draft.nexthops.find((hop) => hop.via !== undefined)?.via;
   return hint === undefined ? undefined : familyOf(hint);
 }
@@ -138,7 +141,7 @@ function readDestination(reader: TextReader, text: string): Prefix | 'default' {
 function readWord(reader: TextReader, word: string, draft: Draft, options: RouteTextOptions): void {
   switch (word) {
     case 'nexthop':
-      draft.nexthops.push(readNexthop(reader, options));
+      draft.nexthops.push(readNexthop(reader, draft, options));
       return;
     case 'table':
       draft.table = reader.read('a table (local, main, default or a number)', names.parseTable, names.TABLE_WORDS);
@@ -172,9 +175,14 @@ function readWord(reader: TextReader, word: string, draft: Draft, options: Route
 }
 
 /** The words that a route and one of its next hops share. */
-function readHopWord(reader: TextReader, word: string, draft: Pick<Draft, 'via' | 'device' | 'onlink'>): boolean {
+function readHopWord(
+  reader: TextReader,
+  word: string,
+  draft: Pick<Draft, 'via' | 'foreignGateway' | 'device' | 'onlink'>,
+): boolean {
   if (word === 'via') {
     const family = reader.takeIf('inet6') ? 6 : reader.takeIf('inet') ? 4 : undefined;
+    if (family !== undefined) draft.foreignGateway = family;
     draft.via = reader.read("a gateway's address", (text) => {
       const ip = parseIp(text);
       return ip !== undefined && (family === undefined || familyOf(ip) === family) ? ip : undefined;
@@ -199,14 +207,15 @@ function unknownWord(reader: TextReader, word: string): Error {
   return reader.error(`unknown word ${quote(word)} in a route`, { valid: KEYWORDS });
 }
 
-function readNexthop(reader: TextReader, options: RouteTextOptions): Nexthop {
-  const draft: { via?: IpAddr; device?: string; onlink?: boolean; weight?: number } = {};
+function readNexthop(reader: TextReader, route: Draft, options: RouteTextOptions): Nexthop {
+  const draft: Pick<Draft, 'via' | 'foreignGateway' | 'device' | 'onlink'> & { weight?: number } = {};
   while (!reader.done && reader.peek() !== 'nexthop') {
     const word = reader.take('a word');
     if (word === 'weight') {
       draft.weight = reader.read('a weight 1-256', (text) => names.parseNumber(text, 256) || undefined);
     } else if (!readHopWord(reader, word, draft)) throw unknownWord(reader, word);
   }
+  if (draft.foreignGateway !== undefined) route.foreignGateway = draft.foreignGateway;
   return nexthop(reader, draft, draft.weight ?? 1, options);
 }
 

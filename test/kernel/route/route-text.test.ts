@@ -33,6 +33,8 @@ describe('lines as ip route prints them', () => {
     '10.7.0.0/16 via 10.200.0.1 dev ens32 proto openr src 192.168.26.100 onlink mtu 1400',
     '10.7.0.0/16 tos 0x10 via 192.168.26.9 dev ens32 table 1000 metric 10',
     '10.20.0.0/16 via inet6 fd00::5 dev ens32',
+    'default via inet6 fd00::5 dev ens32',
+    'default\n\tnexthop via 10.0.0.1 dev ens32 weight 1\n\tnexthop via inet6 fd00::5 dev ens33 weight 1',
     '10.9.0.0/16 proto static\n\tnexthop via 192.168.26.3 dev ens32 weight 1\n\tnexthop dev ens33 weight 2',
     '10.9.0.0/16\n\tnexthop via 10.1.1.1 dev ens32 weight 1 onlink\n\tnexthop via 10.1.1.2 dev ens32 weight 256',
     'local 10.0.0.1 dev lo table local proto kernel scope host src 10.0.0.1',
