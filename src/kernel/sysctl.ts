@@ -59,7 +59,11 @@ export class Sysctls {
     if (own !== undefined) return Number(own);
     if (key === 'forwarding')
       // conf.all.forwarding and ip_forward are one variable (devinet_sysctl_forward()).
-      return Number(this.#values.get(`net.${family}.conf.all.forwarding`) ?? this.get(family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') ?? 0);
+      return Number(
+        this.#values.get(`net.${family}.conf.all.forwarding`) ??
+          this.get(family === 'ipv4' ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') ??
+          0,
+      );
     return Number(this.#values.get(`net.${family}.conf.default.${key}`) ?? DEVICE_DEFAULTS[key] ?? 0);
   }
 

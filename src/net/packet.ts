@@ -33,10 +33,10 @@ export type Transport =
   | { readonly proto: 'ipip'; readonly inner: Packet }
   | { readonly proto: 'other'; readonly number: number };
 
-export type VxlanPayload = { readonly kind: 'vxlan'; readonly vni: number; readonly frame: Frame };
+type VxlanPayload = { readonly kind: 'vxlan'; readonly vni: number; readonly frame: Frame };
 
 /** An Ethernet frame; only IP is carried (ARP and NDP are modelled as look-ups, see kernel/route/neighbour.ts). */
-export type Frame = { readonly source: Mac; readonly destination: Mac; readonly packet: Packet };
+type Frame = { readonly source: Mac; readonly destination: Mac; readonly packet: Packet };
 
 export type Packet = {
   readonly src: IpAddr;

@@ -95,7 +95,7 @@ export function nodeSettings(name: string, address: string, fields: Partial<Node
   };
 }
 
-export const PROXY: ProxySettings = {
+const PROXY: ProxySettings = {
   mode: 'iptables',
   clusterCIDRs: [prefix('10.0.0.0/8')],
   detectLocalMode: 'ClusterCIDR',

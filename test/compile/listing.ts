@@ -3,7 +3,7 @@ import type { Hook, TableName } from '../../src/kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../src/kernel/netfilter/ruleset.ts';
 import type { ChainSpec, IptablesSpec } from '../../src/kernel/netns-spec.ts';
 
-export function ruleLine(chain: string, { args }: RuleSpec): string {
+function ruleLine(chain: string, { args }: RuleSpec): string {
   return ['-A', chain, ...args.map((word) => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word))].join(
     ' ',
   );

@@ -22,7 +22,7 @@ export type DeviceAddress = {
 };
 
 /** The bridge a device is a port of, and the port's flags. */
-export type BridgePort = {
+type BridgePort = {
   readonly bridge: string;
   /** BR_HAIRPIN_MODE: a frame may leave by the port it came in by. */
   readonly hairpin: boolean;
@@ -66,8 +66,6 @@ export type Device = DeviceBase &
         readonly learning: boolean;
       }
   );
-
-export type DeviceKind = Device['kind'];
 
 /** A device somewhere in the world. */
 export type DeviceRef = { readonly netns: NetnsId; readonly device: string };

@@ -32,8 +32,6 @@ export const HOOK_FUNCTIONS: Readonly<Record<Hook, readonly HookFunction[]>> = {
   POSTROUTING: [mangle, srcnat, confirm],
 };
 
-export const HOOKS: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
-
 /** The built-in chains of each table, in the order iptables-save lists them. */
 export const BUILTIN_CHAINS: Readonly<Record<TableName, readonly Hook[]>> = {
   raw: ['PREROUTING', 'OUTPUT'],

@@ -20,7 +20,7 @@ export type Nexthop = {
 };
 
 /** The types that end a look-up without a next hop (RTN_*). */
-export type RouteVerdict = 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
+type RouteVerdict = 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
 
 export type Route = {
   readonly destination: Prefix;

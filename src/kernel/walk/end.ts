@@ -175,7 +175,7 @@ export function resetFor(netns: Netns, packet: Packet): Packet {
 }
 
 /** net/ipv4/icmp.c __icmp_send(): undefined where none may be sent (RFC 1122 section 3.2.2) or none can be routed. */
-export function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage): Answer | undefined {
+function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage): Answer | undefined {
   const { packet } = skb;
   if (isIcmpError(packet) || packet.laterFragment === true) return undefined;
   const kind = addressType(netns, packet.src);

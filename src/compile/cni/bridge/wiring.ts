@@ -98,7 +98,7 @@ function hostDevice({ namespace, name }: Pod): string {
 }
 
 /** host-local reserves the first address of the range. */
-export function gatewayOf(subnet: Prefix): IpAddr {
+function gatewayOf(subnet: Prefix): IpAddr {
   return offsetIp(network(subnet).addr, 1);
 }
 

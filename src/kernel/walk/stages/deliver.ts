@@ -177,7 +177,7 @@ function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
 }
 
 /** inet_lookup_listener(): a socket bound to the address before one bound to all. */
-export function findListener(
+function findListener(
   listeners: readonly Listener[],
   protocol: 'tcp' | 'udp' | 'sctp',
   port: number,
