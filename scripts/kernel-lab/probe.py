@@ -13,6 +13,7 @@ from namespace import LIBC
 IP_TTL, IP_MTU_DISCOVER, IP_RECVERR, IP_RECVTTL = 2, 10, 11, 12
 IP_PMTUDISC_DONT, IP_PMTUDISC_DO = 0, 2
 SO_MARK = 36
+TCP_INFO, TCP_ESTABLISHED, TCP_CLOSE_WAIT = 11, 1, 8
 MSG_ERRQUEUE = 0x2000
 SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP = 1, 2
 ICMP_REDIRECT = 5
@@ -177,6 +178,8 @@ class Attempt:
         if events & (select.EPOLLERR | select.EPOLLHUP):
             queued = self._queued()
             code = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if self._was_connected(code):
+                return self.finish({'kind': 'connected'})
             if queued and queued['kind'] == 'icmp':
                 return self.finish(queued)
             if code == errno.ECONNREFUSED:
@@ -190,6 +193,13 @@ class Attempt:
             self.deadline = time.monotonic() + NAME_PATIENCE
             self.prober.loop.expect_input(self.socket)
         return None
+
+    def _was_connected(self, code):
+        """Whether the error met a later segment: the connection itself had been made."""
+        if self.probe['protocol'] != 'tcp':
+            return False
+        # A reset in SYN-SENT is ECONNREFUSED; with IP_RECVERR an ICMP error leaves an established connection as it is.
+        return self.established or code == errno.ECONNRESET or self.socket.getsockopt(socket.IPPROTO_TCP, TCP_INFO, 1)[0] in (TCP_ESTABLISHED, TCP_CLOSE_WAIT)
 
     def _read(self):
         try:

@@ -73,6 +73,8 @@ class Lab:
             empty = ''.join('*%s\nCOMMIT\n' % line[1:] for line in machine['iptables'].splitlines() if line.startswith('*'))
             namespace.run(['iptables-legacy-restore'], empty)
             namespace.run(['iptables-legacy-restore'], machine['iptables'])
+            if name in self.tracers:
+                self.tracers[name].insert_rules()
             with namespace:
                 folder = '/proc/thread-self/net/xt_recent'
                 for entry in os.listdir(folder) if os.path.isdir(folder) else []:

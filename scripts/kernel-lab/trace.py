@@ -27,9 +27,7 @@ class Tracer:
         self.namespace = namespace
         self.raw = []
         self.lost = 0
-        text = '*raw\n%sCOMMIT\n' % ''.join(
-            '-I %s 1 %s -j TRACE\n' % (chain, selection) for chain in ('PREROUTING', 'OUTPUT') for selection in SELECTIONS)
-        namespace.run(['iptables-legacy-restore', '--noflush'], text)
+        self.insert_rules()
         namespace.write_sysctls([('net/netfilter/nf_log/2', 'nfnetlink_log')])
         with namespace:
             self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
@@ -42,6 +40,12 @@ class Tracer:
         self._configure(struct.pack('=HH', 10, 2) + struct.pack('>IBx', 128, 2) + b'\0\0')  # NFULA_CFG_MODE: copy 128 bytes
         self._configure(struct.pack('=HH', 8, 5) + struct.pack('>I', 1))  # NFULA_CFG_QTHRESH: hand on at once
         self.socket.setblocking(False)
+
+    def insert_rules(self):
+        """Before the machine's own; to be done again whenever those are loaded again."""
+        text = '*raw\n%sCOMMIT\n' % ''.join(
+            '-I %s 1 %s -j TRACE\n' % (chain, selection) for chain in ('PREROUTING', 'OUTPUT') for selection in SELECTIONS)
+        self.namespace.run(['iptables-legacy-restore', '--noflush'], text)
 
     def _configure(self, attributes):
         body = struct.pack('=BBH', socket.AF_INET, 0, 0) + attributes

@@ -6,7 +6,8 @@
  * 3. The TTL of answers to TCP probes: a stream socket does not tell it (traced runs compare it all the same).
  * 4. The server of a TCP connection when the packets after the SYN-ACK are lost: the emulator walks one packet each way.
  * 5. A local REJECT gives send() the errno EPERM and the ICMP error together; the emulator says the ICMP error.
- * 6. Events after the emulator's last packet: when an answer is refused or reaches nobody, the kernel answers that too.
+ * 6. Events after the emulator's last packet: when an answer is refused or reaches nobody, the kernel answers that too;
+ *    so it does with segments after the SYN-ACK that are refused (those of 4).
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
  * 8. Events of ICMP redirects, and of tables that exist only because TRACE rules were put there.
  */
@@ -40,7 +41,7 @@ type Mismatch = { readonly agreed: number; readonly what: string; readonly emula
 function mismatch(probe: ProbeText, path: Path, kernel: KernelObservation, machines: ReadonlyMap<string, Netns>): Mismatch | undefined {
   const observed = sameObservation(probe, path.observation, kernel);
   const arrived = sameArrival(probe, path, kernel);
-  const events = kernel.events === undefined ? undefined : eventMismatch(path, kernel.events, machines);
+  const events = kernel.events === undefined ? undefined : eventMismatch(path, kernel, kernel.events, machines);
   if (observed && arrived && events === undefined) return undefined;
   const what = !observed ? 'observation' : !arrived ? 'arrival' : 'events';
   const agreed = (events?.agreed ?? (kernel.events === undefined ? 0 : 1000)) + (observed ? 10 : 0) + (arrived ? 10 : 0);
@@ -108,9 +109,10 @@ function printPorts(sport: number, dport: number, ports: boolean): string {
   return ports && !VXLAN_PORTS.has(dport) ? ` ${sport}>${dport}` : '';
 }
 
-function eventMismatch(path: Path, kernel: ReadonlyMap<string, readonly TraceEvent[]>, machines: ReadonlyMap<string, Netns>): { agreed: number; emulator: string; kernel: string } | undefined {
+function eventMismatch(path: Path, { kind, arrival }: KernelObservation, kernel: ReadonlyMap<string, readonly TraceEvent[]>, machines: ReadonlyMap<string, Netns>): { agreed: number; emulator: string; kernel: string } | undefined {
   const ports = !hasSourceNat(path);
-  const open = path.answer !== undefined && path.answer.disposition.kind !== 'delivered';
+  const lostLater = path.request.packet.transport.proto === 'tcp' && kind === 'connected' && arrival === undefined;
+  const open = lostLater || (path.answer !== undefined && path.answer.disposition.kind !== 'delivered');
   const steps = stepsOf(path).filter((step) => step.kind === 'netfilter');
   let agreed = 0;
   let first: { emulator: string; kernel: string } | undefined;

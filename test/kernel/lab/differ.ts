@@ -104,7 +104,8 @@ function leavesTraces(observed: KernelObservation | undefined, paths: readonly P
   return observed?.kind === 'silence' || asksInVain;
 }
 
-function predict(world: World, probe: ProbeText): readonly Path[] {
+/** Every path of a probe, up to a limit. */
+export function predict(world: World, probe: ProbeText): readonly Path[] {
   return explore(world, readProbe(probe), { limit: MOST_PATHS }).paths;
 }
 
