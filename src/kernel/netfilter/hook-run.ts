@@ -253,7 +253,9 @@ class Passage implements EvaluationSink {
         return { kind: 'continue' };
       }
       case 'unknown':
-        return this.#run.chance({ kind: 'unknown', what: outcome.what }) ? { kind: 'drop' } : { kind: 'continue' };
+        return this.#run.chance({ kind: 'unknown', what: outcome.what })
+          ? { kind: 'drop' }
+          : { kind: outcome.otherwise ?? 'continue' };
       default:
         return outcome;
     }

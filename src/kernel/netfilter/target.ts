@@ -52,8 +52,11 @@ export type TargetOutcome =
    * that are named: the packet's new TTL (TTL, HL) and DSCP (DSCP, TOS). `what` is for the reader.
    */
   | { readonly kind: 'alter'; readonly what: string; readonly ttl?: number; readonly dscp?: number }
-  /** The target is not modelled: it may have ended the packet's way or not. */
-  | { readonly kind: 'unknown'; readonly what: string };
+  /**
+   * The target is not modelled: it may have ended the packet's way or not. Where it did not, the walk goes on behind the
+   * rule, or with `otherwise` it leaves the table.
+   */
+  | { readonly kind: 'unknown'; readonly what: string; readonly otherwise?: 'accept' };
 
 export interface Target {
   /** `ACCEPT`, `DNAT`, the chain's name for a jump, '' for a rule without a target. */

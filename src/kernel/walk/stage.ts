@@ -31,6 +31,8 @@ export type Cursor = {
   readonly outDevice?: string | undefined;
   /** The gateway, or the destination itself where it is on the link. */
   readonly nexthop?: IpAddr | undefined;
+  /** `mtu` of the route that the packet leaves by. */
+  readonly routeMtu?: number | undefined;
   /** PREROUTING has run already, on the bridge (ip_sabotage_in()). */
   readonly prerouted?: boolean;
   /** `output` only: the source is fixed, or free for the route to choose. */

@@ -4,7 +4,8 @@
 import { defineTarget } from '../target.ts';
 import { readOptions } from './options.ts';
 
-const outcome = (what: string) => ({ kind: 'unknown', what }) as const;
+/** nf_reinject(): a packet that the program accepts goes on at the next hook, and so it does where --queue-bypass finds none. */
+const outcome = (what: string) => ({ kind: 'unknown', what, otherwise: 'accept' }) as const;
 
 /** The old standard verdict: queue 0. */
 export const QUEUE = defineTarget<undefined>({

@@ -30,5 +30,6 @@ export const TPROXY = defineTarget<TproxySpec>({
   fire: ({ port, ip }) => ({
     kind: 'unknown',
     what: `a transparent socket on ${printIp(ip)} port ${port} may take the packet`,
+    otherwise: 'accept',
   }),
 });

@@ -1,6 +1,7 @@
 /** net/ipv4/ip_forward.c ip_forward() */
 import { runHook } from '../../netfilter/hook-run.ts';
 import { drop, refuse, stopped } from '../end.ts';
+import { pathMtu } from '../path-mtu.ts';
 import { go, type Stage } from '../stage.ts';
 
 /** TTL and MTU are checked before the FORWARD hook, and the hook sees the TTL already lowered. */
@@ -8,7 +9,7 @@ export const forward: Stage = (run, netns, at) => {
   const { skb, inDevice, outDevice, nexthop } = at;
   const { packet } = skb;
   if (packet.ttl <= 1) return refuse(run, netns, at, 'IP_TTL', { type: 11, code: 0 });
-  const mtu = netns.devices.get(outDevice ?? '')?.mtu ?? 1500;
+  const mtu = pathMtu(netns, outDevice, at.routeMtu);
   if (packet.length > mtu && packet.dontFragment)
     return refuse(run, netns, at, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
   const lowered = { ...packet, ttl: packet.ttl - 1 };

@@ -4,6 +4,7 @@ import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse, stopped } from '../end.ts';
+import { pathMtu } from '../path-mtu.ts';
 import type { Run } from '../run.ts';
 import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
@@ -40,7 +41,11 @@ export const output: Stage = (run, netns, at) => {
   }
 
   // __ip_append_data(): what the first route's device cannot take never becomes a packet.
-  if (at.inSendCall === true && packet.dontFragment && packet.length > mtuOf(netns, outcome.device)) {
+  if (
+    at.inSendCall === true &&
+    packet.dontFragment &&
+    packet.length > pathMtu(netns, outcome.device, outcome.route.mtu)
+  ) {
     return drop(run, netns, { ...at, skb }, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
   }
 
@@ -79,7 +84,7 @@ function routeAgain(run: Run, netns: Netns, skb: Skb): RouteOutcome {
 function leave(at: Cursor, outcome: Exclude<RouteOutcome, { kind: 'fail' }>): Next {
   const nexthop = outcome.kind === 'forward' ? (outcome.via ?? at.skb.packet.dst) : at.skb.packet.dst;
   const skb: Skb = outcome.kind === 'local' ? { ...at.skb, route: outcome } : at.skb;
-  return go('postrouting', { ...at, skb, outDevice: outcome.device, nexthop });
+  return go('postrouting', { ...at, skb, outDevice: outcome.device, nexthop, routeMtu: outcome.route.mtu });
 }
 
 /** ip_output(): POSTROUTING, then the device. */
@@ -89,13 +94,9 @@ export const postrouting: Stage = (run, netns, at) => {
   const result = runHook(run, netns, 'POSTROUTING', at.skb, place);
   if (result.kind !== 'accept') return stopped(run, netns, at, result);
   const { packet } = result.skb;
-  const mtu = mtuOf(netns, outDevice);
+  const mtu = pathMtu(netns, outDevice, at.routeMtu);
   // ip_fragment(): forwarded packets were checked before; one of this machine's can be too large after a second route.
   if (packet.length > mtu && packet.dontFragment)
     return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
   return go('transmit', { ...at, skb: result.skb });
 };
-
-function mtuOf(netns: Netns, device: string | undefined): number {
-  return netns.devices.get(device ?? '')?.mtu ?? 1500;
-}

@@ -62,7 +62,12 @@ export const route: Stage = (run, netns, at) => {
     case 'local':
       return go('input', routed);
     case 'forward':
-      return go('forward', { ...routed, outDevice: outcome.device, nexthop: outcome.via ?? skb.packet.dst });
+      return go('forward', {
+        ...routed,
+        outDevice: outcome.device,
+        nexthop: outcome.via ?? skb.packet.dst,
+        routeMtu: outcome.route.mtu,
+      });
     case 'fail': {
       // ip_error(): where forwarding is off, or the packet is a martian, nobody is told.
       const silent = netns.sysctls.device(device, 'forwarding') === 0;

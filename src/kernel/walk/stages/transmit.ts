@@ -9,6 +9,7 @@ import { addressType } from '../../route/address-type.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse } from '../end.ts';
+import { pathMtu } from '../path-mtu.ts';
 import type { Run } from '../run.ts';
 import { scrub } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
@@ -243,7 +244,7 @@ function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Pa
   if (outcome.kind === 'fail' || source === undefined)
     return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: device });
   if (outcome.device === device) return drop(run, netns, at, 'TUNNEL_LOOP', { detail: device });
-  const mtu = (netns.devices.get(outcome.device)?.mtu ?? 1500) - (outer.length - at.skb.packet.length);
+  const mtu = pathMtu(netns, outcome.device, outcome.route.mtu) - (outer.length - at.skb.packet.length);
   // tnl_update_pmtu(): the sender of the inner packet is told when the outer one would not fit.
   if (outer.dontFragment && at.skb.packet.dontFragment && at.skb.packet.length > mtu) {
     return refuse(run, netns, at, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });

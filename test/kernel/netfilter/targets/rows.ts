@@ -73,26 +73,26 @@ export const ROWS: readonly Row[] = [
     ['ACCEPT takes nothing', 'ACCEPT', '-j ACCEPT', { kind: 'accept' }],
     ['DROP takes nothing', 'DROP', '-j DROP', { kind: 'drop' }],
     ['RETURN takes nothing', 'RETURN', '-j RETURN', { kind: 'return' }],
-    ['QUEUE is queue 0 of old', 'QUEUE', '-j QUEUE', { kind: 'unknown', what: 'a program behind queue 0 decides' }],
+    ['QUEUE is queue 0 of old', 'QUEUE', '-j QUEUE', { kind: 'unknown', what: 'a program behind queue 0 decides', otherwise: 'accept' }],
   ]),
   ...on(input, [
     [
       'NFQUEUE has queue 0',
       'NFQUEUE',
       '-j NFQUEUE --queue-num 0',
-      { kind: 'unknown', what: 'a program behind queue 0 decides' },
+      { kind: 'unknown', what: 'a program behind queue 0 decides', otherwise: 'accept' },
     ],
     [
       'NFQUEUE names its queue',
       'NFQUEUE --queue-num 5 --queue-bypass',
       '-j NFQUEUE --queue-num 5 --queue-bypass',
-      { kind: 'unknown', what: 'a program behind queue 5 decides' },
+      { kind: 'unknown', what: 'a program behind queue 5 decides', otherwise: 'accept' },
     ],
     [
       'NFQUEUE spreads over queues',
       'NFQUEUE --queue-cpu-fanout --queue-bypass --queue-balance 1:4',
       '-j NFQUEUE --queue-balance 1:4 --queue-bypass --queue-cpu-fanout',
-      { kind: 'unknown', what: 'a program behind queue 1 to 4 decides' },
+      { kind: 'unknown', what: 'a program behind queue 1 to 4 decides', otherwise: 'accept' },
     ],
     [
       'REJECT says port unreachable',
@@ -614,13 +614,13 @@ export const ROWS: readonly Row[] = [
       'TPROXY prints all it does not say',
       'TPROXY --on-port 80',
       '-j TPROXY --on-port 80 --on-ip 0.0.0.0 --tproxy-mark 0x0/0x0',
-      { kind: 'unknown', what: 'a transparent socket on 0.0.0.0 port 80 may take the packet' },
+      { kind: 'unknown', what: 'a transparent socket on 0.0.0.0 port 80 may take the packet', otherwise: 'accept' },
     ],
     [
       'TPROXY with an address and a mark',
       'TPROXY --tproxy-mark 1 --on-ip 10.0.0.1 --on-port 80',
       '-j TPROXY --on-port 80 --on-ip 10.0.0.1 --tproxy-mark 0x1/0xffffffff',
-      { kind: 'unknown', what: 'a transparent socket on 10.0.0.1 port 80 may take the packet' },
+      { kind: 'unknown', what: 'a transparent socket on 10.0.0.1 port 80 may take the packet', otherwise: 'accept' },
     ],
   ]),
   ...on({ ...mangle, ...tcp, family: 6 }, [
@@ -628,7 +628,7 @@ export const ROWS: readonly Row[] = [
       'TPROXY of IPv6',
       'TPROXY --on-port 80 --tproxy-mark 0x1/0xff',
       '-j TPROXY --on-port 80 --on-ip :: --tproxy-mark 0x1/0xff',
-      { kind: 'unknown', what: 'a transparent socket on :: port 80 may take the packet' },
+      { kind: 'unknown', what: 'a transparent socket on :: port 80 may take the packet', otherwise: 'accept' },
     ],
   ]),
 ];
