@@ -34,10 +34,21 @@ describe.runIf(kernel !== undefined)('random topologies', () => {
     check('clusters', { seed, count: clusters, probes, trace: false, clusters: true }));
 
   test('every rule between machines is met as in the kernel', () =>
-    check('tracedMachines', { seed: seed + 100_000, count: tracedTopologies - tracedClusters, probes: tracedProbes, trace: true }));
+    check('tracedMachines', {
+      seed: seed + 100_000,
+      count: tracedTopologies - tracedClusters,
+      probes: tracedProbes,
+      trace: true,
+    }));
 
   test('every rule in clusters is met as in the kernel', () =>
-    check('tracedClusters', { seed: seed + 100_000, count: tracedClusters, probes: tracedProbes, trace: true, clusters: true }));
+    check('tracedClusters', {
+      seed: seed + 100_000,
+      count: tracedClusters,
+      probes: tracedProbes,
+      trace: true,
+      clusters: true,
+    }));
 
   test('rules that remember do so as in the kernel', () =>
     check('remembering', { seed: seed + 200_000, count: 10, probes: 30, trace: false, remembers: true }));

@@ -1,7 +1,7 @@
 /** Scenarios that once differed, against what a real kernel did with them. No kernel is needed. */
 import { describe, expect, it } from 'vitest';
-import { buildScenario, predict } from './lab/differ.ts';
 import { compareProbe, printKernel } from './lab/compare.ts';
+import { buildScenario, predict } from './lab/differ.ts';
 import { readRegressions } from './lab/regressions.ts';
 
 describe('recorded answers of a kernel', () => {
@@ -10,7 +10,8 @@ describe('recorded answers of a kernel', () => {
     expect(observations).toHaveLength(scenario.probes.length);
     for (const [index, probe] of scenario.probes.entries()) {
       const observed = observations[index];
-      const difference = observed === undefined ? undefined : compareProbe(probe, predict(world, probe), observed, machines);
+      const difference =
+        observed === undefined ? undefined : compareProbe(probe, predict(world, probe), observed, machines);
       expect(difference, observed === undefined ? '' : printKernel(observed)).toBeUndefined();
     }
   });

@@ -1,7 +1,7 @@
 /** Runs many generated scenarios on several runners at once: their timeouts overlap. */
 import { type Outcome, printDifference, runScenario } from './differ.ts';
-import { generateCluster } from './generate-cluster.ts';
 import { generateScenario } from './generate.ts';
+import { generateCluster } from './generate-cluster.ts';
 import { KernelRefusal, KernelRunner } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -17,7 +17,7 @@ export type BatchOptions = {
   readonly runners?: number;
 };
 
-export type Finding = { readonly scenario: Scenario; readonly text: string };
+type Finding = { readonly scenario: Scenario; readonly text: string };
 
 export type BatchReport = {
   readonly seed: number;
@@ -61,8 +61,13 @@ export async function runBatch(options: BatchOptions): Promise<BatchReport> {
         total.repeated += outcome.repeated;
         total.unfollowed += outcome.unfollowed;
         total.emulatorMilliseconds += outcome.emulatorMilliseconds;
-        total.events += outcome.observations.reduce((sum, one) => sum + [...(one.events?.values() ?? [])].flat().length, 0);
-        findings.push(...outcome.differences.map((difference) => ({ scenario, text: printDifference(scenario, difference) })));
+        total.events += outcome.observations.reduce(
+          (sum, one) => sum + [...(one.events?.values() ?? [])].flat().length,
+          0,
+        );
+        findings.push(
+          ...outcome.differences.map((difference) => ({ scenario, text: printDifference(scenario, difference) })),
+        );
       }
     } finally {
       await runner.close();

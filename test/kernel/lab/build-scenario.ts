@@ -1,8 +1,5 @@
 /** A scenario as the emulator's machines and world. */
-import { collect, type Issue, ok, type Result } from '../../../src/lib/result.ts';
-import { parseIp, type IpAddr } from '../../../src/net/address.ts';
-import { type Mac, parseMac } from '../../../src/net/mac.ts';
-import { network, parsePrefix, printPrefix } from '../../../src/net/prefix.ts';
+
 import type { DeviceAddress, DeviceRef, Scope } from '../../../src/kernel/link/device.ts';
 import { parseIpsetSave } from '../../../src/kernel/netfilter/ipset/save.ts';
 import { parseIptablesSave } from '../../../src/kernel/netfilter/save-format.ts';
@@ -15,6 +12,10 @@ import { parsePolicyRule } from '../../../src/kernel/route/rule-text.ts';
 import type { Listener } from '../../../src/kernel/socket.ts';
 import type { Probe } from '../../../src/kernel/walk/step.ts';
 import type { World } from '../../../src/kernel/world.ts';
+import { collect, type Issue, ok, type Result } from '../../../src/lib/result.ts';
+import { type IpAddr, parseIp } from '../../../src/net/address.ts';
+import { type Mac, parseMac } from '../../../src/net/mac.ts';
+import { network, parsePrefix, printPrefix } from '../../../src/net/prefix.ts';
 import type { DeviceText, MachineText, ProbeText, Scenario } from './scenario.ts';
 
 /** What a scenario says is our own text: what does not parse is a mistake of the generator or of a parser. */
@@ -39,17 +40,25 @@ export function buildMachines(scenario: Scenario): readonly Netns[] {
 function buildMachine(machine: MachineText): Netns {
   const devices = machine.devices.map(readDevice);
   const iptables = machine.iptables ?? '';
-  if (iptables !== '') take(parseIptablesSave(iptables, { family: 4, file: machine.name, line: 1 }), `iptables of ${machine.name}`);
+  if (iptables !== '')
+    take(parseIptablesSave(iptables, { family: 4, file: machine.name, line: 1 }), `iptables of ${machine.name}`);
   return buildNetns({
     id: netnsId(machine.name),
     devices,
     routes: take(collect((machine.routes ?? []).map((line) => parseRoutes(line))), `routes of ${machine.name}`).flat(),
     rules: take(collect((machine.rules ?? []).map((line) => parsePolicyRule(line))), `rules of ${machine.name}`),
-    neighbours: (machine.neighbours ?? []).map(({ device, ip, mac }) => ({ device, ip: readIp(ip), mac: readMac(mac) })),
+    neighbours: (machine.neighbours ?? []).map(({ device, ip, mac }) => ({
+      device,
+      ip: readIp(ip),
+      mac: readMac(mac),
+    })),
     fdb: (machine.fdb ?? []).map(({ device, mac, remote }) => ({ device, mac: readMac(mac), remote: readIp(remote) })),
     sysctls: machine.sysctls ?? {},
     ...(iptables === '' ? {} : { iptablesText: { text: iptables, file: machine.name, line: 1 } }),
-    ipsets: take(machine.ipsets === undefined ? ok([]) : parseIpsetSave(machine.ipsets, { file: machine.name, line: 1 }), `ipsets of ${machine.name}`),
+    ipsets: take(
+      machine.ipsets === undefined ? ok([]) : parseIpsetSave(machine.ipsets, { file: machine.name, line: 1 }),
+      `ipsets of ${machine.name}`,
+    ),
     listeners: (machine.listen ?? []).map(readListener),
   });
 }
@@ -82,7 +91,11 @@ function readDevice(device: DeviceText): DeviceSpec {
     case 'ethernet':
       return { ...base, kind: 'ethernet', segment: need(device.segment, `${name} has no segment`) };
     case 'veth':
-      return { ...base, kind: 'veth', peer: device.peer === undefined ? undefined : { netns: netnsId(device.peer[0]), device: device.peer[1] } };
+      return {
+        ...base,
+        kind: 'veth',
+        peer: device.peer === undefined ? undefined : { netns: netnsId(device.peer[0]), device: device.peer[1] },
+      };
     case 'vlan':
       return { ...base, kind: 'vlan', parent: parent(), vlan: device.vlan ?? 1 };
     case 'macvlan':
@@ -90,16 +103,32 @@ function readDevice(device: DeviceText): DeviceSpec {
     case 'ipip':
       return { ...base, kind: 'ipip', ...tunnelEnds(device) };
     case 'vxlan':
-      return { ...base, kind: 'vxlan', vni: device.vni ?? 1, udpPort: 4789, learning: false, ...tunnelEnds(device), ...(device.parent === undefined ? {} : { parent: device.parent }) };
+      return {
+        ...base,
+        kind: 'vxlan',
+        vni: device.vni ?? 1,
+        udpPort: 4789,
+        learning: false,
+        ...tunnelEnds(device),
+        ...(device.parent === undefined ? {} : { parent: device.parent }),
+      };
   }
 }
 
 function tunnelEnds({ local, remote }: DeviceText): { local?: IpAddr; remote?: IpAddr } {
-  return { ...(local === undefined ? {} : { local: readIp(local) }), ...(remote === undefined ? {} : { remote: readIp(remote) }) };
+  return {
+    ...(local === undefined ? {} : { local: readIp(local) }),
+    ...(remote === undefined ? {} : { remote: readIp(remote) }),
+  };
 }
 
 function readPort(bridge: string, device: DeviceText): NonNullable<DeviceSpec['port']> {
-  return { bridge, hairpin: device.hairpin === true, isolated: device.isolated === true, state: device.blocking === true ? 'blocking' : 'forwarding' };
+  return {
+    bridge,
+    hairpin: device.hairpin === true,
+    isolated: device.isolated === true,
+    state: device.blocking === true ? 'blocking' : 'forwarding',
+  };
 }
 
 const SCOPES: readonly Scope[] = ['global', 'site', 'link', 'host', 'nowhere'];
@@ -109,14 +138,16 @@ function readAddresses(texts: readonly string[]): readonly DeviceAddress[] {
   const subnets = new Set<string>();
   return texts.map((text) => {
     const words = text.split(' ');
-    const after = (word: string): string | undefined => (words.includes(word) ? words[words.indexOf(word) + 1] : undefined);
+    const after = (word: string): string | undefined =>
+      words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
     const own = need(parsePrefix(words[0] ?? ''), `address ${text}`);
     const peerText = after('peer');
     const peer = peerText === undefined ? undefined : need(parsePrefix(peerText), `peer ${text}`);
     const subnet = printPrefix(network(peer ?? own));
     const secondary = subnets.has(subnet);
     subnets.add(subnet);
-    const scope = SCOPES.find((candidate) => candidate === after('scope')) ?? (words[0]?.startsWith('127.') ? 'host' : 'global');
+    const scope =
+      SCOPES.find((candidate) => candidate === after('scope')) ?? (words[0]?.startsWith('127.') ? 'host' : 'global');
     return {
       ip: own.addr,
       bits: (peer ?? own).bits,
@@ -136,7 +167,12 @@ function readListener(text: string): Listener {
 
 export function readProbe(probe: ProbeText): Probe {
   const { machine, destination, source, ...rest } = probe;
-  return { ...rest, netns: netnsId(machine), destination: readIp(destination), ...(source === undefined ? {} : { source: readIp(source) }) };
+  return {
+    ...rest,
+    netns: netnsId(machine),
+    destination: readIp(destination),
+    ...(source === undefined ? {} : { source: readIp(source) }),
+  };
 }
 
 /** The machines on their segments, all known from the start. */
@@ -146,7 +182,10 @@ export function buildWorld(machines: readonly Netns[]): World {
   for (const netns of machines) {
     for (const device of netns.devices.values()) {
       if (device.kind !== 'ethernet') continue;
-      onSegment.set(device.segment, [...(onSegment.get(device.segment) ?? []), { netns: netns.id, device: device.name }]);
+      onSegment.set(device.segment, [
+        ...(onSegment.get(device.segment) ?? []),
+        { netns: netns.id, device: device.name },
+      ]);
     }
   }
   const all = (segment: string): readonly DeviceRef[] => onSegment.get(segment) ?? [];

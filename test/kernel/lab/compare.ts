@@ -11,19 +11,30 @@
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
  * 8. Events of ICMP redirects, and of tables that exist only because TRACE rules were put there.
  */
+
+import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
+import type { Netns } from '../../../src/kernel/netns.ts';
+import type { NetfilterStep, Observation, Path, Step } from '../../../src/kernel/walk/step.ts';
 import { assertNever } from '../../../src/lib/assert.ts';
 import { printIp } from '../../../src/net/address.ts';
 import { portsOf, protocolNumber } from '../../../src/net/packet.ts';
-import type { Netns } from '../../../src/kernel/netns.ts';
-import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
-import type { NetfilterStep, Observation, Path, Step } from '../../../src/kernel/walk/step.ts';
 import type { KernelObservation, TraceEvent } from './runner.ts';
 import type { ProbeText } from './scenario.ts';
 
-export type Difference = { readonly probe: ProbeText; readonly what: string; readonly emulator: string; readonly kernel: string };
+export type Difference = {
+  readonly probe: ProbeText;
+  readonly what: string;
+  readonly emulator: string;
+  readonly kernel: string;
+};
 
 /** undefined when one of the paths is what the kernel did. */
-export function compareProbe(probe: ProbeText, paths: readonly Path[], kernel: KernelObservation, machines: ReadonlyMap<string, Netns>): Difference | undefined {
+export function compareProbe(
+  probe: ProbeText,
+  paths: readonly Path[],
+  kernel: KernelObservation,
+  machines: ReadonlyMap<string, Netns>,
+): Difference | undefined {
   const reports = paths.map((path) => mismatch(probe, path, kernel, machines));
   if (reports.some((report) => report === undefined)) return undefined;
   // The path that agrees longest tells most.
@@ -38,13 +49,19 @@ export function compareProbe(probe: ProbeText, paths: readonly Path[], kernel: K
 
 type Mismatch = { readonly agreed: number; readonly what: string; readonly emulator: string; readonly kernel: string };
 
-function mismatch(probe: ProbeText, path: Path, kernel: KernelObservation, machines: ReadonlyMap<string, Netns>): Mismatch | undefined {
+function mismatch(
+  probe: ProbeText,
+  path: Path,
+  kernel: KernelObservation,
+  machines: ReadonlyMap<string, Netns>,
+): Mismatch | undefined {
   const observed = sameObservation(probe, path.observation, kernel);
   const arrived = sameArrival(probe, path, kernel);
   const events = kernel.events === undefined ? undefined : eventMismatch(path, kernel, kernel.events, machines);
   if (observed && arrived && events === undefined) return undefined;
   const what = !observed ? 'observation' : !arrived ? 'arrival' : 'events';
-  const agreed = (events?.agreed ?? (kernel.events === undefined ? 0 : 1000)) + (observed ? 10 : 0) + (arrived ? 10 : 0);
+  const agreed =
+    (events?.agreed ?? (kernel.events === undefined ? 0 : 1000)) + (observed ? 10 : 0) + (arrived ? 10 : 0);
   const detail = events === undefined ? ['', ''] : [events.emulator, events.kernel];
   return { agreed, what, emulator: `${printPath(path)}${detail[0]}`, kernel: `${printKernel(kernel)}${detail[1]}` };
 }
@@ -62,7 +79,11 @@ function sameObservation(probe: ProbeText, emulator: Observation, kernel: Kernel
     case 'icmp': {
       const seen = kernel.kind === 'errno' && kernel.queued !== undefined ? kernel.queued : kernel;
       if (seen.kind !== 'icmp') return false;
-      const same = seen.type === emulator.type && seen.code === emulator.code && seen.from === printIp(emulator.from) && seen.ttl === emulator.ttl;
+      const same =
+        seen.type === emulator.type &&
+        seen.code === emulator.code &&
+        seen.from === printIp(emulator.from) &&
+        seen.ttl === emulator.ttl;
       return same && (emulator.mtu === undefined || seen.mtu === emulator.mtu);
     }
     default:
@@ -101,7 +122,8 @@ function printStep(step: NetfilterStep, ports: boolean): string {
 }
 
 function printEvent(event: TraceEvent, ports: boolean): string {
-  const text = event.sport === undefined || event.dport === undefined ? '' : printPorts(event.sport, event.dport, ports);
+  const text =
+    event.sport === undefined || event.dport === undefined ? '' : printPorts(event.sport, event.dport, ports);
   return `${event.table}:${event.chain}:${event.event}:${event.number} ${event.src}>${event.dst} ${event.protocol}${text} ttl ${event.ttl} mark ${event.mark}`;
 }
 
@@ -109,7 +131,12 @@ function printPorts(sport: number, dport: number, ports: boolean): string {
   return ports && !VXLAN_PORTS.has(dport) ? ` ${sport}>${dport}` : '';
 }
 
-function eventMismatch(path: Path, { kind, arrival }: KernelObservation, kernel: ReadonlyMap<string, readonly TraceEvent[]>, machines: ReadonlyMap<string, Netns>): { agreed: number; emulator: string; kernel: string } | undefined {
+function eventMismatch(
+  path: Path,
+  { kind, arrival }: KernelObservation,
+  kernel: ReadonlyMap<string, readonly TraceEvent[]>,
+  machines: ReadonlyMap<string, Netns>,
+): { agreed: number; emulator: string; kernel: string } | undefined {
   const ports = !hasSourceNat(path);
   const lostLater = path.request.packet.transport.proto === 'tcp' && kind === 'connected' && arrival === undefined;
   const open = lostLater || (path.answer !== undefined && path.answer.disposition.kind !== 'delivered');
@@ -118,7 +145,9 @@ function eventMismatch(path: Path, { kind, arrival }: KernelObservation, kernel:
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns] of machines) {
     const tables = netns.iptables();
-    const there = (kernel.get(machine) ?? []).filter((event) => event.icmp?.[0] !== ICMP_REDIRECT && has(tables, event.table)).map((event) => printEvent(event, ports));
+    const there = (kernel.get(machine) ?? [])
+      .filter((event) => event.icmp?.[0] !== ICMP_REDIRECT && has(tables, event.table))
+      .map((event) => printEvent(event, ports));
     const here = steps.filter((step) => step.netns === machine).map((step) => printStep(step, ports));
     const length = Math.max(here.length, there.length);
     for (let i = 0; i < length; i++) {
@@ -127,7 +156,10 @@ function eventMismatch(path: Path, { kind, arrival }: KernelObservation, kernel:
         continue;
       }
       if (open && i >= here.length) break;
-      first ??= { emulator: `\n      ${machine} event ${i + 1}: ${here[i] ?? 'none'}`, kernel: `\n      ${machine} event ${i + 1}: ${there[i] ?? 'none'}` };
+      first ??= {
+        emulator: `\n      ${machine} event ${i + 1}: ${here[i] ?? 'none'}`,
+        kernel: `\n      ${machine} event ${i + 1}: ${there[i] ?? 'none'}`,
+      };
       break;
     }
   }
@@ -138,7 +170,7 @@ function has(tables: ReadonlyMap<TableName, unknown>, name: string): boolean {
   return [...tables.keys()].some((table) => table === name);
 }
 
-export function printObservation(observation: Observation): string {
+function printObservation(observation: Observation): string {
   switch (observation.kind) {
     case 'connected':
     case 'reset':
@@ -158,13 +190,17 @@ function printPath(path: Path): string {
     disposition.kind === 'delivered'
       ? `delivered at ${disposition.netns} ${printIp(packet.src)}>${printIp(packet.dst)}`
       : `${disposition.kind} at ${disposition.netns}: ${disposition.reason}`;
-  const answer = path.answer === undefined ? '' : `; answer ${path.answer.disposition.kind}${path.answer.disposition.kind === 'delivered' ? '' : ` at ${path.answer.disposition.netns}: ${path.answer.disposition.reason}`}`;
+  const answer =
+    path.answer === undefined
+      ? ''
+      : `; answer ${path.answer.disposition.kind}${path.answer.disposition.kind === 'delivered' ? '' : ` at ${path.answer.disposition.netns}: ${path.answer.disposition.reason}`}`;
   return `${printObservation(path.observation)} (request ${end}${answer})`;
 }
 
 export function printKernel(kernel: KernelObservation): string {
   const { kind, arrival, queued } = kernel;
-  const words = kind === 'icmp' ? [`icmp ${kernel.type}/${kernel.code}`] : kind === 'errno' ? [kernel.errno ?? ''] : [kind];
+  const words =
+    kind === 'icmp' ? [`icmp ${kernel.type}/${kernel.code}`] : kind === 'errno' ? [kernel.errno ?? ''] : [kind];
   if (kernel.from !== undefined) words.push(`from ${kernel.from}`);
   if (kernel.ttl !== undefined) words.push(`ttl ${kernel.ttl}`);
   if (kernel.mtu !== undefined) words.push(`mtu ${kernel.mtu}`);

@@ -1,7 +1,8 @@
 /** Runs one scenario in the emulator and in the kernel. */
+
+import type { Netns } from '../../../src/kernel/netns.ts';
 import { explore } from '../../../src/kernel/walk/explore.ts';
 import type { Path } from '../../../src/kernel/walk/step.ts';
-import type { Netns } from '../../../src/kernel/netns.ts';
 import type { World } from '../../../src/kernel/world.ts';
 import type { LabListener, LabPlan } from '../../../src/lab/plan.ts';
 import { planLab } from '../../../src/lab/plan-lab.ts';
@@ -30,7 +31,11 @@ export function buildScenario(scenario: Scenario): Built {
   const { plan, issues } = planLab(machines);
   const first = issues[0];
   if (first !== undefined) throw new Error(`the plan of ${scenario.name}: ${first.message}`);
-  return { world, machines: new Map(machines.map((netns) => [netns.id, netns])), plan: openAsked(plan, scenario.probes) };
+  return {
+    world,
+    machines: new Map(machines.map((netns) => [netns.id, netns])),
+    plan: openAsked(plan, scenario.probes),
+  };
 }
 
 function readMachines(scenario: Scenario): { readonly machines: readonly Netns[]; readonly world: World } {
@@ -42,8 +47,12 @@ function readMachines(scenario: Scenario): { readonly machines: readonly Netns[]
 /** Who listens on every port listens, in the lab, on those that are asked for. */
 function openAsked(plan: LabPlan, probes: readonly ProbeText[]): LabPlan {
   const asked = [...new Set(probes.filter(({ protocol }) => protocol !== 'icmp').map(({ dport }) => dport))];
-  const open = (listener: LabListener): readonly LabListener[] => (listener.port === 'any' ? asked.map((port) => ({ ...listener, port })) : [listener]);
-  return { ...plan, machines: plan.machines.map((machine) => ({ ...machine, listeners: machine.listeners.flatMap(open) })) };
+  const open = (listener: LabListener): readonly LabListener[] =>
+    listener.port === 'any' ? asked.map((port) => ({ ...listener, port })) : [listener];
+  return {
+    ...plan,
+    machines: plan.machines.map((machine) => ({ ...machine, listeners: machine.listeners.flatMap(open) })),
+  };
 }
 
 /** A rule of chance inside a routing loop doubles the paths at every turn. Generated scenarios have few such probes. */
@@ -61,13 +70,21 @@ export async function runScenario(runner: KernelRunner, scenario: Scenario, opti
   return runBuilt(runner, scenario, built, options);
 }
 
-export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: Built, { trace, patient = true }: RunOptions): Promise<Outcome> {
+export async function runBuilt(
+  runner: KernelRunner,
+  scenario: Scenario,
+  built: Built,
+  { trace, patient = true }: RunOptions,
+): Promise<Outcome> {
   const began = performance.now();
   const predicted = scenario.probes.map((probe) => predict(built.world, probe));
   const emulatorMilliseconds = performance.now() - began;
   await runner.build(built.plan, trace);
   const silent = (paths: readonly Path[]): boolean => paths.every((path) => path.observation.kind === 'silence');
-  const wish = (probe: ProbeText, paths: readonly Path[]) => ({ ...probe, timeout: silent(paths) ? QUIET_TIMEOUT : ANSWER_TIMEOUT });
+  const wish = (probe: ProbeText, paths: readonly Path[]) => ({
+    ...probe,
+    timeout: silent(paths) ? QUIET_TIMEOUT : ANSWER_TIMEOUT,
+  });
   const probes = scenario.probes.map((probe, index) => wish(probe, predicted[index] ?? []));
   const observations = [...(await send(runner, scenario, built, probes))];
   let repeated = 0;
@@ -91,7 +108,14 @@ export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: 
     if (difference !== undefined && cut) unfollowed++;
     else if (difference !== undefined) differences.push(difference);
   }
-  return { differences, observations, repeated, unfollowed, emulatorMilliseconds, paths: predicted.reduce((sum, paths) => sum + paths.length, 0) };
+  return {
+    differences,
+    observations,
+    repeated,
+    unfollowed,
+    emulatorMilliseconds,
+    paths: predicted.reduce((sum, paths) => sum + paths.length, 0),
+  };
 }
 
 /**
@@ -100,7 +124,11 @@ export async function runBuilt(runner: KernelRunner, scenario: Scenario, built: 
  * is sent once more, alone, through machines built anew.
  */
 function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
-  const asksInVain = paths.some((path) => [...path.request.steps, ...(path.answer?.steps ?? [])].some((step) => step.kind === 'neighbour' && step.how === 'failed'));
+  const asksInVain = paths.some((path) =>
+    [...path.request.steps, ...(path.answer?.steps ?? [])].some(
+      (step) => step.kind === 'neighbour' && step.how === 'failed',
+    ),
+  );
   return observed?.kind === 'silence' || asksInVain;
 }
 
@@ -110,7 +138,12 @@ export function predict(world: World, probe: ProbeText): readonly Path[] {
 }
 
 /** Where rules remember, each probe meets them as they were loaded. */
-async function send(runner: KernelRunner, scenario: Scenario, built: Built, probes: readonly (ProbeText & { readonly timeout: number })[]): Promise<readonly KernelObservation[]> {
+async function send(
+  runner: KernelRunner,
+  scenario: Scenario,
+  built: Built,
+  probes: readonly (ProbeText & { readonly timeout: number })[],
+): Promise<readonly KernelObservation[]> {
   if (scenario.remembers !== true) return runner.probe(probes);
   const fresh = built.plan.machines.filter((machine) => machine.iptables !== '').map((machine) => machine.name);
   const observations: KernelObservation[] = [];

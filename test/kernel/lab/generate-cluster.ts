@@ -24,7 +24,7 @@ export function generateCluster(seed: number, { probes }: Options): Scenario {
   const objects = [
     ...NAMESPACES.map(([name, labels]) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })),
     ...generatePods(random, nodes),
-    ...generateServices(random, nodes, sticky),
+    ...generateServices(random, sticky),
     ...generatePolicies(random),
   ];
   const base = [file('network.yaml', generateNetwork(random, nodes)), file('objects.yaml', objects)];
@@ -50,13 +50,23 @@ function own(kind: string, name: string, spec: unknown): Json {
 function generateNetwork(random: Random, nodes: readonly string[]): readonly Json[] {
   const split = random.chance(0.4);
   const place = (index: number): number => (split ? index % 2 : 0);
-  const plugin = random.weighted<'calico' | 'flannel' | 'bridge'>([6, () => 'calico'], [2, () => 'flannel'], [1, () => 'bridge']);
+  const plugin = random.weighted<'calico' | 'flannel' | 'bridge'>(
+    [6, () => 'calico'],
+    [2, () => 'flannel'],
+    [1, () => 'bridge'],
+  );
   const encapsulation = random.pick(['none', 'vxlan', 'vxlan-cross-subnet'] as const);
   const wide = plugin === 'calico';
   const entries = nodes.map((name, index) => {
     const segment = place(index);
     return {
-      ...{ name, address: `10.0.${segment}.${index + 1}/24`, segment: `lan${segment}`, interface: random.pick(['eth0', 'ens32']), gateway: `10.0.${segment}.254` },
+      ...{
+        name,
+        address: `10.0.${segment}.${index + 1}/24`,
+        segment: `lan${segment}`,
+        interface: random.pick(['eth0', 'ens32']),
+        gateway: `10.0.${segment}.254`,
+      },
       ...(wide ? { blocks: [`10.244.${index}.0/26`] } : { podCIDR: `10.244.${index}.0/24` }),
       ...(index === 0 ? { listen: ['6443/tcp'] } : {}),
     };
@@ -79,7 +89,14 @@ function generateNetwork(random: Random, nodes: readonly string[]): readonly Jso
   const via = random.pick(toServices.filter((ip) => ip.startsWith('10.0.0.'))) ?? '10.0.0.1';
   return [
     own('Cluster', 'lab', {
-      ...{ kubernetesVersion: random.pick(['1.34', '1.29', '1.24']), podCIDRs: ['10.244.0.0/16'], serviceCIDRs: ['10.96.0.0/16'], proxy, cni, nodes: entries },
+      ...{
+        kubernetesVersion: random.pick(['1.34', '1.29', '1.24']),
+        podCIDRs: ['10.244.0.0/16'],
+        serviceCIDRs: ['10.96.0.0/16'],
+        proxy,
+        cni,
+        nodes: entries,
+      },
     }),
     own('Host', 'router', {
       interfaces: [
@@ -89,7 +106,11 @@ function generateNetwork(random: Random, nodes: readonly string[]): readonly Jso
       ],
       sysctls: { 'net.ipv4.ip_forward': '1' },
       // Whoever is outside gets to Services and Pods by one of the nodes, as a router beside the cluster would be told.
-      routes: [`10.96.0.0/16 via ${via}`, `198.51.100.0/24 via ${via}`, ...(random.chance(0.5) ? [`10.244.0.0/16 via ${via}`] : [])],
+      routes: [
+        `10.96.0.0/16 via ${via}`,
+        `198.51.100.0/24 via ${via}`,
+        ...(random.chance(0.5) ? [`10.244.0.0/16 via ${via}`] : []),
+      ],
     }),
     own('Host', 'client', {
       interfaces: [{ name: 'eth0', segment: 'outside', addresses: [`${CLIENT}/24`] }],
@@ -109,14 +130,26 @@ function generatePods(random: Random, nodes: readonly string[]): readonly Json[]
     return {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: `${app}-${index}`, namespace: random.pick(NAMESPACES)?.[0] ?? 'front', labels: { app, tier: random.pick(['1', '2']) } },
+      metadata: {
+        name: `${app}-${index}`,
+        namespace: random.pick(NAMESPACES)?.[0] ?? 'front',
+        labels: { app, tier: random.pick(['1', '2']) },
+      },
       spec: {
         nodeName: random.pick(nodes),
         ...(hostNetwork ? { hostNetwork: true } : {}),
         containers: [
           {
             ...{ name: 'c', image: 'i' },
-            ports: [{ name: 'http', containerPort: port }, ...(hostNetwork ? [] : [{ name: 'dns', containerPort: 53, protocol: 'UDP' }, ...(random.chance(0.15) ? [{ containerPort: 7000, hostPort: 7000 + index }] : [])])],
+            ports: [
+              { name: 'http', containerPort: port },
+              ...(hostNetwork
+                ? []
+                : [
+                    { name: 'dns', containerPort: 53, protocol: 'UDP' },
+                    ...(random.chance(0.15) ? [{ containerPort: 7000, hostPort: 7000 + index }] : []),
+                  ]),
+            ],
           },
         ],
       },
@@ -125,15 +158,34 @@ function generatePods(random: Random, nodes: readonly string[]): readonly Json[]
   });
 }
 
-function generateServices(random: Random, nodes: readonly string[], sticky: boolean): readonly Json[] {
+function generateServices(random: Random, sticky: boolean): readonly Json[] {
   return Array.from({ length: random.int(2, 6) }, (_, index): Json => {
-    const type = random.weighted<'ClusterIP' | 'NodePort' | 'LoadBalancer'>([4, () => 'ClusterIP'], [4, () => 'NodePort'], [3, () => 'LoadBalancer']);
+    const type = random.weighted<'ClusterIP' | 'NodePort' | 'LoadBalancer'>(
+      [4, () => 'ClusterIP'],
+      [4, () => 'NodePort'],
+      [3, () => 'LoadBalancer'],
+    );
     const exposed = type !== 'ClusterIP';
     const headless = type === 'ClusterIP' && random.chance(0.1);
     const udp = random.chance(0.35);
     const ports = [
-      { name: 'http', port: 80, targetPort: random.pick(['http', 8080]), ...(exposed ? { nodePort: 30080 + index } : {}) },
-      ...(udp ? [{ name: 'dns', port: 53, protocol: 'UDP', targetPort: random.pick(['dns', 53]), ...(exposed ? { nodePort: 30053 + 100 + index } : {}) }] : []),
+      {
+        name: 'http',
+        port: 80,
+        targetPort: random.pick(['http', 8080]),
+        ...(exposed ? { nodePort: 30080 + index } : {}),
+      },
+      ...(udp
+        ? [
+            {
+              name: 'dns',
+              port: 53,
+              protocol: 'UDP',
+              targetPort: random.pick(['dns', 53]),
+              ...(exposed ? { nodePort: 30053 + 100 + index } : {}),
+            },
+          ]
+        : []),
     ];
     return {
       apiVersion: 'v1',
@@ -149,9 +201,13 @@ function generateServices(random: Random, nodes: readonly string[], sticky: bool
         ...(!headless && random.chance(0.25) ? { externalIPs: [`198.51.100.${100 + index}`] } : {}),
         ...(sticky && random.chance(0.6) && !headless ? { sessionAffinity: 'ClientIP' } : {}),
         ...(random.chance(0.1) ? { publishNotReadyAddresses: true } : {}),
-        ...(type === 'LoadBalancer' && random.chance(0.3) ? { loadBalancerSourceRanges: [random.pick(['192.0.2.0/24', '10.0.0.0/8', '203.0.113.0/24'])] } : {}),
+        ...(type === 'LoadBalancer' && random.chance(0.3)
+          ? { loadBalancerSourceRanges: [random.pick(['192.0.2.0/24', '10.0.0.0/8', '203.0.113.0/24'])] }
+          : {}),
       },
-      ...(type === 'LoadBalancer' ? { status: { loadBalancer: { ingress: [{ ip: `198.51.100.${index + 1}` }] } } } : {}),
+      ...(type === 'LoadBalancer'
+        ? { status: { loadBalancer: { ingress: [{ ip: `198.51.100.${index + 1}` }] } } }
+        : {}),
     };
   });
 }
@@ -162,22 +218,62 @@ function generateFaults(random: Random, { world }: LoadedCluster, nodes: readonl
     const node = random.pick(nodes) ?? 'node1';
     const netns = world.netns(world.node(node)?.netns ?? world.machines[0]?.netns ?? fail(`no machine ${node}`));
     const devices = [...netns.devices.keys()].filter((name) => name !== 'lo');
-    const routes = [...netns.routes.values()].flat().filter(({ protocol, type }) => protocol !== 'kernel' && type === 'unicast');
+    const routes = [...netns.routes.values()]
+      .flat()
+      .filter(({ protocol, type }) => protocol !== 'kernel' && type === 'unicast');
     const device = random.pick(devices) ?? 'eth0';
     // sysctl(8) takes a slash for a dot of a device's name.
     const dotless = device.replaceAll('.', '/');
     const route = random.pick(routes);
     return random.weighted<Json>(
-      [3, () => ({ node, sysctl: { [`net.ipv4.conf.${random.pick(['all', dotless])}.rp_filter`]: random.pick(['1', '1', '2']) } })],
+      [
+        3,
+        () => ({
+          node,
+          sysctl: { [`net.ipv4.conf.${random.pick(['all', dotless])}.rp_filter`]: random.pick(['1', '1', '2']) },
+        }),
+      ],
       [1.5, () => ({ node, sysctl: { 'net.ipv4.ip_forward': '0' } })],
       [1, () => ({ node, sysctl: { [`net.ipv4.conf.${dotless}.forwarding`]: '0' } })],
       [0.7, () => ({ node, sysctl: { 'net.bridge.bridge-nf-call-iptables': '0' } })],
       [2, () => ({ node, interface: device, down: true })],
-      [3, () => ({ node, iptables: [`-I ${random.pick(['INPUT', 'FORWARD', 'OUTPUT'])} 1 ${random.pick(['-p tcp', '-p udp', '-p icmp', `-i ${device}`, '-s 10.244.0.0/24', '-d 10.244.1.0/24'])} -j ${random.pick(['DROP', 'REJECT'])}`].map((text) => text.replace(/(-I OUTPUT 1) -i/, '$1 -o')) })],
-      [1, () => ({ node, iptables: [`-t nat -I ${random.pick(['PREROUTING', 'OUTPUT'])} 1 -p tcp -d 10.96.0.1 -j DNAT --to-destination ${CLIENT}:8080`] })],
+      [
+        3,
+        () => ({
+          node,
+          iptables: [
+            `-I ${random.pick(['INPUT', 'FORWARD', 'OUTPUT'])} 1 ${random.pick(['-p tcp', '-p udp', '-p icmp', `-i ${device}`, '-s 10.244.0.0/24', '-d 10.244.1.0/24'])} -j ${random.pick(['DROP', 'REJECT'])}`,
+          ].map((text) => text.replace(/(-I OUTPUT 1) -i/, '$1 -o')),
+        }),
+      ],
+      [
+        1,
+        () => ({
+          node,
+          iptables: [
+            `-t nat -I ${random.pick(['PREROUTING', 'OUTPUT'])} 1 -p tcp -d 10.96.0.1 -j DNAT --to-destination ${CLIENT}:8080`,
+          ],
+        }),
+      ],
       [1, () => ({ node, iptables: [`-t nat -I POSTROUTING 1 -d 10.244.0.0/16 -j MASQUERADE`] })],
-      [route === undefined ? 0 : 3, () => ({ node, route: [`del ${route === undefined ? 'default' : `${printIp(route.destination.addr)}/${route.destination.bits}`}`] })],
-      [1, () => ({ node, route: [`${random.pick(['add blackhole', 'add unreachable', 'add prohibit'])} ${random.pick(['10.244.1.0/27', '10.244.0.0/27', `${CLIENT}/32`])}`] })],
+      [
+        route === undefined ? 0 : 3,
+        () => ({
+          node,
+          route: [
+            `del ${route === undefined ? 'default' : `${printIp(route.destination.addr)}/${route.destination.bits}`}`,
+          ],
+        }),
+      ],
+      [
+        1,
+        () => ({
+          node,
+          route: [
+            `${random.pick(['add blackhole', 'add unreachable', 'add prohibit'])} ${random.pick(['10.244.1.0/27', '10.244.0.0/27', `${CLIENT}/32`])}`,
+          ],
+        }),
+      ],
     );
   });
   return [own('Fault', 'broken', items)];
@@ -187,11 +283,22 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-function generateProbes(random: Random, { world, cluster, machines }: LoadedCluster, count: number): readonly ProbeText[] {
-  const own = machines.flatMap((netns) => [...netns.devices.values()].flatMap((device) => device.addresses.map(({ ip }) => ip)));
-  const addresses = own.filter((ip) => isIp4(ip)).map(printIp).filter((ip) => !ip.startsWith('127.'));
+function generateProbes(
+  random: Random,
+  { world, cluster, machines }: LoadedCluster,
+  count: number,
+): readonly ProbeText[] {
+  const own = machines.flatMap((netns) =>
+    [...netns.devices.values()].flatMap((device) => device.addresses.map(({ ip }) => ip)),
+  );
+  const addresses = own
+    .filter((ip) => isIp4(ip))
+    .map(printIp)
+    .filter((ip) => !ip.startsWith('127.'));
   const pods = cluster.pods.flatMap((pod) => pod.ips.slice(0, 1).map(printIp));
-  const nodes = world.machines.filter(({ kind }) => kind === 'node').flatMap((node) => node.addresses.slice(0, 1).map(printIp));
+  const nodes = world.machines
+    .filter(({ kind }) => kind === 'node')
+    .flatMap((node) => node.addresses.slice(0, 1).map(printIp));
   const places = cluster.services.flatMap((service) =>
     service.ports.flatMap((port) => {
       const outside = [...service.loadBalancerIps.map(({ ip }) => ip), ...service.externalIps].map(printIp);
@@ -201,7 +308,12 @@ function generateProbes(random: Random, { world, cluster, machines }: LoadedClus
     }),
   );
   return Array.from({ length: count }, (_, index): ProbeText => {
-    const machine = random.weighted<string | undefined>([7, () => random.pick(machines)?.id], [1, () => 'client'], [1, () => 'node1']) ?? 'client';
+    const machine =
+      random.weighted<string | undefined>(
+        [7, () => random.pick(machines)?.id],
+        [1, () => 'client'],
+        [1, () => 'node1'],
+      ) ?? 'client';
     const base = { machine, sport: 20000 + index, ...(random.chance(0.12) ? { ttl: random.int(1, 4) } : {}) };
     const place = random.chance(0.6) ? random.pick(places) : undefined;
     const service = random.weighted<readonly [string | undefined, number | undefined]>(
@@ -217,7 +329,18 @@ function generateProbes(random: Random, { world, cluster, machines }: LoadedClus
       return { ...base, protocol: icmp ? 'icmp' : place.protocol, destination, dport: icmp ? 0 : dport };
     }
     const protocol = random.weighted<ProbeText['protocol']>([5, () => 'tcp'], [2, () => 'udp'], [2, () => 'icmp']);
-    const target = random.weighted<string | undefined>([6, () => random.pick(pods)], [2, () => random.pick(addresses)], [1, () => CLIENT], [0.5, () => '10.244.0.60'], [0.3, () => '203.0.113.9']);
-    return { ...base, protocol, destination: target ?? CLIENT, dport: protocol === 'icmp' ? 0 : protocol === 'udp' ? 53 : random.pick([8080, 8080, 8080, 7000, 9]) };
+    const target = random.weighted<string | undefined>(
+      [6, () => random.pick(pods)],
+      [2, () => random.pick(addresses)],
+      [1, () => CLIENT],
+      [0.5, () => '10.244.0.60'],
+      [0.3, () => '203.0.113.9'],
+    );
+    return {
+      ...base,
+      protocol,
+      destination: target ?? CLIENT,
+      dport: protocol === 'icmp' ? 0 : protocol === 'udp' ? 53 : random.pick([8080, 8080, 8080, 7000, 9]),
+    };
   });
 }

@@ -6,7 +6,11 @@ type Json = Readonly<Record<string, unknown>>;
 export function generatePolicies(random: Random): readonly Json[] {
   const count = random.weighted<number>([3, () => 0], [3, () => 1], [2, () => 2], [1, () => 4]);
   return Array.from({ length: count }, (_, index): Json => {
-    const types = random.weighted<readonly string[]>([4, () => ['Ingress']], [2, () => ['Egress']], [2, () => ['Ingress', 'Egress']]);
+    const types = random.weighted<readonly string[]>(
+      [4, () => ['Ingress']],
+      [2, () => ['Egress']],
+      [2, () => ['Ingress', 'Egress']],
+    );
     return {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'NetworkPolicy',
@@ -22,10 +26,13 @@ export function generatePolicies(random: Random): readonly Json[] {
 }
 
 function rules(random: Random, side: 'from' | 'to'): readonly Json[] {
-  return Array.from({ length: random.weighted<number>([1, () => 0], [4, () => 1], [2, () => 2]) }, (): Json => ({
-    ...(random.chance(0.85) ? { [side]: Array.from({ length: random.int(1, 2) }, () => peer(random)) } : {}),
-    ...(random.chance(0.5) ? { ports: Array.from({ length: random.int(1, 2) }, () => port(random)) } : {}),
-  }));
+  return Array.from(
+    { length: random.weighted<number>([1, () => 0], [4, () => 1], [2, () => 2]) },
+    (): Json => ({
+      ...(random.chance(0.85) ? { [side]: Array.from({ length: random.int(1, 2) }, () => peer(random)) } : {}),
+      ...(random.chance(0.5) ? { ports: Array.from({ length: random.int(1, 2) }, () => port(random)) } : {}),
+    }),
+  );
 }
 
 function peer(random: Random): Json {
@@ -36,7 +43,12 @@ function peer(random: Random): Json {
     [2, () => ({ namespaceSelector: namespaceSelector(random), podSelector: podSelector(random) })],
     [1, () => ({ namespaceSelector: {} })],
     [1.5, () => ({ ipBlock: { cidr: random.pick(['10.244.0.0/16', '192.0.2.0/24', '10.0.0.0/8', '0.0.0.0/0']) } })],
-    [1.5, () => ({ ipBlock: { cidr: '10.0.0.0/8', except: [random.pick(['10.244.1.0/24', '10.244.0.0/25', '10.0.0.0/24'])] } })],
+    [
+      1.5,
+      () => ({
+        ipBlock: { cidr: '10.0.0.0/8', except: [random.pick(['10.244.1.0/24', '10.244.0.0/25', '10.0.0.0/24'])] },
+      }),
+    ],
   );
 }
 

@@ -1,7 +1,8 @@
 /** Random machines, wires, routes, rules and probes from a seed. */
-import { Random } from './random.ts';
+
 import { generateIpsets } from './generate-ipsets.ts';
 import { generateIptables } from './generate-iptables.ts';
+import { Random } from './random.ts';
 import type { DeviceText, MachineText, ProbeText, Scenario } from './scenario.ts';
 
 /** A machine while it is made. */
@@ -52,9 +53,12 @@ export function generateScenario(seed: number, options: GeneratorOptions): Scena
     if (machine.role === 'container' && random.chance(0.7)) continue;
     const sets = random.chance(0.4) ? generateIpsets(random, pool, machine) : [];
     machine.ipsets = sets.map((set) => set.text).join('');
-    if (random.chance(machine.role === 'router' ? 0.8 : 0.4)) machine.iptables = generateIptables(random, pool, machine, sets, options.remembers === true);
+    if (random.chance(machine.role === 'router' ? 0.8 : 0.4))
+      machine.iptables = generateIptables(random, pool, machine, sets, options.remembers === true);
   }
-  const probes = Array.from({ length: options.probes }, (_, index) => generateProbe(random, machines, pool, 20000 + index));
+  const probes = Array.from({ length: options.probes }, (_, index) =>
+    generateProbe(random, machines, pool, 20000 + index),
+  );
   return {
     name: `seed-${seed}`,
     seed,
@@ -65,7 +69,21 @@ export function generateScenario(seed: number, options: GeneratorOptions): Scena
 }
 
 function draft(name: string, role: Draft['role']): Draft {
-  return { name, role, devices: [], routes: [], rules: [], neighbours: [], fdb: [], sysctls: {}, listen: [], iptables: '', ipsets: '', addresses: [], subnets: [] };
+  return {
+    name,
+    role,
+    devices: [],
+    routes: [],
+    rules: [],
+    neighbours: [],
+    fdb: [],
+    sysctls: {},
+    listen: [],
+    iptables: '',
+    ipsets: '',
+    addresses: [],
+    subnets: [],
+  };
 }
 
 function finish(machine: Draft): MachineText {
@@ -105,19 +123,31 @@ function generateMachines(random: Random, pool: Pool, options: GeneratorOptions)
     const subnet = `10.0.${segment}.0/24`;
     pool.subnets.push(subnet);
     pool.strangers.push(`10.0.${segment}.99`);
-    const here = [routers[segment], segment > 0 ? routers[segment - 1] : undefined].filter((router) => router !== undefined);
-    const more = Array.from({ length: random.int(here.length === 1 ? 1 : 0, 2) }, (_, index) => draft(`host${segment + 1}${index + 1}`, 'host'));
+    const here = [routers[segment], segment > 0 ? routers[segment - 1] : undefined].filter(
+      (router) => router !== undefined,
+    );
+    const more = Array.from({ length: random.int(here.length === 1 ? 1 : 0, 2) }, (_, index) =>
+      draft(`host${segment + 1}${index + 1}`, 'host'),
+    );
     hosts.push(...more);
     [...here, ...more].forEach((machine, index) => {
       const name = machine.devices.some((device) => device.name === 'eth0') ? 'eth1' : 'eth0';
       const mtu = random.chance(0.08) ? 1400 : undefined;
       const ip = `10.0.${segment}.${index + 1}`;
-      const device: DeviceText = { name, kind: 'ethernet', segment: `segment${segment + 1}`, addresses: [`${ip}/24`], ...(mtu === undefined ? {} : { mtu }) };
+      const device: DeviceText = {
+        name,
+        kind: 'ethernet',
+        segment: `segment${segment + 1}`,
+        addresses: [`${ip}/24`],
+        ...(mtu === undefined ? {} : { mtu }),
+      };
       attach(machine, device, pool, subnet, ip);
     });
   }
   const nodes = [...routers, ...hosts];
-  const containers = nodes.flatMap((node, index) => (random.chance(0.6) ? generateContainers(random, node, index + 1, pool) : []));
+  const containers = nodes.flatMap((node, index) =>
+    random.chance(0.6) ? generateContainers(random, node, index + 1, pool) : [],
+  );
   for (const machine of nodes) {
     if (random.chance(0.15)) {
       const ip = `10.3.${nodes.indexOf(machine)}.1`;
@@ -163,13 +193,25 @@ function bridgeContainers(random: Random, node: Draft, number: number, container
       ...(random.chance(0.1) ? { isolated: true } : {}),
       ...(random.chance(0.05) ? { blocking: true } : {}),
     });
-    attach(container, { name: 'eth0', kind: 'veth', peer: [node.name, port], addresses: [`${own}/24`] }, pool, subnet, own);
+    attach(
+      container,
+      { name: 'eth0', kind: 'veth', peer: [node.name, port], addresses: [`${own}/24`] },
+      pool,
+      subnet,
+      own,
+    );
     container.routes.push(`default via ${ip} dev eth0`);
   });
 }
 
 /** A full-length address, a gateway that exists nowhere, proxy_arp at the other end: Calico. */
-function proxiedContainers(random: Random, node: Draft, number: number, containers: readonly Draft[], pool: Pool): void {
+function proxiedContainers(
+  random: Random,
+  node: Draft,
+  number: number,
+  containers: readonly Draft[],
+  pool: Pool,
+): void {
   const block = `10.2.${number}.0/26`;
   pool.subnets.push(block);
   pool.strangers.push(`10.2.${number}.50`);
@@ -180,7 +222,13 @@ function proxiedContainers(random: Random, node: Draft, number: number, containe
     node.sysctls[`net.ipv4.conf.${port}.proxy_arp`] = '1';
     if (random.chance(0.3)) node.sysctls[`net.ipv4.conf.${port}.rp_filter`] = '1';
     node.routes.push(`${own} dev ${port} scope link`);
-    attach(container, { name: 'eth0', kind: 'veth', peer: [node.name, port], addresses: [`${own}/32`] }, pool, block, own);
+    attach(
+      container,
+      { name: 'eth0', kind: 'veth', peer: [node.name, port], addresses: [`${own}/32`] },
+      pool,
+      block,
+      own,
+    );
     container.routes.push('169.254.1.1 dev eth0 scope link', 'default via 169.254.1.1 dev eth0');
   });
   if (random.chance(0.7)) node.routes.push(`blackhole ${block} proto bird`);
@@ -195,8 +243,20 @@ function pairedContainers(node: Draft, number: number, containers: readonly Draf
     const far = `10.4.${number}.${index * 4 + 2}`;
     const port = `peer${index + 1}`;
     pool.subnets.push(subnet);
-    attach(node, { name: port, kind: 'veth', peer: [container.name, 'eth0'], addresses: [`${near}/30`] }, pool, subnet, near);
-    attach(container, { name: 'eth0', kind: 'veth', peer: [node.name, port], addresses: [`${far}/30`] }, pool, subnet, far);
+    attach(
+      node,
+      { name: port, kind: 'veth', peer: [container.name, 'eth0'], addresses: [`${near}/30`] },
+      pool,
+      subnet,
+      near,
+    );
+    attach(
+      container,
+      { name: 'eth0', kind: 'veth', peer: [node.name, port], addresses: [`${far}/30`] },
+      pool,
+      subnet,
+      far,
+    );
     container.routes.push(`default via ${near} dev eth0`);
   });
 }
@@ -204,7 +264,9 @@ function pairedContainers(node: Draft, number: number, containers: readonly Draf
 /** Static routes along shortest ways; some leave it to a default route. */
 function routeEverywhere(random: Random, nodes: readonly Draft[]): void {
   const isShared = (subnet: string): boolean => subnet.startsWith('10.0.');
-  const neighboursOf = (node: Draft): readonly { readonly node: Draft; readonly via: string; readonly device: string }[] =>
+  const neighboursOf = (
+    node: Draft,
+  ): readonly { readonly node: Draft; readonly via: string; readonly device: string }[] =>
     node.subnets
       .filter(({ subnet }) => isShared(subnet))
       .flatMap(({ subnet, device }) =>
@@ -218,7 +280,7 @@ function routeEverywhere(random: Random, nodes: readonly Draft[]): void {
     const seen = new Set([node]);
     let front = neighboursOf(node);
     while (front.length > 0) {
-      const next: typeof front[number][] = [];
+      const next: (typeof front)[number][] = [];
       for (const { node: other, via, device } of front) {
         if (seen.has(other)) continue;
         seen.add(other);
@@ -232,7 +294,8 @@ function routeEverywhere(random: Random, nodes: readonly Draft[]): void {
       front = next;
     }
     const gateway = neighboursOf(node).find(({ node: other }) => other.role === 'router');
-    if (gateway !== undefined && random.chance(node.role === 'host' ? 0.8 : 0.3)) node.routes.push(`default via ${gateway.via} dev ${gateway.device}`);
+    if (gateway !== undefined && random.chance(node.role === 'host' ? 0.8 : 0.3))
+      node.routes.push(`default via ${gateway.via} dev ${gateway.device}`);
   }
 }
 
@@ -240,12 +303,31 @@ function routeEverywhere(random: Random, nodes: readonly Draft[]): void {
 function addTunnel(random: Random, routers: readonly Draft[], pool: Pool): void {
   const [first, second] = [routers[0], routers[1]];
   if (first === undefined || second === undefined) return;
-  const ends = [first, second].map((router, index) => ({ router, mac: `02:00:00:00:0e:0${index + 1}`, ip: `10.5.0.${index + 1}`, outer: router.addresses[0] ?? '' }));
+  const ends = [first, second].map((router, index) => ({
+    router,
+    mac: `02:00:00:00:0e:0${index + 1}`,
+    ip: `10.5.0.${index + 1}`,
+    outer: router.addresses[0] ?? '',
+  }));
   const learning = random.chance(0.5);
   ends.forEach((end, index) => {
     const other = ends[1 - index];
     if (other === undefined) return;
-    attach(end.router, { name: 'vxlan0', kind: 'vxlan', vni: 42, local: end.outer, mac: end.mac, mtu: 1450, addresses: [`${end.ip}/24`] }, pool, '10.5.0.0/24', end.ip);
+    attach(
+      end.router,
+      {
+        name: 'vxlan0',
+        kind: 'vxlan',
+        vni: 42,
+        local: end.outer,
+        mac: end.mac,
+        mtu: 1450,
+        addresses: [`${end.ip}/24`],
+      },
+      pool,
+      '10.5.0.0/24',
+      end.ip,
+    );
     end.router.fdb.push({ device: 'vxlan0', mac: other.mac, remote: other.outer });
     end.router.neighbours.push({ device: 'vxlan0', ip: other.ip, mac: other.mac });
     const behind = other.router.subnets.find(({ subnet }) => /^10\.[124]\./.test(subnet));
@@ -321,7 +403,10 @@ function disturbRoutes(random: Random, machine: Draft, pool: Pool): void {
       [1, () => `from all ipproto ${random.pick(['tcp', 'udp', 'icmp'])}`],
       [1, () => `from all ipproto tcp dport ${random.pick(pool.ports)}`],
     );
-    const action = random.weighted<string>([6, () => `lookup ${table}`], [1, () => random.pick(['blackhole', 'unreachable', 'prohibit'])]);
+    const action = random.weighted<string>(
+      [6, () => `lookup ${table}`],
+      [1, () => random.pick(['blackhole', 'unreachable', 'prohibit'])],
+    );
     machine.rules.push(`${random.int(1, 3) * 100}: ${selector} ${action}`);
   }
 }
@@ -330,7 +415,12 @@ function generateSysctls(random: Random, machine: Draft): void {
   const set = (name: string, value: string): void => {
     machine.sysctls[name] = value;
   };
-  if (machine.role === 'router' ? random.chance(0.93) : random.chance(machine.devices.some((device) => device.kind === 'veth' && machine.role === 'host') ? 0.9 : 0.1)) set('net.ipv4.ip_forward', '1');
+  if (
+    machine.role === 'router'
+      ? random.chance(0.93)
+      : random.chance(machine.devices.some((device) => device.kind === 'veth' && machine.role === 'host') ? 0.9 : 0.1)
+  )
+    set('net.ipv4.ip_forward', '1');
   const device = (): string => random.pick(['all', ...machine.devices.map(({ name }) => name)]) ?? 'all';
   const names: readonly (readonly [number, string, readonly [string, ...string[]]])[] = [
     [0.3, 'rp_filter', ['1', '1', '2', '0']],
@@ -345,7 +435,8 @@ function generateSysctls(random: Random, machine: Draft): void {
   for (const [probability, key, values] of names) {
     // conf.all.forwarding is ip_forward by another name.
     const name = device();
-    if (random.chance(probability) && (key !== 'forwarding' || name !== 'all')) set(`net.ipv4.conf.${name}.${key}`, random.pick(values));
+    if (random.chance(probability) && (key !== 'forwarding' || name !== 'all'))
+      set(`net.ipv4.conf.${name}.${key}`, random.pick(values));
   }
   if (random.chance(0.04)) set('net.ipv4.ip_default_ttl', random.pick(['32', '128']));
   if (random.chance(0.04)) set('net.ipv4.icmp_echo_ignore_all', '1');
@@ -388,7 +479,9 @@ function generateProbe(random: Random, machines: readonly Draft[], pool: Pool, s
     sport,
     ...(source === undefined ? {} : { source }),
     ...(random.chance(0.15) ? { ttl: random.int(1, 4) } : {}),
-    ...(random.chance(0.06) && protocol !== 'tcp' ? { length: random.int(1300, 1500), ...(random.chance(0.6) ? { dontFragment: true } : {}) } : {}),
+    ...(random.chance(0.06) && protocol !== 'tcp'
+      ? { length: random.int(1300, 1500), ...(random.chance(0.6) ? { dontFragment: true } : {}) }
+      : {}),
     ...(random.chance(0.05) ? { mark: random.pick([1, 0x4000, 3]) } : {}),
     ...(random.chance(0.05) ? { uid: 1000, gid: 1000 } : {}),
   };

@@ -5,9 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { printDifference, runScenario } from './differ.ts';
-import { writeRegression } from './regressions.ts';
-import { generateCluster } from './generate-cluster.ts';
 import { generateScenario } from './generate.ts';
+import { generateCluster } from './generate-cluster.ts';
+import { writeRegression } from './regressions.ts';
 import { KernelRefusal, KernelRunner, readCapabilities } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 import { shrinkScenario } from './shrink.ts';
@@ -46,7 +46,11 @@ for (let seed = first; seed < first + count && different < Number(values.most); 
   try {
     const scenario = values.clusters
       ? generateCluster(seed, { probes: Number(values.probes) })
-      : generateScenario(seed, { probes: Number(values.probes), kinds: capabilities.kinds, remembers: values.remembers });
+      : generateScenario(seed, {
+          probes: Number(values.probes),
+          kinds: capabilities.kinds,
+          remembers: values.remembers,
+        });
     const outcome = await runScenario(runner, scenario, { trace: values.trace });
     probes += scenario.probes.length;
     repeated += outcome.repeated;
@@ -56,7 +60,9 @@ for (let seed = first; seed < first + count && different < Number(values.most); 
     if (outcome.differences.length > 0 && values.shrink) await shrinkAndShow(scenario, outcome.differences[0]?.probe);
   } catch (error) {
     refused++;
-    console.log(`seed ${seed}: ${error instanceof KernelRefusal ? error.message : error instanceof Error ? error.stack : String(error)}`);
+    console.log(
+      `seed ${seed}: ${error instanceof KernelRefusal ? error.message : error instanceof Error ? error.stack : String(error)}`,
+    );
     if (!(error instanceof KernelRefusal) && refused > 20) break;
   }
 }
@@ -71,7 +77,14 @@ async function shrinkAndShow(scenario: Scenario, probe: Scenario['probes'][numbe
   const start = probe === undefined ? scenario : { ...scenario, probes: [probe] };
   const differs = async (candidate: Scenario): Promise<boolean> => {
     try {
-      return (await runScenario(runner, candidate, { trace: values.trace, patient: candidate.probes.length === 1 && candidate === start })).differences.length > 0;
+      return (
+        (
+          await runScenario(runner, candidate, {
+            trace: values.trace,
+            patient: candidate.probes.length === 1 && candidate === start,
+          })
+        ).differences.length > 0
+      );
     } catch {
       return false;
     }

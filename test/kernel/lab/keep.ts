@@ -5,23 +5,32 @@
  */
 import { parseArgs } from 'node:util';
 import { printDifference, runScenario } from './differ.ts';
-import { generateCluster } from './generate-cluster.ts';
 import { generateScenario } from './generate.ts';
+import { generateCluster } from './generate-cluster.ts';
 import { writeRegression } from './regressions.ts';
 import { KernelRunner, readCapabilities } from './runner.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { probes: { type: 'string', default: '60' }, clusters: { type: 'boolean' }, remembers: { type: 'boolean' }, trace: { type: 'boolean' } },
+  options: {
+    probes: { type: 'string', default: '60' },
+    clusters: { type: 'boolean' },
+    remembers: { type: 'boolean' },
+    trace: { type: 'boolean' },
+  },
 });
 const [seed = Number.NaN, sport] = positionals.map(Number);
 const { kinds, kernel } = readCapabilities();
 const probes = Number(values.probes);
-const all = values.clusters === true ? generateCluster(seed, { probes }) : generateScenario(seed, { probes, kinds, remembers: values.remembers === true });
+const all =
+  values.clusters === true
+    ? generateCluster(seed, { probes })
+    : generateScenario(seed, { probes, kinds, remembers: values.remembers === true });
 const scenario = { ...all, name: `${all.name}-${sport}`, probes: all.probes.filter((probe) => probe.sport === sport) };
 const runner = new KernelRunner();
 const { differences, observations } = await runScenario(runner, scenario, { trace: values.trace === true });
 await runner.close();
 for (const difference of differences) console.log(printDifference(scenario, difference));
-if (differences.length === 0 && scenario.probes.length === 1) console.log(`kept as ${writeRegression(scenario, observations, kernel)}`);
+if (differences.length === 0 && scenario.probes.length === 1)
+  console.log(`kept as ${writeRegression(scenario, observations, kernel)}`);
 else process.exitCode = 1;

@@ -7,5 +7,12 @@ export function readScenario(value: unknown): Scenario {
 }
 
 function isScenario(value: unknown): value is Scenario {
-  return typeof value === 'object' && value !== null && 'machines' in value && Array.isArray(value.machines) && 'probes' in value && Array.isArray(value.probes);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'machines' in value &&
+    Array.isArray(value.machines) &&
+    'probes' in value &&
+    Array.isArray(value.probes)
+  );
 }

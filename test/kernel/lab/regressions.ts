@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { recordOf } from '../../../src/lib/brand.ts';
+import { readScenario } from './read-scenario.ts';
 import { type KernelObservation, readObservation } from './runner.ts';
 import type { Scenario } from './scenario.ts';
-import { readScenario } from './read-scenario.ts';
 
 const FOLDER = fileURLToPath(new URL('../regressions', import.meta.url));
 
@@ -17,10 +17,18 @@ export type Regression = {
 };
 
 /** The file's name. */
-export function writeRegression(scenario: Scenario, observations: readonly KernelObservation[], kernel: string, folder = FOLDER): string {
+export function writeRegression(
+  scenario: Scenario,
+  observations: readonly KernelObservation[],
+  kernel: string,
+  folder = FOLDER,
+): string {
   mkdirSync(folder, { recursive: true });
   const file = `${scenario.name}.json`;
-  writeFileSync(path.join(folder, file), `${JSON.stringify({ kernel, scenario, observations: observations.map(plain) }, null, 1)}\n`);
+  writeFileSync(
+    path.join(folder, file),
+    `${JSON.stringify({ kernel, scenario, observations: observations.map(plain) }, null, 1)}\n`,
+  );
   return file;
 }
 

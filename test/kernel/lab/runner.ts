@@ -2,8 +2,8 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { recordOf } from '../../../src/lib/brand.ts';
 import type { LabPlan } from '../../../src/lab/plan.ts';
+import { recordOf } from '../../../src/lib/brand.ts';
 import type { ProbeText } from './scenario.ts';
 
 const RUNNER = fileURLToPath(new URL('../../../scripts/kernel-lab/runner.py', import.meta.url));
@@ -26,7 +26,7 @@ export type TraceEvent = {
 };
 
 /** Who took the probe: machine, the address it came from, the address it was sent to. */
-export type Arrival = { readonly backend: string; readonly seen: string; readonly asked: string };
+type Arrival = { readonly backend: string; readonly seen: string; readonly asked: string };
 
 export type KernelObservation = {
   readonly kind: 'connected' | 'reset' | 'icmp' | 'errno' | 'silence';
@@ -60,7 +60,13 @@ function command(): readonly [string, ...string[]] {
 
 /** What this machine's kernel can do; `missing` says in words why the suite cannot run here. */
 export function readCapabilities(): Capabilities {
-  const none = (missing: string): Capabilities => ({ kernel: '', missing, kinds: [], sets: [], bridgeNetfilter: false });
+  const none = (missing: string): Capabilities => ({
+    kernel: '',
+    missing,
+    kinds: [],
+    sets: [],
+    bridgeNetfilter: false,
+  });
   if (process.platform !== 'linux') return none('Linux');
   const [program, ...rest] = command();
   const done = spawnSync(program, [...rest, '--capabilities'], { encoding: 'utf8' });
@@ -81,16 +87,20 @@ export class KernelRunner {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #waiting: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   #stderr = '';
+  /** The test worker has lost its parent (SIGKILL): it would go on alone, and the namespaces with it. */
+  readonly #abandoned = (): never => process.exit(1);
 
   constructor() {
     const [program, ...rest] = command();
+    process.once('disconnect', this.#abandoned);
     this.#child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#waiting.shift()?.resolve(line));
     this.#child.stderr.on('data', (data: Buffer) => {
       this.#stderr += data.toString();
     });
     const end = (): void => {
-      for (const { reject } of this.#waiting.splice(0)) reject(new Error(`the kernel runner ended: ${this.#stderr.slice(-2000)}`));
+      for (const { reject } of this.#waiting.splice(0))
+        reject(new Error(`the kernel runner ended: ${this.#stderr.slice(-2000)}`));
     };
     this.#child.on('exit', end);
     this.#child.on('error', end);
@@ -114,7 +124,10 @@ export class KernelRunner {
   }
 
   /** What the probes' senders observed, in order. `fresh` names machines whose rules are loaded again before. */
-  async probe(probes: readonly KernelProbe[], options: { readonly timeout?: number; readonly width?: number; readonly fresh?: readonly string[] } = {}): Promise<readonly KernelObservation[]> {
+  async probe(
+    probes: readonly KernelProbe[],
+    options: { readonly timeout?: number; readonly width?: number; readonly fresh?: readonly string[] } = {},
+  ): Promise<readonly KernelObservation[]> {
     const answer = await this.#ask({ probes, ...options });
     if (answer.number('lost') > 0) throw new Error('trace events were lost');
     return answer.list('observations').map(readObservation);
@@ -127,6 +140,7 @@ export class KernelRunner {
   }
 
   async close(): Promise<void> {
+    process.off('disconnect', this.#abandoned);
     if (this.#child.exitCode !== null) return;
     const ended = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
     this.#child.stdin.end();
@@ -242,7 +256,9 @@ function readEvent(value: unknown): TraceEvent {
   });
 }
 
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
 
 /** The object without the properties that are undefined: exactOptionalPropertyTypes tells the two apart. */
 function withoutUndefined<T extends object>(value: T): Defined<T>;

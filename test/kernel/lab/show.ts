@@ -2,17 +2,22 @@
  * Prints what the emulator and the kernel do with one probe of a generated scenario, event by event:
  *   npx tsx test/kernel/lab/show.ts SEED PROBE-SPORT [PROBES] [remembers]
  */
-import { printIp } from '../../../src/net/address.ts';
+
 import { explore } from '../../../src/kernel/walk/explore.ts';
-import { buildScenario, runBuilt } from './differ.ts';
+import { printIp } from '../../../src/net/address.ts';
 import { readProbe } from './build-scenario.ts';
 import { printKernel } from './compare.ts';
+import { buildScenario, runBuilt } from './differ.ts';
 import { generateScenario } from './generate.ts';
 import { KernelRunner, readCapabilities } from './runner.ts';
 
 const [seed, sport, probes, remembers] = process.argv.slice(2);
 const { kinds } = readCapabilities();
-const all = generateScenario(Number(seed), { probes: Number(probes ?? 40), kinds, remembers: remembers === 'remembers' });
+const all = generateScenario(Number(seed), {
+  probes: Number(probes ?? 40),
+  kinds,
+  remembers: remembers === 'remembers',
+});
 const scenario = { ...all, probes: all.probes.filter((probe) => probe.sport === Number(sport)) };
 const built = buildScenario(scenario);
 const runner = new KernelRunner();
@@ -24,7 +29,9 @@ for (const probe of scenario.probes) {
     for (const step of [...path.request.steps, ...(path.answer?.steps ?? [])]) {
       const { packet, kind, netns, ...rest } = step;
       const short = JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-      console.log(`  ${netns} ${kind} ${printIp(packet.src)}>${printIp(packet.dst)} ttl ${packet.ttl} ${short.slice(0, 260)}`);
+      console.log(
+        `  ${netns} ${kind} ${printIp(packet.src)}>${printIp(packet.dst)} ttl ${packet.ttl} ${short.slice(0, 260)}`,
+      );
     }
     console.log(`  = ${path.observation.kind} ${path.request.disposition.kind} ${path.answer?.disposition.kind ?? ''}`);
   }
@@ -32,10 +39,18 @@ for (const probe of scenario.probes) {
 for (const observation of observations) {
   console.log(`kernel: ${printKernel(observation)}`);
   for (const [machine, events] of observation.events ?? []) {
-    for (const event of events) console.log(`  ${machine} ${event.table}:${event.chain}:${event.event}:${event.number} ${event.src}>${event.dst} ttl ${event.ttl} mark ${event.mark}`);
+    for (const event of events)
+      console.log(
+        `  ${machine} ${event.table}:${event.chain}:${event.event}:${event.number} ${event.src}>${event.dst} ttl ${event.ttl} mark ${event.mark}`,
+      );
   }
 }
 for (const difference of differences) console.log(difference.what, difference.emulator, difference.kernel);
 for (const machine of scenario.machines) {
-  console.log(machine.name, JSON.stringify(machine.routes ?? []), JSON.stringify(machine.rules ?? []), JSON.stringify(machine.sysctls ?? {}));
+  console.log(
+    machine.name,
+    JSON.stringify(machine.routes ?? []),
+    JSON.stringify(machine.rules ?? []),
+    JSON.stringify(machine.sysctls ?? {}),
+  );
 }

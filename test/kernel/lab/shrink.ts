@@ -2,7 +2,11 @@
 import type { MachineText, ProbeText, Scenario } from './scenario.ts';
 
 /** Tries smaller scenarios until none of them differs any more, or the tries are used up. */
-export async function shrinkScenario(scenario: Scenario, differs: (candidate: Scenario) => Promise<boolean>, tries = 400): Promise<Scenario> {
+export async function shrinkScenario(
+  scenario: Scenario,
+  differs: (candidate: Scenario) => Promise<boolean>,
+  tries = 400,
+): Promise<Scenario> {
   let best = scenario;
   let left = tries;
   for (let progress = true; progress && left > 0; ) {
@@ -35,7 +39,8 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
     for (const part of halves(probes)) yield { ...scenario, probes: part };
   }
   for (const machine of machines) {
-    if (!probes.some((probe) => probe.machine === machine.name) && machines.length > 1) yield dropMachine(scenario, machine.name);
+    if (!probes.some((probe) => probe.machine === machine.name) && machines.length > 1)
+      yield dropMachine(scenario, machine.name);
   }
   for (const machine of machines) {
     for (const smallerMachine of smallerMachines(machine)) {
@@ -44,14 +49,22 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
   }
   for (const probe of probes) {
     for (const key of ['ttl', 'length', 'dontFragment', 'mark', 'uid', 'gid', 'source'] as const) {
-      if (probe[key] !== undefined) yield { ...scenario, probes: probes.map((other) => (other === probe ? without(probe, key) : other)) };
+      if (probe[key] !== undefined)
+        yield { ...scenario, probes: probes.map((other) => (other === probe ? without(probe, key) : other)) };
     }
   }
 }
 
 function without(probe: ProbeText, key: keyof ProbeText): ProbeText {
   const { machine, protocol, destination, dport, sport, ...rest } = probe;
-  return { machine, protocol, destination, dport, sport, ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== key)) };
+  return {
+    machine,
+    protocol,
+    destination,
+    dport,
+    sport,
+    ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== key)),
+  };
 }
 
 /** Halves of a list, then the list without each one of its items. */
@@ -82,7 +95,13 @@ function dropDevices(machine: MachineText, gone: (device: MachineText['devices']
     ...machine,
     devices: machine.devices.filter((device) => !names.has(device.name)),
     ...(machine.routes === undefined ? {} : { routes: machine.routes.filter(free) }),
-    ...(machine.sysctls === undefined ? {} : { sysctls: Object.fromEntries(Object.entries(machine.sysctls).filter(([key]) => !key.split('.').some((part) => names.has(part)))) }),
+    ...(machine.sysctls === undefined
+      ? {}
+      : {
+          sysctls: Object.fromEntries(
+            Object.entries(machine.sysctls).filter(([key]) => !key.split('.').some((part) => names.has(part))),
+          ),
+        }),
   };
 }
 
@@ -97,15 +116,26 @@ function* smallerMachines(machine: MachineText): Generator<MachineText> {
     for (const fewer of halves(lines)) yield { ...machine, [key]: fewer };
   }
   for (const name of Object.keys(machine.sysctls ?? {})) {
-    yield { ...machine, sysctls: Object.fromEntries(Object.entries(machine.sysctls ?? {}).filter(([key]) => key !== name)) };
+    yield {
+      ...machine,
+      sysctls: Object.fromEntries(Object.entries(machine.sysctls ?? {}).filter(([key]) => key !== name)),
+    };
   }
   const sets = (machine.ipsets ?? '').split('\n').filter((line) => line !== '');
   for (const line of sets) {
-    if (line.startsWith('add ')) yield { ...machine, ipsets: sets.filter((other) => other !== line).map((other) => `${other}\n`).join('') };
+    if (line.startsWith('add '))
+      yield {
+        ...machine,
+        ipsets: sets
+          .filter((other) => other !== line)
+          .map((other) => `${other}\n`)
+          .join(''),
+      };
   }
   for (const device of machine.devices) {
     if (device.kind === 'veth' || device.kind === 'bridge') continue;
-    if (machine.devices.length > 1 && device.kind !== 'ethernet') yield dropDevices(machine, (other) => other === device);
+    if (machine.devices.length > 1 && device.kind !== 'ethernet')
+      yield dropDevices(machine, (other) => other === device);
   }
 }
 
@@ -119,7 +149,8 @@ function* smallerRules(text: string): Generator<string> {
   }
   const rules = lines.flatMap((line, index) => (line.startsWith('-A ') ? [index] : []));
   if (rules.length > 6) {
-    for (const part of [rules.slice(0, rules.length >> 1), rules.slice(rules.length >> 1)]) yield lines.filter((_, index) => !part.includes(index)).join('\n');
+    for (const part of [rules.slice(0, rules.length >> 1), rules.slice(rules.length >> 1)])
+      yield lines.filter((_, index) => !part.includes(index)).join('\n');
   }
   for (const rule of rules) yield lines.filter((_, index) => index !== rule).join('\n');
   for (const rule of rules) {
