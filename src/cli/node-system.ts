@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants as systemConstants } from 'node:os';
+import { LOCK_FILE } from '../lab/state-file.ts';
 import type { System } from './io.ts';
 
 /** Output of `ip` and its kin is short; a broken program must not fill our memory. */
@@ -12,7 +13,7 @@ export function createNodeSystem(process: NodeJS.Process): System {
   const env = {
     ...process.env,
     PATH: `${process.env.PATH ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`,
-    XTABLES_LOCKFILE: '/run/nettrace-xtables.lock',
+    XTABLES_LOCKFILE: LOCK_FILE,
   };
   return {
     platform: process.platform,

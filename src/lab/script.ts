@@ -33,11 +33,6 @@ export function printLabScript(plan: LabPlan): string {
   ].join('\n');
 }
 
-/** `ip netns` names of the plan's machines, by their own names. */
-export function netnsByMachine(plan: LabPlan): ReadonlyMap<string, string> {
-  return new Map(plan.machines.map((machine) => [machine.name, machine.netns]));
-}
-
 /** What the kernel lacks is said by name, all of it, before anything is built. */
 function printChecks(plan: LabPlan): readonly string[] {
   const kinds = plan.needs.kinds.filter((kind) => kind !== 'vlan' && kind !== 'macvlan');
@@ -58,9 +53,16 @@ function printChecks(plan: LabPlan): readonly string[] {
     'ip netns add "$probe"',
     `trap 'ip netns del "$probe" 2>/dev/null || true' EXIT`,
     'has() { ip -n "$probe" link add name probe0 type "$@" 2>/dev/null || { missing="$missing device-kind-$1"; return 0; }; ip -n "$probe" link del dev probe0; }',
-    ...kinds.map((kind) => `has ${shellLine([kind, ...KIND_WORDS[kind] ?? []])}`),
-    ...(plan.needs.bridgeNetfilter ? ['ip netns exec "$probe" test -e /proc/sys/net/bridge/bridge-nf-call-iptables || missing="$missing module-br_netfilter"'] : []),
-    ...plan.needs.sets.map((type) => `ip netns exec "$probe" ipset create probe ${shellLine([type, ...(type === 'bitmap:port' ? ['range', '0-9'] : [])])} 2>/dev/null && ip netns exec "$probe" ipset destroy probe || missing="$missing ipset-type-${type}"`),
+    ...kinds.map((kind) => `has ${shellLine([kind, ...(KIND_WORDS[kind] ?? [])])}`),
+    ...(plan.needs.bridgeNetfilter
+      ? [
+          'ip netns exec "$probe" test -e /proc/sys/net/bridge/bridge-nf-call-iptables || missing="$missing module-br_netfilter"',
+        ]
+      : []),
+    ...plan.needs.sets.map(
+      (type) =>
+        `ip netns exec "$probe" ipset create probe ${shellLine([type, ...(type === 'bitmap:port' ? ['range', '0-9'] : [])])} 2>/dev/null && ip netns exec "$probe" ipset destroy probe || missing="$missing ipset-type-${type}"`,
+    ),
     '[ -z "$missing" ] || { echo "this machine lacks:$missing" >&2; exit 1; }',
     'ip netns del "$probe"',
     'trap - EXIT',
@@ -130,30 +132,21 @@ function printListeners(machines: readonly LabMachine[]): readonly string[] {
   const lines = machines.flatMap((machine) => {
     const places = listenerPlaces(machine.listeners);
     if (places.length === 0) return [];
-    return [`${inNetns(machine, 'python3')} -c "$LISTEN" ${shellLine([machine.name, ...new Set(places)])} </dev/null >/dev/null 2>&1 &`];
+    return [
+      `${inNetns(machine, 'python3')} -c "$LISTEN" ${shellLine([machine.name, ...new Set(places)])} </dev/null >/dev/null 2>&1 &`,
+    ];
   });
   if (lines.length === 0) return [];
-  return ['', '# Sockets that answer with the name of their machine', hereDocument('LISTEN=$(cat', LISTENER_PROGRAM), ')', ...lines];
+  return [
+    '',
+    '# Sockets that answer with the name of their machine',
+    hereDocument('LISTEN=$(cat', LISTENER_PROGRAM),
+    ')',
+    ...lines,
+  ];
 }
 
 /** A name inside a comment must not end it. */
 function oneLine(name: string): string {
   return name.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
-}
-
-/** Ends the processes of every namespace of a lab and removes it. */
-export function printLabDown(): string {
-  return [
-    '#!/bin/sh',
-    'set -eu',
-    'PATH=$PATH:/usr/sbin:/sbin',
-    `for path in /run/netns/${NETNS_PREFIX}*; do`,
-    '  [ -e "$path" ] || continue',
-    '  netns=${path#/run/netns/}',
-    '  for pid in $(ip netns pids "$netns"); do kill "$pid" 2>/dev/null || true; done',
-    '  ip netns del "$netns"',
-    'done',
-    'rm -f /run/nettrace-xtables.lock',
-    '',
-  ].join('\n');
 }
