@@ -168,8 +168,12 @@ function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
   const { client } = run;
   if (client === undefined || client.netns !== netns.id) return false;
   const t = packet.transport;
-  if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined)
-    return sameTuple(tupleOf(t.quoted), client.tuple);
+  if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined) {
+    const quoted = t.quoted.transport;
+    // ping_err(): a ping socket knows its errors by the identifier alone.
+    const own = quoted.proto === 'icmp' && quoted.id === client.tuple.sport && client.tuple.protocol === 1;
+    return (own && packet.dst === client.tuple.src) || sameTuple(tupleOf(t.quoted), client.tuple);
+  }
   // ping_lookup(): a ping socket takes every echo reply with its identifier, whoever sends it.
   if (t.proto === 'icmp' && t.type === 0)
     return client.tuple.protocol === 1 && t.id === client.tuple.sport && packet.dst === client.tuple.src;

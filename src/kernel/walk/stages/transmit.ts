@@ -207,7 +207,8 @@ function encapsulateVxlan(
   const outer: Packet = {
     src: device.local ?? entry.remote,
     dst: entry.remote,
-    ttl: 64,
+    // vxlan_xmit_one(): ip4_dst_hoplimit(), unless the device has a TTL of its own.
+    ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'),
     length: packet.length + 50,
     dontFragment: false,
     // udp_flow_src_port() hashes the inner flow into the ephemeral range; a fixed port stands for it.
