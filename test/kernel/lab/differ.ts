@@ -120,8 +120,9 @@ export async function runBuilt(
 
 /**
  * What a kernel remembers of earlier probes: how many errors ip_error() has sent to whom (five, then one a second), and
- * addresses of neighbours (arp_process() learns from questions). Where that may be the reason for a difference, the probe
- * is sent once more, alone, through machines built anew.
+ * addresses of neighbours (arp_process() learns from questions); and connections whose later segments were lost send
+ * again after a second, into the events of another probe. Where that may be the reason for a difference, the probe is sent
+ * once more, alone, through machines built anew.
  */
 function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
   const asksInVain = paths.some((path) =>
@@ -129,7 +130,7 @@ function leavesTraces(observed: KernelObservation | undefined, paths: readonly P
       (step) => step.kind === 'neighbour' && step.how === 'failed',
     ),
   );
-  return observed?.kind === 'silence' || asksInVain;
+  return observed?.kind === 'silence' || observed?.events !== undefined || asksInVain;
 }
 
 /** Every path of a probe, up to a limit. */

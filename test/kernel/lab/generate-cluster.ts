@@ -276,7 +276,9 @@ function generateFaults(random: Random, { world }: LoadedCluster, nodes: readonl
       ],
     );
   });
-  return [own('Fault', 'broken', items)];
+  // A route can be gone already by another fault; deleting it is then an error.
+  const route = items.find((item) => 'route' in item);
+  return [own('Fault', 'broken', route === undefined ? items : [route])];
 }
 
 function fail(message: string): never {
