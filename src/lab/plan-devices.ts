@@ -1,7 +1,8 @@
 /** Calls of `ip` that configure the devices of one machine, once they exist. */
-import { isIp4, printIp } from '../net/address.ts';
+
 import type { Device, DeviceAddress } from '../kernel/link/device.ts';
 import type { Netns } from '../kernel/netns.ts';
+import { isIp4, printIp } from '../net/address.ts';
 import type { Arguments } from './plan.ts';
 
 const LOOPBACK_MTU = 65536;
@@ -12,7 +13,9 @@ export function planDevices(netns: Netns): readonly Arguments[] {
   return [
     ...devices.flatMap((device) => (device.port === undefined ? [] : [set(device, 'master', device.port.bridge)])),
     // A bridge takes the smallest MTU of its ports until it is told otherwise (br_mtu_auto_adjust()).
-    ...devices.filter((device) => device.kind === 'bridge' || (device.kind === 'loopback' && device.mtu !== LOOPBACK_MTU)).map((device) => set(device, 'mtu', String(device.mtu))),
+    ...devices
+      .filter((device) => device.kind === 'bridge' || (device.kind === 'loopback' && device.mtu !== LOOPBACK_MTU))
+      .map((device) => set(device, 'mtu', String(device.mtu))),
     ...devices.map((device) => set(device, 'up')),
     ...devices.flatMap(planAddresses),
   ];
@@ -22,7 +25,9 @@ export function planDevices(netns: Netns): readonly Arguments[] {
 export function planLate(netns: Netns): readonly Arguments[] {
   const devices = [...netns.devices.values()];
   return [
-    ...devices.flatMap((device) => (device.port === undefined ? [] : [[...set(device, 'type', 'bridge_slave'), ...portFlags(device.port)]])),
+    ...devices.flatMap((device) =>
+      device.port === undefined ? [] : [[...set(device, 'type', 'bridge_slave'), ...portFlags(device.port)]],
+    ),
     ...devices.filter((device) => !device.up).map((device) => set(device, 'down')),
   ];
 }
@@ -41,7 +46,8 @@ function set(device: Device, ...words: readonly string[]): Arguments {
 }
 
 function planAddresses(device: Device): readonly Arguments[] {
-  const own = (address: DeviceAddress): boolean => device.kind === 'loopback' && LOOPBACK.has(`${printIp(address.ip)}/${address.bits}`);
+  const own = (address: DeviceAddress): boolean =>
+    device.kind === 'loopback' && LOOPBACK.has(`${printIp(address.ip)}/${address.bits}`);
   const given = device.addresses.filter((address) => !own(address)).map((address) => addAddress(device, address));
   // inetdev_event(): lo gets its address when it comes up.
   const missing = device.kind === 'loopback' && !device.addresses.some((address) => isIp4(address.ip) && own(address));
@@ -52,7 +58,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1/8', '::1/128']);
 
 function addAddress(device: Device, address: DeviceAddress): Arguments {
   const ip = printIp(address.ip);
-  const words = address.peer === undefined ? [`${ip}/${address.bits}`] : [ip, 'peer', `${printIp(address.peer)}/${address.bits}`];
+  const words =
+    address.peer === undefined ? [`${ip}/${address.bits}`] : [ip, 'peer', `${printIp(address.peer)}/${address.bits}`];
   return [
     ...['addr', 'add', ...words, 'dev', device.name, 'scope', address.scope],
     ...(address.label === undefined || !isIp4(address.ip) ? [] : ['label', address.label]),

@@ -1,11 +1,12 @@
 /** From machines as the emulator sees them to what it takes to build them. */
-import { type Issue, issue } from '../lib/result.ts';
-import { quote } from '../lib/quote.ts';
-import { isIp6, printIp } from '../net/address.ts';
+
 import { deviceNameProblem } from '../kernel/link/device-name.ts';
-import type { Netns } from '../kernel/netns.ts';
 import { printIpsetSave } from '../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../kernel/netfilter/save-format.ts';
+import type { Netns } from '../kernel/netns.ts';
+import { quote } from '../lib/quote.ts';
+import { type Issue, issue } from '../lib/result.ts';
+import { isIp6, printIp } from '../net/address.ts';
 import { nameNetnses, unusedName } from './netns-names.ts';
 import type { Arguments, LabMachine, LabNeeds, LabPlan, SysctlSetting } from './plan.ts';
 import { planDevices, planLate } from './plan-devices.ts';
@@ -29,7 +30,15 @@ export function planLab(netnses: readonly Netns[]): { readonly plan: LabPlan; re
   ];
   const netnsNames = nameNetnses(drafts.map((draft) => draft.name));
   const machines = drafts.map((draft, index): LabMachine => ({ ...draft, netns: netnsNames[index] ?? draft.name }));
-  return { plan: { format: 'nettrace/lab/v1', needs: needsOf(netnses, wiring.switches.length > 0), machines, wiring: wiring.steps }, issues };
+  return {
+    plan: {
+      format: 'nettrace/lab/v1',
+      needs: needsOf(netnses, wiring.switches.length > 0),
+      machines,
+      wiring: wiring.steps,
+    },
+    issues,
+  };
 }
 
 type Draft = Omit<LabMachine, 'netns'>;
@@ -46,7 +55,19 @@ function planMachine(netns: Netns, issues: Issue[]): Draft {
     birth: birthSysctls(hasIpv6),
     sysctls: sysctls.settings,
     ip: [...planDevices(netns), ...planRoutes(netns), ...planRules(netns.rules)],
-    bridge: netns.fdb.map((entry): Arguments => ['fdb', 'append', entry.mac, 'dev', entry.device, 'dst', printIp(entry.remote), 'self', 'permanent']),
+    bridge: netns.fdb.map(
+      (entry): Arguments => [
+        'fdb',
+        'append',
+        entry.mac,
+        'dev',
+        entry.device,
+        'dst',
+        printIp(entry.remote),
+        'self',
+        'permanent',
+      ],
+    ),
     late: planLate(netns),
     ipset: printIpsetSave([...netns.ipsets.values()]),
     iptables: printIptablesSave(netns.iptables()),
@@ -79,7 +100,20 @@ function planSwitch({ segment, ports }: Switch, added: AddedMachines): Draft {
 
 function empty(name: string, role: LabMachine['role']): Draft {
   const birth = birthSysctls(false);
-  return { name, role, devices: [], birth, sysctls: [], ip: [], bridge: [], late: [], ipset: '', iptables: '', ip6tables: '', listeners: [] };
+  return {
+    name,
+    role,
+    devices: [],
+    birth,
+    sysctls: [],
+    ip: [],
+    bridge: [],
+    late: [],
+    ipset: '',
+    iptables: '',
+    ip6tables: '',
+    listeners: [],
+  };
 }
 
 function needsOf(netnses: readonly Netns[], hasSwitch: boolean): LabNeeds {
@@ -98,6 +132,8 @@ function needsOf(netnses: readonly Netns[], hasSwitch: boolean): LabNeeds {
 function nameIssues(netns: Netns): readonly Issue[] {
   return [...netns.devices.keys()].flatMap((name) => {
     const problem = deviceNameProblem(name);
-    return problem === undefined ? [] : [issue('lab-device-name', `the device name ${quote(name)} of ${quote(netns.id)} ${problem}`)];
+    return problem === undefined
+      ? []
+      : [issue('lab-device-name', `the device name ${quote(name)} of ${quote(netns.id)} ${problem}`)];
   });
 }

@@ -1,10 +1,11 @@
 /** Calls of `ip` for routes, rules and neighbours: what differs from what the kernel makes by itself. */
-import { familyOf, isIp4, printIp } from '../net/address.ts';
-import { network, printPrefix, widthOf } from '../net/prefix.ts';
+
 import type { Netns } from '../kernel/netns.ts';
 import { type PolicyRule, type Route, TABLE_LOCAL, TABLE_MAIN } from '../kernel/route/route.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import { printPolicyRule } from '../kernel/route/rule-text.ts';
+import { familyOf, isIp4, printIp } from '../net/address.ts';
+import { network, printPrefix, widthOf } from '../net/prefix.ts';
 import type { Arguments } from './plan.ts';
 
 export function planRoutes(netns: Netns): readonly Arguments[] {
@@ -17,7 +18,17 @@ export function planRoutes(netns: Netns): readonly Arguments[] {
   return [
     ...missingConnected(netns, all).map((words) => ['route', 'del', ...words]),
     ...[...direct, ...indirect].map((route) => ['route', 'add', ...routeWords(route)]),
-    ...netns.neighbours.map((entry) => ['neigh', 'replace', printIp(entry.ip), 'lladdr', entry.mac, 'dev', entry.device, 'nud', 'permanent']),
+    ...netns.neighbours.map((entry) => [
+      'neigh',
+      'replace',
+      printIp(entry.ip),
+      'lladdr',
+      entry.mac,
+      'dev',
+      entry.device,
+      'nud',
+      'permanent',
+    ]),
   ];
 }
 
@@ -46,7 +57,12 @@ function missingConnected(netns: Netns, all: readonly Route[]): readonly Argumen
       const prefix = network({ addr: address.peer ?? address.ip, bits: address.bits });
       if (device.kind === 'loopback' || (address.peer === undefined && address.bits === widthOf(4))) return [];
       const text = printPrefix(prefix);
-      const there = all.some((route) => route.type === 'unicast' && printPrefix(route.destination) === text && route.nexthops.some((hop) => hop.device === device.name));
+      const there = all.some(
+        (route) =>
+          route.type === 'unicast' &&
+          printPrefix(route.destination) === text &&
+          route.nexthops.some((hop) => hop.device === device.name),
+      );
       return there ? [] : [[text, 'dev', device.name, 'proto', 'kernel']];
     }),
   );
@@ -74,11 +90,15 @@ const STANDARD: ReadonlyMap<number, string> = new Map([
 export function planRules(rules: readonly PolicyRule[]): readonly Arguments[] {
   const printed = rules.map((rule) => ({ rule, words: printPolicyRule(rule).replace(/^\d+:\t/, '') }));
   const isStandard = (priority: number, words: string): boolean => STANDARD.get(priority) === words;
-  const kept = new Set(printed.filter(({ rule, words }) => isStandard(rule.priority, words)).map(({ rule }) => rule.priority));
+  const kept = new Set(
+    printed.filter(({ rule, words }) => isStandard(rule.priority, words)).map(({ rule }) => rule.priority),
+  );
   const added = printed.filter(({ rule, words }) => !isStandard(rule.priority, words));
   const add = added
     .sort((a, b) => Number(a.rule.action.kind === 'goto') - Number(b.rule.action.kind === 'goto'))
     .map(({ rule, words }) => ['rule', 'add', 'priority', String(rule.priority), ...words.split(' ')]);
-  const gone = [...STANDARD.keys()].filter((priority) => !kept.has(priority)).map((priority) => ['rule', 'del', 'priority', String(priority)]);
+  const gone = [...STANDARD.keys()]
+    .filter((priority) => !kept.has(priority))
+    .map((priority) => ['rule', 'del', 'priority', String(priority)]);
   return [...add, ...gone];
 }

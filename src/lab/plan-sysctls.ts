@@ -18,7 +18,10 @@ const BASELINE: readonly SysctlSetting[] = [
   ),
 ];
 
-const NO_IPV6: readonly SysctlSetting[] = ['all', 'default'].map((which) => [`net/ipv6/conf/${which}/disable_ipv6`, '1']);
+const NO_IPV6: readonly SysctlSetting[] = ['all', 'default'].map((which) => [
+  `net/ipv6/conf/${which}/disable_ipv6`,
+  '1',
+]);
 
 /** What every machine is born with. Without IPv6 addresses IPv6 is off: its own chatter would disturb the counters. */
 export function birthSysctls(hasIpv6: boolean): readonly SysctlSetting[] {
@@ -29,13 +32,20 @@ export function birthSysctls(hasIpv6: boolean): readonly SysctlSetting[] {
  * The given settings: ip_forward first (it overwrites every conf.*.forwarding, inet_forward_change()), then conf.all,
  * conf.default (which reaches the devices that have no setting of their own, devinet_copy_dflt_conf()), then the rest.
  */
-export function planSysctls(given: ReadonlyMap<string, string>): { readonly settings: readonly SysctlSetting[]; readonly issues: readonly Issue[] } {
+export function planSysctls(given: ReadonlyMap<string, string>): {
+  readonly settings: readonly SysctlSetting[];
+  readonly issues: readonly Issue[];
+} {
   const issues: Issue[] = [];
   const settings: SysctlSetting[] = [];
   for (const [name, value] of given) {
     const path = sysctlPath(name);
     if (path === undefined) {
-      issues.push(issue('lab-sysctl', `the lab cannot set ${quote(name)}`, { hint: 'only settings of a network namespace, net.*, belong to a machine' }));
+      issues.push(
+        issue('lab-sysctl', `the lab cannot set ${quote(name)}`, {
+          hint: 'only settings of a network namespace, net.*, belong to a machine',
+        }),
+      );
     } else if (/[\u0000\n]/.test(value)) {
       issues.push(issue('lab-sysctl', `the value of ${quote(name)} is ${quote(value)}`, { hint: 'one line of text' }));
     } else settings.push([path, value]);

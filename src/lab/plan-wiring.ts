@@ -3,11 +3,12 @@
  * that order (inet_select_addr() walks for_each_netdev()). A pair has a place in two machines; where the two orders
  * contradict each other, one end waits in the workshop.
  */
-import { invariant } from '../lib/assert.ts';
-import { printIp } from '../net/address.ts';
+
 import type { Device, DeviceRef } from '../kernel/link/device.ts';
 import type { Netns } from '../kernel/netns.ts';
 import { netnsId } from '../kernel/netns-id.ts';
+import { invariant } from '../lib/assert.ts';
+import { printIp } from '../net/address.ts';
 import type { Arguments, WireEnd, WiringStep } from './plan.ts';
 
 /** A segment that needs a switch, and the ends in it. */
@@ -44,11 +45,18 @@ export function planWiring(netnses: readonly Netns[], added: AddedMachines): Wir
     machine: added.switchOf(segment),
     arguments: bridgeArguments(SWITCH_BRIDGE, []),
   }));
-  const queues = new Map(netnses.map((netns) => [`${netns.id}`, [...netns.devices.values()].filter((d) => d.kind !== 'loopback')]));
+  const queues = new Map(
+    netnses.map((netns) => [`${netns.id}`, [...netns.devices.values()].filter((d) => d.kind !== 'loopback')]),
+  );
   /** Ends that already exist in the workshop, by machine and device. */
   const waiting = new Map<string, string>();
   let parked = 0;
-  const end = (machine: string, device: Device): WireEnd => ({ machine, device: device.name, mac: device.mac, mtu: device.mtu });
+  const end = (machine: string, device: Device): WireEnd => ({
+    machine,
+    device: device.name,
+    mac: device.mac,
+    mtu: device.mtu,
+  });
   const park = (): string => `end${++parked}`;
 
   const take = (machine: string, force: boolean): boolean => {
@@ -79,7 +87,10 @@ export function planWiring(netnses: readonly Netns[], added: AddedMachines): Wir
       } else {
         if (!force) return false;
         const name = park();
-        steps.push({ do: 'pair', ends: [{ ...end(other.netns, otherDevice), machine: added.workshop, device: name }, end(machine, device)] });
+        steps.push({
+          do: 'pair',
+          ends: [{ ...end(other.netns, otherDevice), machine: added.workshop, device: name }, end(machine, device)],
+        });
         waiting.set(key(other.netns, otherDevice.name), name);
       }
     }
@@ -88,7 +99,11 @@ export function planWiring(netnses: readonly Netns[], added: AddedMachines): Wir
   };
 
   const machines = [...queues.keys()];
-  for (let left = machines; left.length > 0; left = machines.filter((machine) => (queues.get(machine)?.length ?? 0) > 0)) {
+  for (
+    let left = machines;
+    left.length > 0;
+    left = machines.filter((machine) => (queues.get(machine)?.length ?? 0) > 0)
+  ) {
     const moved = left.filter((machine) => takeAll(() => take(machine, false)));
     if (moved.length === 0 && left[0] !== undefined) take(left[0], true);
   }
@@ -110,7 +125,10 @@ function key(netns: string, device: string): string {
  * Segments with two ends, both up, are a cable: a veth pair. A switch keeps the carrier of the other ends when one goes
  * down, as a real one does and as the emulator takes for granted.
  */
-function findOpposites(netnses: readonly Netns[], added: AddedMachines): { readonly switches: readonly Switch[]; readonly opposites: ReadonlyMap<string, Opposite> } {
+function findOpposites(
+  netnses: readonly Netns[],
+  added: AddedMachines,
+): { readonly switches: readonly Switch[]; readonly opposites: ReadonlyMap<string, Opposite> } {
   const opposites = new Map<string, Opposite>();
   const segments = new Map<string, { ref: DeviceRef; up: boolean }[]>();
   const known = new Map(netnses.map((netns) => [netns.id, netns]));
@@ -124,7 +142,10 @@ function findOpposites(netnses: readonly Netns[], added: AddedMachines): { reado
         const peer = device.peer;
         const there = peer === undefined ? undefined : known.get(peer.netns)?.devices.get(peer.device);
         const mutual = there?.kind === 'veth' && there.peer?.netns === netns.id && there.peer.device === device.name;
-        opposites.set(key(netns.id, device.name), peer !== undefined && mutual ? { kind: 'device', at: peer } : { kind: 'nothing' });
+        opposites.set(
+          key(netns.id, device.name),
+          peer !== undefined && mutual ? { kind: 'device', at: peer } : { kind: 'nothing' },
+        );
       }
     }
   }
@@ -139,18 +160,31 @@ function findOpposites(netnses: readonly Netns[], added: AddedMachines): { reado
     switches.push({ segment, ports: ends.map(({ ref }) => ref) });
     ends.forEach(({ ref }, index) => {
       // The switch is no machine of the topology, but its name lives beside theirs.
-      opposites.set(key(ref.netns, ref.device), { kind: 'port', at: { netns: netnsId(added.switchOf(segment)), device: switchPort(index) } });
+      opposites.set(key(ref.netns, ref.device), {
+        kind: 'port',
+        at: { netns: netnsId(added.switchOf(segment)), device: switchPort(index) },
+      });
     });
   }
   return { switches, opposites };
 }
 
 function addArguments(device: Device): Arguments {
-  const base = ['name', device.name, ...(device.kind === 'ipip' ? [] : ['address', device.mac]), 'mtu', String(device.mtu)];
+  const base = [
+    'name',
+    device.name,
+    ...(device.kind === 'ipip' ? [] : ['address', device.mac]),
+    'mtu',
+    String(device.mtu),
+  ];
   switch (device.kind) {
     case 'bridge':
       // USER_HZ is 100 everywhere; the option takes ticks.
-      return bridgeArguments(device.name, ['address', device.mac], device.ageing === undefined ? [] : ['ageing_time', String(device.ageing * 100)]);
+      return bridgeArguments(
+        device.name,
+        ['address', device.mac],
+        device.ageing === undefined ? [] : ['ageing_time', String(device.ageing * 100)],
+      );
     case 'dummy':
       return ['link', 'add', ...base, 'type', 'dummy'];
     case 'vlan':
@@ -180,5 +214,20 @@ function addArguments(device: Device): Arguments {
 
 /** No spanning tree, no waiting, no snooping: frames are forwarded from the first on. */
 function bridgeArguments(name: string, before: readonly string[], after: readonly string[] = []): Arguments {
-  return ['link', 'add', 'name', name, ...before, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0', 'mcast_snooping', '0', ...after];
+  return [
+    'link',
+    'add',
+    'name',
+    name,
+    ...before,
+    'type',
+    'bridge',
+    'stp_state',
+    '0',
+    'forward_delay',
+    '0',
+    'mcast_snooping',
+    '0',
+    ...after,
+  ];
 }

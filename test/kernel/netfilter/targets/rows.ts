@@ -73,7 +73,12 @@ export const ROWS: readonly Row[] = [
     ['ACCEPT takes nothing', 'ACCEPT', '-j ACCEPT', { kind: 'accept' }],
     ['DROP takes nothing', 'DROP', '-j DROP', { kind: 'drop' }],
     ['RETURN takes nothing', 'RETURN', '-j RETURN', { kind: 'return' }],
-    ['QUEUE is queue 0 of old', 'QUEUE', '-j QUEUE', { kind: 'unknown', what: 'a program behind queue 0 decides', otherwise: 'accept' }],
+    [
+      'QUEUE is queue 0 of old',
+      'QUEUE',
+      '-j QUEUE',
+      { kind: 'unknown', what: 'a program behind queue 0 decides', otherwise: 'accept' },
+    ],
   ]),
   ...on(input, [
     [
