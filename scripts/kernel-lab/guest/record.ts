@@ -2,7 +2,7 @@
  * Records what guest kernels with IPIP do, for test/kernel/fixtures:
  *   npm run fixtures:record -- [--seed N] [--count N] [--probes N] [--traced N] [--confirm N] [--kernels FOLDER] [--dry]
  * All of it under user-mode-linux, then --confirm of the topologies again under qemu. A topology on which the emulator
- * and a guest disagree is printed and not written. --dry writes nothing.
+ * and a guest disagree is printed and not written. --dry writes nothing; --again leaves user-mode-linux out and has qemu confirm what is recorded.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ import {
   planOf,
   prepare,
   printFixture,
+  readRecorded,
   type Subject,
   writeFixtures,
 } from '../../../test/kernel/fixtures/fixture.ts';
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     confirm: { type: 'string', default: '10' },
     kernels: { type: 'string', default: path.join(tmpdir(), 'nettrace-kernels') },
     clusters: { type: 'boolean', default: true },
+    again: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
     most: { type: 'string', default: '12' },
   },
@@ -85,6 +87,16 @@ function makeJobs(): readonly Job[] {
       kernels: [],
       failed: false,
     };
+  });
+}
+
+/** What is recorded already, to be confirmed by another kernel. */
+function readJobs(): readonly Job[] {
+  return readRecorded().map(({ fixture, raw }): Job => {
+    const prepared = prepare(fixture.subject);
+    const quiet = fixture.observations.map(({ kind }) => kind === 'silence');
+    const kernels = [...fixture.kernels];
+    return { subject: fixture.subject, prepared, traced: false, quiet, observations: [...raw], kernels, failed: false };
   });
 }
 
@@ -200,9 +212,11 @@ function check(guest: Guest, jobs: readonly Job[]): void {
 mkdirSync(values.kernels, { recursive: true });
 const fetched = spawnSync(path.join(HERE, 'get-kernels.sh'), [values.kernels], { stdio: 'inherit' });
 if (fetched.status !== 0) throw new Error('the kernels could not be fetched');
-const jobs = makeJobs();
-check(UML, jobs);
-write();
+const jobs = values.again ? readJobs() : makeJobs();
+if (!values.again) {
+  check(UML, jobs);
+  write();
+}
 // Random topologies and clusters alike: every so many of them.
 const agreed = jobs.filter(({ failed }) => !failed);
 const step = Math.max(1, Math.ceil(agreed.length / Math.max(1, Number(values.confirm))));
