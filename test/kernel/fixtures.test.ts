@@ -28,8 +28,9 @@ describe('the emulator does what was recorded', () => {
 });
 
 describe('the recordings', () => {
-  it('cover each outcome', () => {
+  it('come from two kernels and cover each outcome', () => {
     expect(fixtures.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(fixtures.flatMap(({ kernels }) => kernels)).size).toBeGreaterThanOrEqual(2);
     expect(new Set(fixtures.flatMap(({ observations }) => observations.map(({ kind }) => kind)))).toEqual(
       new Set(['connected', 'reset', 'icmp', 'errno', 'silence']),
     );

@@ -29,7 +29,7 @@ exec \$box switch_root /root $here/guest-init.sh
 INIT
 chmod +x "$work/init"
 (cd "$work" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1 > "$out/initramfs.gz")
-setpriv --pdeathsig TERM timeout -k 5 "${LIMIT:-1800}" qemu-system-x86_64 -M microvm,x-option-roms=off -accel tcg,thread=multi -cpu max -smp 1 -m 1024 \
+setpriv --pdeathsig TERM timeout -k 5 "${LIMIT:-900}" qemu-system-x86_64 -M microvm,x-option-roms=off -accel tcg,thread=multi -cpu max -smp 1 -m 1024 \
   -nographic -nic none -no-reboot -kernel "$stock/boot/vmlinux" -initrd "$out/initramfs.gz" \
   -fsdev local,id=fs0,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-device,fsdev=fs0,mount_tag=hostshare \
   -fsdev "local,id=fs1,path=$out,security_model=none" -device virtio-9p-device,fsdev=fs1,mount_tag=outshare \

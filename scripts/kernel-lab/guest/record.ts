@@ -64,7 +64,8 @@ type Guest = {
   readonly traces: boolean;
 };
 const UML: Guest = { script: 'uml.sh', patience: 0.8, quiet: 0.25, traces: true };
-const QEMU: Guest = { script: 'qemu.sh', patience: 2, quiet: 0.7, traces: false };
+// Below the second after which TCP repeats its SYN: a tunnel that got an ICMP error refuses the second one (err_count).
+const QEMU: Guest = { script: 'qemu.sh', patience: 0.9, quiet: 0.7, traces: false };
 
 function makeJobs(): readonly Job[] {
   const seed = Number(values.seed);
@@ -155,7 +156,8 @@ function observe(guest: Guest, jobs: readonly Job[]): ReadonlyMap<Job, unknown[]
       job.failed = true;
       return;
     }
-    job.kernels.push(String(built?.get('kernel')));
+    const kernel = String(built?.get('kernel'));
+    if (!job.kernels.includes(kernel)) job.kernels.push(kernel);
     observed.set(job, probed);
   });
   // A kernel remembers (limits of ICMP errors, path MTUs, errors of a tunnel); the emulator speaks of a first packet.
