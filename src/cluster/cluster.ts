@@ -15,7 +15,10 @@ import type {
   Node,
   Pod,
   Service,
+  ServiceAccount,
 } from './objects.ts';
+import type { AdminPolicy } from './policy/admin-policy.ts';
+import type { CalicoPolicy, HostEndpoint, NetworkSet, Profile, StagedPolicy, Tier } from './policy/calico-policy.ts';
 import type { ClusterSettings } from './settings.ts';
 
 /**
@@ -32,7 +35,20 @@ export interface Cluster {
   readonly services: readonly Service[];
   /** Given slices, and those made from selectors for Services that have none. */
   slicesOf(service: Service): readonly EndpointSlice[];
+  /** NetworkPolicies of networking.k8s.io. */
   readonly policies: readonly NetworkPolicy[];
+  /** AdminNetworkPolicies, BaselineAdminNetworkPolicies and ClusterNetworkPolicies. */
+  readonly adminPolicies: readonly AdminPolicy[];
+  /** Calico's NetworkPolicies and GlobalNetworkPolicies. */
+  readonly calicoPolicies: readonly CalicoPolicy[];
+  /** Calico's staged policies: reported, never enforced. */
+  readonly stagedPolicies: readonly StagedPolicy[];
+  /** Those that the input holds; every Calico has `default` beside them. */
+  readonly tiers: readonly Tier[];
+  readonly networkSets: readonly NetworkSet[];
+  readonly hostEndpoints: readonly HostEndpoint[];
+  readonly profiles: readonly Profile[];
+  readonly serviceAccounts: readonly ServiceAccount[];
   readonly ingresses: readonly Ingress[];
   readonly ingressClasses: readonly IngressClass[];
   readonly ipPools: readonly IpPool[];
@@ -50,4 +66,6 @@ export interface Cluster {
   policiesInNamespace(namespace: string): readonly NetworkPolicy[];
   /** Labels of the namespace, `kubernetes.io/metadata.name` included, also of a namespace that no document declares. */
   namespaceLabels(namespace: string): Labels;
+  /** Labels of a service account; none for one that is not among the objects. */
+  serviceAccountLabels(namespace: string, name: string): Labels;
 }

@@ -19,8 +19,12 @@ import type {
   Node,
   Pod,
   Service,
+  ServiceAccount,
 } from './objects.ts';
+import type { AdminPolicy } from './policy/admin-policy.ts';
+import type { CalicoPolicy, HostEndpoint, NetworkSet, Profile, StagedPolicy, Tier } from './policy/calico-policy.ts';
 import type { ClusterSettings } from './settings.ts';
+import { withHints } from './topology-hints.ts';
 
 /** Everything but the settings may be left out. */
 export type ClusterParts = {
@@ -33,6 +37,14 @@ export type ClusterParts = {
   /** Given ones; Services with a selector and no given slice get theirs from the Pods. */
   readonly slices?: readonly EndpointSlice[];
   readonly policies?: readonly NetworkPolicy[];
+  readonly adminPolicies?: readonly AdminPolicy[];
+  readonly calicoPolicies?: readonly CalicoPolicy[];
+  readonly stagedPolicies?: readonly StagedPolicy[];
+  readonly tiers?: readonly Tier[];
+  readonly networkSets?: readonly NetworkSet[];
+  readonly hostEndpoints?: readonly HostEndpoint[];
+  readonly profiles?: readonly Profile[];
+  readonly serviceAccounts?: readonly ServiceAccount[];
   readonly ingresses?: readonly Ingress[];
   readonly ingressClasses?: readonly IngressClass[];
   readonly ipPools?: readonly IpPool[];
@@ -52,6 +64,8 @@ export function makeCluster(parts: ClusterParts): Cluster {
   const policies = sorted(parts.policies);
   const namespaces = new Map(sorted(parts.namespaces).map((namespace) => [namespace.name, namespace]));
   const nodes = sorted(parts.nodes);
+  const serviceAccounts = sorted(parts.serviceAccounts);
+  const serviceAccountIndex = lazy(() => byKey(serviceAccounts));
   const podIndex = lazy(() => byKey(pods));
   const serviceIndex = lazy(() => byKey(services));
   const nodeIndex = lazy(() => new Map(nodes.map((node) => [node.name, node])));
@@ -69,7 +83,11 @@ export function makeCluster(parts: ClusterParts): Cluster {
     if (service.selector === undefined || service.type === 'ExternalName') return [];
     const own = [...new Set(service.clusterIps.map(familyOf))];
     const selected = labelIndex().matching(service.namespace, service.selector);
-    return makeSlices(service, selected, own.length > 0 ? own : families);
+    const slices = makeSlices(service, selected, own.length > 0 ? own : families);
+    return withHints(slices, service, {
+      kubernetesVersion: parts.settings.kubernetesVersion,
+      labelsOf: (node) => nodeIndex().get(node)?.labels,
+    });
   });
   const namespaceLabels = memoize((name: string): Labels => {
     const labels: Record<string, string> = Object.create(null);
@@ -85,6 +103,14 @@ export function makeCluster(parts: ClusterParts): Cluster {
     services,
     slicesOf,
     policies,
+    adminPolicies: sorted(parts.adminPolicies),
+    calicoPolicies: sorted(parts.calicoPolicies),
+    stagedPolicies: sorted(parts.stagedPolicies),
+    tiers: sorted(parts.tiers),
+    networkSets: sorted(parts.networkSets),
+    hostEndpoints: sorted(parts.hostEndpoints),
+    profiles: sorted(parts.profiles),
+    serviceAccounts,
     ingresses: sorted(parts.ingresses),
     ingressClasses: sorted(parts.ingressClasses),
     ipPools: sorted(parts.ipPools),
@@ -100,6 +126,7 @@ export function makeCluster(parts: ClusterParts): Cluster {
     podsWithLabels: (namespace, wanted) => labelIndex().matching(namespace, wanted),
     policiesInNamespace: (namespace) => namespacePolicies().get(namespace) ?? [],
     namespaceLabels,
+    serviceAccountLabels: (namespace, name) => serviceAccountIndex().get(`${namespace}/${name}`)?.labels ?? {},
   };
 }
 

@@ -24,6 +24,9 @@ type ObjectBase = {
 
 export type Namespace = ObjectBase & { readonly kind: 'Namespace' };
 
+/** Calico's policies select by its labels. A Pod may name one that is not among the objects: it has no labels then. */
+export type ServiceAccount = ObjectBase & { readonly kind: 'ServiceAccount'; readonly namespace: string };
+
 export type ContainerPort = {
   readonly name?: string;
   readonly port: number;
@@ -99,6 +102,8 @@ export type Service = ObjectBase & {
   readonly loadBalancerSourceRanges: readonly Prefix[];
   readonly healthCheckNodePort: number;
   readonly publishNotReadyAddresses: boolean;
+  /** Which hints its slices carry (topology-hints.ts); absent: none. */
+  readonly trafficDistribution?: 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
 };
 
 export type Endpoint = {

@@ -154,6 +154,14 @@ export function clusterOf({
     ingresses: [],
     ingressClasses: [],
     policies: [],
+    adminPolicies: [],
+    calicoPolicies: [],
+    stagedPolicies: [],
+    tiers: [],
+    networkSets: [],
+    hostEndpoints: [],
+    profiles: [],
+    serviceAccounts: [],
     ipPools: [],
     bgpPeers: [],
     bgpConfiguration: undefined,
@@ -168,5 +176,6 @@ export function clusterOf({
       pods.filter((one) => one.namespace === namespace && matchesLabels(wanted, one.labels)),
     policiesInNamespace: () => [],
     namespaceLabels: () => ({}),
+    serviceAccountLabels: () => ({}),
   };
 }

@@ -1,12 +1,12 @@
 /** BGP between Calico's nodes and with speakers outside: which sessions are configured and which come up. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { BgpPeer } from '../../../cluster/objects.ts';
+import { selects } from '../../../cluster/policy/selector.ts';
+import { parseSelector } from '../../../cluster/policy/selector-parse.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { memoize } from '../../../lib/lazy.ts';
 import { type IpAddr, printIp } from '../../../net/address.ts';
 import { calicoSettings } from './pools.ts';
-import { selects } from './selector.ts';
-import { parseSelector } from './selector-parse.ts';
 
 /** A node of the cluster, or a router outside that some BGPPeer names by its address. */
 export type Speaker =

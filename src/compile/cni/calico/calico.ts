@@ -1,6 +1,7 @@
 /** Calico in one cluster: what its nodes, Pods and Docker containers get, and what BGP tells whom. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { Pod } from '../../../cluster/objects.ts';
+import { parseSelector } from '../../../cluster/policy/selector-parse.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { NetnsSpec } from '../../../kernel/netns-spec.ts';
 import { invariant } from '../../../lib/assert.ts';
@@ -21,7 +22,6 @@ import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
 import { policyRenderer } from './policy-chains.ts';
 import { ipPools, poolOf } from './pools.ts';
-import { parseSelector } from './selector-parse.ts';
 import { tunnelDevices, vtepEntries } from './tunnel-devices.ts';
 import { calicoVersion } from './version.ts';
 import { hostDevice, hostDeviceSysctls, workloadNetns, workloadRoutes } from './wiring.ts';

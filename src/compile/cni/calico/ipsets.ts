@@ -1,6 +1,7 @@
 /** Calico's IP sets. Members are worked out when a packet first asks. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { Pod } from '../../../cluster/objects.ts';
+import { selects } from '../../../cluster/policy/selector.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { type Ipset, type IpsetEntries, makeIpset } from '../../../kernel/netfilter/ipset.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
@@ -12,7 +13,6 @@ import { namespaceLookup, type PeerSelector, podLookup } from './kubernetes-sele
 import { setName } from './names.ts';
 import type { SetRequest } from './policy-rules.ts';
 import { encapsulations } from './pools.ts';
-import { selects } from './selector.ts';
 import { isEndpoint } from './workload.ts';
 
 /** felix/ipsets: Felix creates sets with room for a million members; the rest is the kernel's default. */

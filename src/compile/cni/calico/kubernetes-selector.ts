@@ -1,7 +1,7 @@
 /** Kubernetes label selectors in Calico's terms (libcalico-go conversion.go: k8sSelectorToCalico). */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { LabelSelector, Labels, NetworkPolicyPeer, Pod } from '../../../cluster/objects.ts';
-import { allOf, compareText, type LabelLookup, type Selector } from './selector.ts';
+import { allOf, compareText, type LabelLookup, type Selector } from '../../../cluster/policy/selector.ts';
 
 export const NAMESPACE_LABEL = 'projectcalico.org/namespace';
 const ORCHESTRATOR_LABEL = 'projectcalico.org/orchestrator';

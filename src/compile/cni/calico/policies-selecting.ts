@@ -1,9 +1,9 @@
 /** Which NetworkPolicies apply to a Pod. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { NetworkPolicy, Pod } from '../../../cluster/objects.ts';
+import { compareText, type Selector, selects } from '../../../cluster/policy/selector.ts';
 import { podLookup, podSelector } from './kubernetes-selector.ts';
 import type { Direction } from './policy.ts';
-import { compareText, type Selector, selects } from './selector.ts';
 import { isEndpoint } from './workload.ts';
 
 const POLICY_TYPES = { ingress: 'Ingress', egress: 'Egress' } as const;

@@ -1,4 +1,6 @@
 /** Calico's rules in iptables' words (felix/rules/policy.go: ProtoRuleToIptablesRules). */
+
+import { printSelector } from '../../../cluster/policy/selector.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { familyOf } from '../../../net/address.ts';
 import { type Prefix, printPrefix } from '../../../net/prefix.ts';
@@ -6,7 +8,6 @@ import { action, type FelixRule, match, type PortRange, type Side } from './feli
 import { combinedSelector, type PeerSelector } from './kubernetes-selector.ts';
 import { namedPortSetId, selectorSetId, setName } from './names.ts';
 import type { CalicoRule, Direction } from './policy.ts';
-import { printSelector } from './selector.ts';
 import type { MarkBits } from './version.ts';
 
 /** An IP set that a rule asks for. */

@@ -6,12 +6,12 @@ import type {
   NetworkPolicyPort,
   NetworkPolicyRule,
 } from '../../../cluster/objects.ts';
+import { compareText } from '../../../cluster/policy/selector.ts';
 import { groupBy } from '../../../lib/group-by.ts';
 import { network, type Prefix } from '../../../net/prefix.ts';
 import { lowerProtocol } from '../../proxy/service-port.ts';
 import type { PortRange } from './felix-rule.ts';
 import { type PeerSelector, peerSelector } from './kubernetes-selector.ts';
-import { compareText } from './selector.ts';
 
 export type Direction = 'ingress' | 'egress';
 

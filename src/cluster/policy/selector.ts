@@ -1,5 +1,5 @@
 /** Calico's selectors over labels: their meaning and their canonical text, from which the names of IP sets are made. */
-import { assertNever } from '../../../lib/assert.ts';
+import { assertNever } from '../../lib/assert.ts';
 
 export type Selector =
   | { readonly kind: 'all' | 'global' }

@@ -1,5 +1,5 @@
 /** Reads Calico's selector language (libcalico-go/lib/selector/parser and tokenizer). */
-import { fail, issue, ok, type Result } from '../../../lib/result.ts';
+import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import type { Selector } from './selector.ts';
 
 /** Deeper nesting than any real selector; it bounds the recursion. */

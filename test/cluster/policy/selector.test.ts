@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { printSelector, type Selector, selects } from '../../../../src/compile/cni/calico/selector.ts';
-import { parseSelector } from '../../../../src/compile/cni/calico/selector-parse.ts';
+import { printSelector, type Selector, selects } from '../../../src/cluster/policy/selector.ts';
+import { parseSelector } from '../../../src/cluster/policy/selector-parse.ts';
 
 function parsed(text: string): Selector {
   const result = parseSelector(text);
