@@ -1,5 +1,5 @@
 /** Service -> EndpointSlices, as the endpointslice controller makes them (kubernetes/endpointslice: reconciler, utils). */
-import { type Family, familyOf } from '../net/address.ts';
+import { type Family, familyOf, type IpAddr } from '../net/address.ts';
 import type { Endpoint, EndpointSlice, Pod, Service } from './objects.ts';
 
 type SlicePorts = EndpointSlice['ports'];
@@ -53,19 +53,18 @@ function sliceOf(
 
 /** podToEndpoint() and ShouldPodBeInEndpoints(): Pods that ended, and those without an address, are left out. */
 function endpointOf(service: Service, pod: Pod, family: Family): Endpoint | undefined {
-  const ip = pod.ips.find((address) => familyOf(address) === family);
-  if (ip === undefined || pod.phase === 'Succeeded' || pod.phase === 'Failed') return undefined;
-  const serving = pod.ready && pod.phase === 'Running';
-  const named = pod.hostname !== undefined && pod.subdomain === service.name;
-  return {
-    ip,
-    node: pod.node,
-    ...(named && pod.hostname !== undefined ? { hostname: pod.hostname } : {}),
-    pod: { namespace: pod.namespace, name: pod.name },
-    ready: service.publishNotReadyAddresses || (serving && !pod.terminating),
-    serving,
-    terminating: pod.terminating,
-  };
+  const { namespace, name, node, terminating, hostname, phase } = pod;
+  const ip = addressOf(pod, family);
+  if (ip === undefined || phase === 'Succeeded' || phase === 'Failed') return undefined;
+  const serving = pod.ready && phase === 'Running';
+  const ready = service.publishNotReadyAddresses || (serving && !terminating);
+  const endpoint = { ip, node, pod: { namespace, name }, ready, serving, terminating };
+  return hostname !== undefined && pod.subdomain === service.name ? { ...endpoint, hostname } : endpoint;
+}
+
+function addressOf({ ips }: Pod, family: Family): IpAddr | undefined {
+  for (const ip of ips) if (familyOf(ip) === family) return ip;
+  return undefined;
 }
 
 /** The slices' ports where no targetPort is a name, and so no Pod makes a difference. */

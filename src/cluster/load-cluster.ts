@@ -83,6 +83,8 @@ export function loadCluster(
     ...(bgpConfiguration === undefined ? {} : { bgpConfiguration }),
     ...(felixConfiguration === undefined ? {} : { felixConfiguration }),
   });
+  // Controllers have made the slices before any packet moves: the first trace must not pay for those of all Services.
+  for (const service of cluster.services) cluster.slicesOf(service);
   const endpointsGiven = new Set([...sliced, ...mirrored.map(({ namespace, service }) => `${namespace}/${service}`)]);
   return ok({ cluster, warnings: [...problems, ...checkSelectors(cluster, endpointsGiven)], skipped });
 }

@@ -15,7 +15,7 @@ import {
   printParts,
   type SetShape,
 } from './ipset/element.ts';
-import { buildLookup } from './ipset/lookup.ts';
+import { buildAddressLookup, buildLookup } from './ipset/lookup.ts';
 import { splitWords } from './ipset/words.ts';
 
 export type IpsetType =
@@ -89,16 +89,19 @@ export function makeIpset({ name, type, family, options = '', entries, origin }:
   invariant(name !== '' && Buffer.byteLength(name) <= 31, `"${name}" is no name of a set`);
   const parsed = parseCreateOptions(wordsOf(options), type, family);
   const shape: SetShape = { type, family, options: parsed };
+  const given = lazy(() => (typeof entries === 'function' ? entries() : entries));
   const elements = lazy(() => {
     const ofAddress = addressElements(shape);
     return sortElements(
       type,
-      (typeof entries === 'function' ? entries() : entries).flatMap((entry) =>
-        typeof entry === 'string' ? parseElements(wordsOf(entry), shape) : ofAddress(entry),
-      ),
+      given().flatMap((entry) => (typeof entry === 'string' ? parseElements(wordsOf(entry), shape) : ofAddress(entry))),
     );
   });
-  const lookup = lazy(() => buildLookup(shape, elements()));
+  const lookup = lazy(() =>
+    type === 'hash:net' && given().every(isAddress)
+      ? buildAddressLookup(shape, given().filter(isAddress))
+      : buildLookup(shape, elements()),
+  );
   return {
     name,
     type,
@@ -112,6 +115,10 @@ export function makeIpset({ name, type, family, options = '', entries, origin }:
 
 function wordsOf(text: string): ArgumentReader {
   return new ArgumentReader(splitWords(text).map(({ text: word }) => word));
+}
+
+function isAddress(entry: string | IpAddr): entry is IpAddr {
+  return typeof entry !== 'string';
 }
 
 /** Every element once; bitmaps by value. */

@@ -5,7 +5,7 @@ import { invariant } from '../../../lib/assert.ts';
 import { fnv1 } from '../../../lib/fnv1.ts';
 import { lazy } from '../../../lib/lazy.ts';
 import { type Ip4, type IpAddr, ip4, isIp4, offsetIp } from '../../../net/address.ts';
-import { hostPrefix, maskIp, network, type Prefix, sizeOf } from '../../../net/prefix.ts';
+import { contains, hostPrefix, maskIp, network, type Prefix, sizeOf } from '../../../net/prefix.ts';
 import { PrefixMap } from '../../../net/prefix-map.ts';
 import { type Pool, poolOf } from './pools.ts';
 
@@ -53,6 +53,9 @@ export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
     for (const { node, ips } of holders()) {
       for (const ip of ips) {
         used.add(ip);
+        // Most addresses lie in the block that the node has had from the start.
+        const first = byNode.get(node)?.[0];
+        if (first !== undefined && contains(first, ip)) continue;
         const pool = isIp4(ip) ? poolOf(pools, ip) : undefined;
         if (pool === undefined) continue;
         const owner = owners.longest(ip);

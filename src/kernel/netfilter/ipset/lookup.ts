@@ -35,6 +35,16 @@ export function buildLookup(shape: SetShape, elements: readonly Element[]): Look
   };
 }
 
+/**
+ * The same for a hash:net whose entries are all whole addresses, without an element for each: sets of a policy hold tens
+ * of thousands, and none of them is looked at until somebody lists the set.
+ */
+export function buildAddressLookup({ family }: SetShape, addresses: readonly IpAddr[]): Lookup {
+  const members = new Set<IpAddr>(addresses);
+  return ({ addresses: [address], returnNomatch }) =>
+    address !== undefined && familyOf(address) === family && returnNomatch !== true && members.has(address);
+}
+
 /** list_set_ktest(): the first member that says yes. A list cannot hold lists. */
 function listLookup(elements: readonly Element[]): Lookup {
   const names = elements.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'set' ? [part.name] : [])));

@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIpsetSave, printIpsetSave } from '../../../../src/kernel/netfilter/ipset/save.ts';
 import { IPSET_TYPES } from '../../../../src/kernel/netfilter/ipset/type.ts';
 import { type Ipset, type IpsetProbe, makeIpset } from '../../../../src/kernel/netfilter/ipset.ts';
-import { type IpAddr, parseIp } from '../../../../src/net/address.ts';
+import { type IpAddr, ip4, parseIp, printIp } from '../../../../src/net/address.ts';
 import { probeOf } from './probe.ts';
 import {
   ALL_TYPES,
@@ -178,6 +179,20 @@ describe('makeIpset', () => {
     expect(set.test(probeOf(['11.0.0.1']), none)).toBe(false);
     expect(set.entries()).toEqual(['10.0.0.0/8', '10.0.0.0/30']);
     expect(asked).toBe(1);
+  });
+
+  it('answers for addresses as it does for their texts', () => {
+    const near = fc.integer({ min: 0x0a000000, max: 0x0a000010 }).map(ip4);
+    fc.assert(
+      fc.property(fc.array(near), near, fc.boolean(), (members, asked, returnNomatch) => {
+        const fast = makeIpset({ ...spec, entries: members });
+        const plain = makeIpset({ ...spec, entries: members.map(printIp) });
+        const probe = { ...probeOf([printIp(asked)]), returnNomatch };
+        expect(fast.test(probe, none)).toBe(plain.test(probe, none));
+        expect(fast.test({ ...probe, addresses: [undefined] }, none)).toBe(false);
+        expect(fast.entries()).toEqual(plain.entries());
+      }),
+    );
   });
 
   it('takes words for granted, so that wrong ones are a bug', () => {
