@@ -4,6 +4,8 @@ import { type Lazy, lazy } from '../../lib/lazy.ts';
 import type { ChainGroup, ChainSpec, HookSpec, IptablesSpec } from '../netns-spec.ts';
 import { ArgumentError } from './arguments.ts';
 import { ChainMap } from './chain-map.ts';
+import { deferRule } from './deferred-rule.ts';
+import { WORTH_AN_INDEX } from './dispatch.ts';
 import { sortChains } from './edited-table.ts';
 import { BUILTIN_CHAINS, TABLE_NAMES, type TableName } from './hook.ts';
 import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
@@ -77,7 +79,11 @@ const shared = { 4: new WeakMap<ChainSpec, Chain>(), 6: new WeakMap<ChainSpec, C
 function sharedChain(spec: ChainSpec, options: ParseRuleOptions): Chain {
   const known = shared[options.family].get(spec);
   if (known !== undefined) return known;
-  const rules = lazy(() => spec.rules().map((rule) => parseContributed(spec.table, spec.chain, rule, options)));
+  const parse = (rule: RuleSpec): Rule => parseContributed(spec.table, spec.chain, rule, options);
+  const rules = lazy(() => {
+    const specs = spec.rules();
+    return specs.length < WORTH_AN_INDEX ? specs.map(parse) : specs.map((rule) => deferRule(rule, parse));
+  });
   const chain: Chain = { name: spec.chain, rules };
   shared[options.family].set(spec, chain);
   return chain;

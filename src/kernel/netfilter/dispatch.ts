@@ -7,7 +7,7 @@ import type { IpAddr } from '../../net/address.ts';
 import type { Rule } from './ruleset.ts';
 
 /** Chains shorter than this are walked plainly: the look-up would cost more than it saves. */
-const WORTH_AN_INDEX = 32;
+export const WORTH_AN_INDEX = 32;
 
 class DispatchIndex {
   readonly #byDestination = new Map<IpAddr, number[]>();
@@ -41,6 +41,7 @@ class DispatchIndex {
 
 /** Only the header match, which is asked first and looks at nothing but the packet, may rule a rule out. */
 function singleDestination(rule: Rule): IpAddr | undefined {
+  if (rule.destination !== undefined) return rule.destination;
   const [header] = rule.matches;
   const dst = header?.name === 'header' ? header.narrows?.dst : undefined;
   if (dst === undefined) return undefined;

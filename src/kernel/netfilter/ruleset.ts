@@ -1,5 +1,6 @@
 /** iptables rules as data. Matches and targets print themselves in iptables-save's syntax. */
 import type { Lazy } from '../../lib/lazy.ts';
+import type { IpAddr } from '../../net/address.ts';
 import type { OriginId } from '../origin.ts';
 import type { TableName } from './hook.ts';
 import type { Match } from './match.ts';
@@ -10,6 +11,8 @@ export type Rule = {
   readonly matches: readonly Match[];
   readonly target: Target;
   readonly origin?: OriginId;
+  /** The one destination that the header match lets through, where that is known without asking `matches`. */
+  readonly destination?: IpAddr;
 };
 
 export type ChainPolicy = 'ACCEPT' | 'DROP';

@@ -109,7 +109,9 @@ function markNew(before: Ruleset, after: Ruleset, origin: OriginId): Ruleset {
       const chains = [...table.chains].map(([key, chain]): [string, Chain] => {
         const rules = lazy(() => {
           const known = new Set(old?.chains.get(key)?.rules() ?? []);
-          return chain.rules().map((rule) => (known.has(rule) ? rule : { ...rule, origin }));
+          return chain
+            .rules()
+            .map((rule) => (known.has(rule) ? rule : { matches: rule.matches, target: rule.target, origin }));
         });
         return [key, { ...chain, rules }];
       });
