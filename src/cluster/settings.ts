@@ -12,7 +12,11 @@ export type ProxySettings = {
   readonly masqueradeAll: boolean;
   readonly localhostNodePorts: boolean;
   readonly nodePortAddresses: readonly Prefix[];
+  /** nodePortAddresses is the word `primary`: the node's own addresses, one of each family. */
+  readonly nodePortPrimary?: boolean;
   readonly randomFully: boolean;
+  /** The nodes' kernels have nfnetlink_acct, so that kube-proxy counts some packets. Absent: they have not. */
+  readonly nfacct?: boolean;
   readonly ipvs: { readonly scheduler: string; readonly strictARP: boolean };
 };
 
@@ -35,15 +39,23 @@ export type CniSettings =
 /** A node's network card, as the Cluster document or the Node object gives it. */
 export type NodeSettings = {
   readonly name: string;
-  /** With its prefix length: `192.168.26.81/24`. */
+  /** With its prefix length: `192.168.26.81/24`. Of the node's primary family where it has two (kubelet's --node-ip). */
   readonly address: Prefix;
+  /** The address of the other family, on the same card. */
+  readonly secondAddress?: Prefix;
   readonly interface: string;
   readonly gateway?: IpAddr;
+  /** The gateway of the other family than `gateway`'s. */
+  readonly secondGateway?: IpAddr;
   readonly controlPlane: boolean;
   readonly podCIDR?: Prefix;
+  /** Where one of each family is given; the first is podCIDR. */
+  readonly podCIDRs?: readonly Prefix[];
   /** Calico blocks, when they are given; the first is podCIDR where only that is. */
   readonly blocks?: readonly Prefix[];
   readonly tunnelAddress?: IpAddr;
+  /** Of the IPv6 tunnel device, where there are two. */
+  readonly secondTunnelAddress?: IpAddr;
   readonly asNumber?: number;
   readonly routeReflectorClusterId?: string;
   readonly mtu: number;

@@ -25,6 +25,7 @@ const AFFINITY = oneOf('None', 'ClientIP');
 const IP_FAMILY = oneOf('IPv4', 'IPv6');
 const IP_FAMILY_POLICY = oneOf('SingleStack', 'PreferDualStack', 'RequireDualStack');
 const IP_MODE = oneOf('VIP', 'Proxy');
+const DISTRIBUTION = oneOf('PreferClose', 'PreferSameZone', 'PreferSameNode');
 const PROTOCOL = oneOf(...PROTOCOLS);
 const CLUSTER_IP = {
   expected: 'an IP address, None, or nothing',
@@ -45,6 +46,7 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
   const type = spec.optional('type', TYPE) ?? 'ClusterIP';
   const { headless, clusterIps } = readClusterIps(spec);
   const externalName = spec.optional('externalName', DNS_SUBDOMAIN);
+  const trafficDistribution = spec.optional('trafficDistribution', DISTRIBUTION);
   const service: Service = {
     kind: 'Service',
     ...metadata,
@@ -63,6 +65,7 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
     loadBalancerSourceRanges: spec.list('loadBalancerSourceRanges', PREFIX),
     healthCheckNodePort: spec.optional('healthCheckNodePort', integer(0, 65535)) ?? 0,
     publishNotReadyAddresses: spec.optional('publishNotReadyAddresses', BOOLEAN) ?? false,
+    ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
   };
   const draft: ServiceDraft = {
     service,
@@ -72,7 +75,6 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
     wantedLoadBalancerIps: readWantedIps(reader, spec, service),
     loadBalancerClass: spec.optional('loadBalancerClass', STRING),
   };
-  spec.ignore('trafficDistribution');
   spec.done();
   validateService(spec, service);
   return draft;

@@ -1,7 +1,8 @@
 /** On which of its addresses a node answers for NodePorts (pkg/proxy/util/nodeport_addresses.go). */
 import type { NodeSettings, ProxySettings } from '../../cluster/settings.ts';
 import { type Family, familyOf, type IpAddr, ip4, ip6 } from '../../net/address.ts';
-import { contains, network } from '../../net/prefix.ts';
+import { contains, hostPrefix, network } from '../../net/prefix.ts';
+import { nodeAddress } from './node-address.ts';
 
 export type NodePortAddresses = {
   /** NodePorts on 127.0.0.1 work, by way of route_localnet: IPv4 only. */
@@ -15,11 +16,15 @@ export function nodePortAddresses(
   node: NodeSettings | undefined,
   family: Family,
 ): NodePortAddresses {
-  const cidrs = proxy.nodePortAddresses.filter(({ addr }) => familyOf(addr) === family).map(network);
+  const own = nodeAddress(node, family);
+  // `primary` is replaced by the node's addresses before kube-proxy looks at the ranges (cmd/kube-proxy: platformSetup).
+  const ranges =
+    proxy.nodePortPrimary === true ? (own === undefined ? [] : [hostPrefix(own)]) : proxy.nodePortAddresses;
+  const cidrs = ranges.filter(({ addr }) => familyOf(addr) === family).map(network);
   const loopback: IpAddr = family === 4 ? ip4(0x7f000001) : ip6(1n);
   const all = cidrs.length === 0 || cidrs.some(({ bits }) => bits === 0);
   const localhost = family === 4 && proxy.localhostNodePorts && (all || cidrs.some((cidr) => contains(cidr, loopback)));
   if (all) return { localhost, accept: 'all' };
-  const own = [...(localhost ? [loopback] : []), ...(node === undefined ? [] : [node.address.addr])];
-  return { localhost, accept: own.filter((ip) => cidrs.some((cidr) => contains(cidr, ip))) };
+  const addresses = [...(localhost ? [loopback] : []), ...(own === undefined ? [] : [own])];
+  return { localhost, accept: addresses.filter((ip) => cidrs.some((cidr) => contains(cidr, ip))) };
 }

@@ -1,5 +1,6 @@
 /** What a node knows of its own place, for topology hints. */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { isAtLeast } from '../../cluster/kubernetes-version.ts';
 import type { NodeTopology } from './select-endpoints.ts';
 
 export function nodeTopology(cluster: Cluster, name: string): NodeTopology {
@@ -7,12 +8,7 @@ export function nodeTopology(cluster: Cluster, name: string): NodeTopology {
   return {
     name,
     zone: labels.get('topology.kubernetes.io/zone'),
-    nodeHints: honoursNodeHints(cluster.settings.kubernetesVersion),
+    // Feature gate PreferSameTrafficDistribution: beta, and on, since 1.34 (KEP-3015).
+    nodeHints: isAtLeast(cluster.settings.kubernetesVersion, 34),
   };
-}
-
-/** Feature gate PreferSameTrafficDistribution: beta, and on, since 1.34 (KEP-3015). */
-function honoursNodeHints(version: string): boolean {
-  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
-  return major > 1 || (major === 1 && minor >= 34);
 }

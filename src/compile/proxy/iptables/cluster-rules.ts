@@ -3,15 +3,16 @@
  * keeps parsed rules by chain parses 10,000 Services once, not once for each node.
  */
 import type { Cluster } from '../../../cluster/cluster.ts';
+import { isAtLeast } from '../../../cluster/kubernetes-version.ts';
 import type { TableName } from '../../../kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { ChainGroup, ChainSpec, HookSpec, IptablesSpec } from '../../../kernel/netns-spec.ts';
-import type { Listener } from '../../../kernel/socket.ts';
 import { lazy, memoize } from '../../../lib/lazy.ts';
 import { type Family, familyOf, printIp } from '../../../net/address.ts';
 import type { OriginTable } from '../../origin.ts';
 import { endpointsForNode, type ProxyEndpoints, proxyEndpoints } from '../endpoints.ts';
 import { type LocalDetector, localDetector } from '../local-detector.ts';
+import { nodeAddress } from '../node-address.ts';
 import { type NodePortAddresses, nodePortAddresses } from '../node-port-addresses.ts';
 import { nodeTopology } from '../node-topology.ts';
 import { type EndpointSelection, type NodeTopology, selectEndpoints } from '../select-endpoints.ts';
@@ -26,13 +27,15 @@ import { firewallOfFamily6, jumps, staticChains } from './static-rules.ts';
 /** largeClusterEndpointsThreshold */
 const LARGE_CLUSTER = 1000;
 
+/** Releases that brought kube-proxy's nfacct counters. */
+const COUNTS_INVALID_SINCE = 31;
+const COUNTS_LOCALHOST_SINCE = 32;
+
 export type ClusterRules = {
   /** Whether the cluster has Services of the family. */
   readonly used: () => boolean;
   /** `localhost`: NodePorts work on 127.0.0.1, which takes route_localnet. */
   node(name: string): { readonly iptables: IptablesSpec; readonly localhost: boolean };
-  /** Health check servers of Services with externalTrafficPolicy Local: every node runs all of them. */
-  readonly healthChecks: () => readonly Listener[];
 };
 
 type Entry = {
@@ -51,6 +54,12 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   const { settings } = cluster;
   const origins = proxyOrigins(cluster, table);
   const nodes = lazy(() => new Map(settings.nodes.map((node) => [node.name, node])));
+  const { nfacct = false } = settings.proxy;
+  const countsInvalid = nfacct && isAtLeast(settings.kubernetesVersion, COUNTS_INVALID_SINCE);
+  const countsLocalhost =
+    nfacct &&
+    isAtLeast(settings.kubernetesVersion, COUNTS_LOCALHOST_SINCE) &&
+    nodePortAddresses(settings.proxy, undefined, family).localhost;
 
   const entries = lazy((): readonly Entry[] =>
     proxyServicePorts(cluster, family).map((port) => {
@@ -97,12 +106,15 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   const sharedRules = lazy(
     () =>
       new Map(
-        entries().map((entry) => [entry, lazy(() => dispatchRules(entry.port, decisionsAnywhere(entry), origins))]),
+        entries().map((entry) => [
+          entry,
+          lazy(() => dispatchRules(entry.port, decisionsAnywhere(entry), origins, countsLocalhost)),
+        ]),
       ),
   );
   /** Rules of one Service in which nodes differ: there are at most eight forms of them. */
   const ownRules = memoize((entry: Entry) =>
-    byKey(keyOfDecisions, (decisions) => dispatchRules(entry.port, decisions, origins)),
+    byKey(keyOfDecisions, (decisions) => dispatchRules(entry.port, decisions, origins, countsLocalhost)),
   );
 
   /** The chains that lead to all Services, by what the node sees of those in which nodes differ. */
@@ -139,7 +151,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   );
 
   const fixedChains = memoize((liberal: boolean) => [
-    ...staticChains({ randomFully: settings.proxy.randomFully, liberal }, origins),
+    ...staticChains({ randomFully: settings.proxy.randomFully, liberal, countsInvalid }, origins),
     ...(family === 6 ? firewallOfFamily6(origins).chains : []),
   ]);
   const hooks = lazy((): readonly HookSpec[] => [
@@ -159,8 +171,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
       const own = new Map(differing().map((entry) => [entry, outcomeOn(entry, topology)]));
       const addresses = nodePortAddresses(settings.proxy, node, family);
       const detector = localDetector(cluster, node, family);
-      const nodeIp = node !== undefined && familyOf(node.address.addr) === family ? node.address.addr : undefined;
-      const context = { ...contextOf(detector), nodeIp };
+      const context = { ...contextOf(detector), nodeIp: nodeAddress(node, family) };
       const liberal =
         new Map(Object.entries(node?.sysctls ?? {})).get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1';
       const ownChains = [...own].flatMap(([{ port }, { selection, decisions }]) =>
@@ -175,11 +186,6 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
         localhost: addresses.localhost,
       };
     },
-    healthChecks: lazy(() => {
-      const ports = new Set(entries().map(({ port }) => port.healthCheckNodePort));
-      ports.delete(0);
-      return [...ports].map((port) => ({ protocol: 'tcp', port, process: 'kube-proxy' }));
-    }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { NodePortAddresses } from '../node-port-addresses.ts';
 import type { ProxyServicePort } from '../service-port.ts';
 import { chainName, type Decisions, refusal } from './decisions.ts';
 import type { ProxyOrigins } from './origins.ts';
-import { comment, protocol, towards } from './words.ts';
+import { comment, countedBy, protocol, towards } from './words.ts';
 
 /** One port's rules in each of the chains that all Services share. */
 export type DispatchRules = {
@@ -17,7 +17,16 @@ export type DispatchRules = {
   readonly filterProxyFirewall: readonly RuleSpec[];
 };
 
-export function dispatchRules(port: ProxyServicePort, decisions: Decisions, origins: ProxyOrigins): DispatchRules {
+/** metrics.LocalhostNodePortAcceptedNFAcctCounter */
+const LOCALHOST_COUNTER = 'localhost_nps_accepted_pkts';
+
+/** @param countsLocalhost connections to NodePorts on 127.0.0.1 are counted: by a rule of their own, above the usual one */
+export function dispatchRules(
+  port: ProxyServicePort,
+  decisions: Decisions,
+  origins: ProxyOrigins,
+  countsLocalhost = false,
+): DispatchRules {
   const { hasAny, hasInternal, hasExternal, hasFirewallChain } = decisions;
   const service = origins.ofPort(port, 'service');
   const no = refusal(port, decisions);
@@ -68,6 +77,10 @@ export function dispatchRules(port: ProxyServicePort, decisions: Decisions, orig
   }
   if (port.nodePort !== 0) {
     const match = [...protocol(port), '--dport', String(port.nodePort)];
+    if (hasAny && countsLocalhost) {
+      const onLoopback = [...protocol(port), '-d', '127.0.0.0/8', '--dport', String(port.nodePort)];
+      natNodePorts.push(jump(port.text, [...onLoopback, ...countedBy(LOCALHOST_COUNTER)], chainName('EXT', port)));
+    }
     if (hasAny) natNodePorts.push(jump(port.text, match, chainName('EXT', port)));
     if (!hasExternal) filterExternalServices.push(refuse('-m', 'addrtype', '--dst-type', 'LOCAL', ...match));
   }

@@ -1,7 +1,6 @@
 /** kube-proxy in iptables mode. */
-import type { Listener } from '../../../kernel/socket.ts';
-import { ip4 } from '../../../net/address.ts';
 import type { Parts, ProxyCompiler } from '../../parts.ts';
+import { daemonListeners } from '../daemon-listeners.ts';
 import { clusterRules } from './cluster-rules.ts';
 
 export const iptablesProxy: ProxyCompiler = {
@@ -9,6 +8,8 @@ export const iptablesProxy: ProxyCompiler = {
   forCluster(cluster, origins) {
     const version4 = clusterRules(cluster, 4, origins);
     const version6 = clusterRules(cluster, 6, origins);
+    const listeners = daemonListeners(cluster);
+    const nodes = new Map(cluster.settings.nodes.map((node) => [node.name, node]));
     return {
       notes: [],
       node(name): Parts {
@@ -17,15 +18,9 @@ export const iptablesProxy: ProxyCompiler = {
           iptables,
           ...(version6.used() ? { ip6tables: version6.node(name).iptables } : {}),
           sysctls: localhost ? { 'net.ipv4.conf.all.route_localnet': '1' } : {},
-          listeners: [...DAEMON, ...version4.healthChecks()],
+          listeners: listeners(nodes.get(name)),
         };
       },
     };
   },
 };
-
-/** healthzBindAddress and metricsBindAddress of KubeProxyConfiguration. */
-const DAEMON: readonly Listener[] = [
-  { protocol: 'tcp', port: 10256, process: 'kube-proxy' },
-  { protocol: 'tcp', port: 10249, address: ip4(0x7f000001), process: 'kube-proxy' },
-];

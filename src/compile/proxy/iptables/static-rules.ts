@@ -4,12 +4,15 @@ import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { ChainSpec, HookSpec } from '../../../kernel/netns-spec.ts';
 import { eager, lazy } from '../../../lib/lazy.ts';
 import type { ProxyOrigins } from './origins.ts';
-import { comment, MASQUERADE_MARK } from './words.ts';
+import { comment, countedBy, MASQUERADE_MARK } from './words.ts';
 
 const NEW = ['-m', 'conntrack', '--ctstate', 'NEW'] as const;
 const EXTERNAL = [...NEW, ...comment('kubernetes externally-visible service portals')];
 const PORTALS = comment('kubernetes service portals');
 const FIREWALL = [...NEW, ...comment('kubernetes load balancer firewall')];
+
+/** metrics.IPTablesCTStateInvalidDroppedNFAcctCounter */
+const INVALID_COUNTER = 'ct_state_invalid_dropped_pkts';
 
 /** In this order, each put above what is there: a later one ends up higher. */
 const JUMPS: readonly (readonly [TableName, Hook, string, readonly string[]])[] = [
@@ -42,6 +45,8 @@ export type StaticOptions = {
   readonly randomFully: boolean;
   /** Sysctl nf_conntrack_tcp_be_liberal is 1: then out-of-window segments are not INVALID. */
   readonly liberal: boolean;
+  /** Dropped INVALID packets are counted. */
+  readonly countsInvalid: boolean;
 };
 
 /** Chains with fixed contents. The canaries are empty: kube-proxy sees by their absence that somebody flushed the tables. */
@@ -49,6 +54,7 @@ export function staticChains(options: StaticOptions, origins: ProxyOrigins): rea
   const plumbing = (...args: readonly string[]): RuleSpec => ({ args, origin: origins.plumbing() });
   const masquerade = (...args: readonly string[]): RuleSpec => ({ args, origin: origins.masquerade() });
   const marked = ['--mark', `${MASQUERADE_MARK}/${MASQUERADE_MARK}`];
+  const counted = options.countsInvalid ? countedBy(INVALID_COUNTER) : [];
   const canary = (table: TableName): ChainSpec => ({ table, chain: 'KUBE-PROXY-CANARY', rules: eager([]) });
   return [
     canary('mangle'),
@@ -58,7 +64,7 @@ export function staticChains(options: StaticOptions, origins: ProxyOrigins): rea
       table: 'filter',
       chain: 'KUBE-FORWARD',
       rules: lazy(() => [
-        ...(options.liberal ? [] : [plumbing('-m', 'conntrack', '--ctstate', 'INVALID', '-j', 'DROP')]),
+        ...(options.liberal ? [] : [plumbing('-m', 'conntrack', '--ctstate', 'INVALID', ...counted, '-j', 'DROP')]),
         plumbing(...comment('kubernetes forwarding rules'), '-m', 'mark', ...marked, '-j', 'ACCEPT'),
         plumbing(
           ...comment('kubernetes forwarding conntrack rule'),

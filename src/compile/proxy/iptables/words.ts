@@ -9,6 +9,11 @@ export function comment(text: string): readonly string[] {
   return ['-m', 'comment', '--comment', text];
 }
 
+/** A counter that kube-proxy reads for its metrics: the match itself always holds. */
+export function countedBy(counter: string): readonly string[] {
+  return ['-m', 'nfacct', '--nfacct-name', counter];
+}
+
 /** The protocol match: kube-proxy names the module before the protocol. */
 export function protocol({ protocol: name }: { readonly protocol: string }): readonly string[] {
   return ['-m', name, '-p', name];
