@@ -29,7 +29,7 @@ export type CalicoSettings = {
 
 export type CniSettings =
   | { readonly plugin: 'calico'; readonly calico: CalicoSettings }
-  | { readonly plugin: 'flannel'; readonly flannel: { readonly backend: 'vxlan' | 'host-gw' | 'udp' } }
+  | { readonly plugin: 'flannel'; readonly flannel: { readonly backend: 'vxlan' | 'host-gw' | 'ipip' | 'udp' } }
   | {
       readonly plugin: 'bridge';
       readonly bridge: { readonly name: string; readonly ipMasq: boolean; readonly hairpinMode: boolean };

@@ -9,7 +9,7 @@ import type { ClusterSettings, NodeSettings, ProxySettings } from '../cluster/se
 import type { SourceDocument } from '../cluster/source.ts';
 import { type IpAddr, isIp4, parseIp } from '../net/address.ts';
 import { network, type Prefix } from '../net/prefix.ts';
-import { defined } from './nettrace/cluster-document.ts';
+import { defined, isPrimary } from './nettrace/cluster-document.ts';
 import { readYaml } from './yaml-documents.ts';
 
 /** What a Node object says of a machine. */
@@ -161,6 +161,7 @@ function readProxyConfig(value: PlainObject): Partial<ProxySettings> {
     interfaceNamePrefix: text(config, 'detectLocal', 'interfaceNamePrefix') || undefined,
     masqueradeAll: flag(field(config, 'iptables', 'masqueradeAll')),
     localhostNodePorts: flag(field(config, 'iptables', 'localhostNodePorts')),
+    nodePortPrimary: isPrimary(ranges) ? true : undefined,
     nodePortAddresses: Array.isArray(ranges)
       ? ranges.flatMap((range: unknown) => PREFIX.parse(range) ?? []).map(network)
       : undefined,

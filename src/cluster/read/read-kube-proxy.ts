@@ -5,6 +5,13 @@ import { BOOLEAN, type FieldType, oneOf, PREFIX, STRING } from '../field-type.ts
 
 const MODES = oneOf('', 'iptables', 'ipvs', 'nftables');
 const DETECT = oneOf('', 'ClusterCIDR', 'NodeCIDR', 'BridgeInterface', 'InterfaceNamePrefix');
+/** The schedulers of the kernel; `''` is rr (validateIPVSSchedulerMethod). */
+const SCHEDULER = oneOf('', 'rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh');
+const NODE_PORT_ADDRESS: FieldType<string> = {
+  expected: `${PREFIX.expected}, or primary alone`,
+  parse: (value) =>
+    typeof value === 'string' && (value === 'primary' || PREFIX.parse(value) !== undefined) ? value : undefined,
+};
 /** Both families with a comma between them. */
 const CIDRS: FieldType<string> = {
   expected: `${PREFIX.expected} (or two, with a comma)`,
@@ -43,11 +50,11 @@ function checkFields(config: FieldReader): void {
   config.optional('mode', MODES);
   config.optional('detectLocalMode', DETECT);
   config.optional('clusterCIDR', CIDRS);
-  config.list('nodePortAddresses', PREFIX);
+  config.list('nodePortAddresses', NODE_PORT_ADDRESS);
   iptables?.optional('masqueradeAll', BOOLEAN);
   iptables?.optional('localhostNodePorts', BOOLEAN);
   detectLocal?.optional('bridgeInterface', STRING);
   detectLocal?.optional('interfaceNamePrefix', STRING);
-  ipvs?.optional('scheduler', STRING);
+  ipvs?.optional('scheduler', SCHEDULER);
   ipvs?.optional('strictARP', BOOLEAN);
 }

@@ -163,8 +163,9 @@ function readProxy(proxy: FieldReader | undefined): Partial<ProxySettings> {
       interfaceNamePrefix: detectLocal?.optional('interfaceNamePrefix', DEVICE_NAME),
       masqueradeAll: proxy.optional('masqueradeAll', BOOLEAN),
       localhostNodePorts: proxy.optional('localhostNodePorts', BOOLEAN),
-      nodePortAddresses: proxy.has('nodePortAddresses') ? readNetworks(proxy, 'nodePortAddresses') : undefined,
+      ...readNodePortAddresses(proxy),
       randomFully: proxy.optional('randomFully', BOOLEAN),
+      nfacct: proxy.optional('nfacct', BOOLEAN),
       ipvs:
         ipvs === undefined
           ? undefined
@@ -176,6 +177,23 @@ function readProxy(proxy: FieldReader | undefined): Partial<ProxySettings> {
   };
   for (const part of [detectLocal, ipvs, proxy]) part?.done();
   return settings;
+}
+
+/** Ranges, or the one word `primary`. */
+function readNodePortAddresses(
+  proxy: FieldReader,
+): Pick<Partial<ProxySettings>, 'nodePortAddresses' | 'nodePortPrimary'> {
+  const raw = proxy.raw('nodePortAddresses');
+  if (isPrimary(raw)) {
+    proxy.ignore('nodePortAddresses');
+    return { nodePortPrimary: true, nodePortAddresses: [] };
+  }
+  return proxy.has('nodePortAddresses') ? { nodePortAddresses: readNetworks(proxy, 'nodePortAddresses') } : {};
+}
+
+/** `["primary"]`: kube-proxy takes the word alone (KubeProxyConfiguration.nodePortAddresses). */
+export function isPrimary(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 1 && value[0] === 'primary';
 }
 
 const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'sh', 'dh', 'sed', 'nq', 'mh'] as const;
@@ -216,7 +234,7 @@ function readPlugin(cni: FieldReader, plugin: CniSettings['plugin']): CniSetting
       return { plugin, calico: readCalico(cni.object('calico')) };
     case 'flannel': {
       const flannel = cni.object('flannel');
-      const backend = flannel?.optional('backend', oneOf('vxlan', 'host-gw', 'udp')) ?? 'vxlan';
+      const backend = flannel?.optional('backend', oneOf('vxlan', 'host-gw', 'ipip', 'udp')) ?? 'vxlan';
       flannel?.done();
       return { plugin, flannel: { backend } };
     }

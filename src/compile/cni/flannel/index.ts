@@ -6,6 +6,7 @@ import type { CniCompiler, Note, Parts } from '../../parts.ts';
 import { localnetRouting } from '../bridge/index.ts';
 import { type BridgeOptions, bridgeDevices, bridgePod } from '../bridge/wiring.ts';
 import { type Backend, hostGateway, type Lease, leases, onLink, vxlan } from './backends.ts';
+import { ipip } from './ipip.ts';
 import { flannelRules } from './rules.ts';
 
 export const flannel: CniCompiler = {
@@ -65,6 +66,8 @@ function backendOf(cni: CniSettings): Backend | undefined {
       return vxlan;
     case 'host-gw':
       return hostGateway;
+    case 'ipip':
+      return ipip;
     case 'udp':
     case undefined:
       return undefined;
