@@ -5,7 +5,7 @@ import { selects } from '../../../cluster/policy/selector.ts';
 import { parseSelector } from '../../../cluster/policy/selector-parse.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { memoize } from '../../../lib/lazy.ts';
-import { type IpAddr, printIp } from '../../../net/address.ts';
+import { type Family, familyOf, type IpAddr, printIp } from '../../../net/address.ts';
 import { calicoSettings } from './pools.ts';
 
 /** A node of the cluster, or a router outside that some BGPPeer names by its address. */
@@ -31,6 +31,7 @@ export type Session = {
 
 type Peering = { readonly type: PeerType; readonly asNumber: number };
 
+/** One family's routes are exchanged between that family's addresses: bird and bird6 are two programs. */
 export class BgpNetwork {
   readonly #nodes: readonly NodeSettings[];
   readonly #peers: readonly BgpPeer[];
@@ -44,10 +45,11 @@ export class BgpNetwork {
   /** Nodes with a route reflector cluster id. */
   readonly reflectors: readonly NodeSettings[];
 
-  constructor(cluster: Cluster) {
+  /** @param nodes those with an address of the family, and that address */
+  constructor(cluster: Cluster, nodes: readonly NodeSettings[], family: Family) {
     const settings = calicoSettings(cluster);
-    this.#nodes = cluster.settings.nodes;
-    this.#peers = cluster.bgpPeers;
+    this.#nodes = nodes;
+    this.#peers = cluster.bgpPeers.filter(({ peerIp }) => peerIp === undefined || familyOf(peerIp) === family);
     this.#mesh = cluster.bgpConfiguration?.nodeToNodeMeshEnabled ?? settings.bgp.nodeToNodeMesh;
     this.#asNumber = cluster.bgpConfiguration?.asNumber ?? settings.bgp.asNumber;
     this.#faults = new Set(

@@ -1,11 +1,10 @@
 /** Which node holds which block of addresses, and who got addresses out of another node's block. */
 
 import type { NodeSettings } from '../../../cluster/settings.ts';
-import { invariant } from '../../../lib/assert.ts';
 import { fnv1 } from '../../../lib/fnv1.ts';
 import { lazy } from '../../../lib/lazy.ts';
-import { type Ip4, type IpAddr, ip4, isIp4, offsetIp } from '../../../net/address.ts';
-import { contains, hostPrefix, maskIp, network, type Prefix, sizeOf } from '../../../net/prefix.ts';
+import { type Family, familyOf, type IpAddr, offsetIp } from '../../../net/address.ts';
+import { contains, hostPrefix, maskIp, network, type Prefix, sizeOf, widthOf } from '../../../net/prefix.ts';
 import { PrefixMap } from '../../../net/prefix-map.ts';
 import { type Pool, poolOf } from './pools.ts';
 
@@ -13,6 +12,7 @@ import { type Pool, poolOf } from './pools.ts';
 type Holder = { readonly node: string; readonly ips: readonly IpAddr[] };
 
 export type BlockInput = {
+  readonly family: Family;
   readonly nodes: readonly NodeSettings[];
   readonly pools: readonly Pool[];
   /** Every endpoint of the cluster; read once. */
@@ -26,7 +26,7 @@ export interface Blocks {
   of(node: string): readonly Prefix[];
   /** The block an address lies in. */
   containing(address: IpAddr): Block | undefined;
-  /** Addresses that a node uses out of another node's block, as /32 prefixes. */
+  /** Addresses that a node uses out of another node's block, as prefixes of full length. */
   borrowedBy(node: string): readonly Prefix[];
   /** The address of a node's tunnel devices: the first of its first block that nobody else has. */
   tunnelAddress(node: NodeSettings): IpAddr | undefined;
@@ -38,7 +38,7 @@ export interface Blocks {
  * one of a pool from a start that depends on its name. (libcalico-go ipam: there the start is random, with FNV-1 of the
  * name as its seed; Go's generator is not repeated here.)
  */
-export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
+export function allocateBlocks({ family, nodes, pools, holders }: BlockInput): Blocks {
   const state = lazy(() => {
     const owners = new PrefixMap<Block>();
     const byNode = new Map<string, Prefix[]>(nodes.map(({ name }) => [name, []]));
@@ -46,17 +46,18 @@ export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
       owners.set(cidr, { cidr, node });
       byNode.get(node)?.push(cidr);
     };
-    for (const node of nodes) for (const cidr of givenBlocks(node)) claim(node.name, cidr);
+    for (const node of nodes) for (const cidr of givenBlocks(node, family)) claim(node.name, cidr);
     const complete = new Set(nodes.filter((node) => node.blocks !== undefined).map(({ name }) => name));
     const borrowed = new Map<string, Prefix[]>();
     const used = new Set<IpAddr>();
     for (const { node, ips } of holders()) {
       for (const ip of ips) {
+        if (familyOf(ip) !== family) continue;
         used.add(ip);
         // Most addresses lie in the block that the node has had from the start.
         const first = byNode.get(node)?.[0];
         if (first !== undefined && contains(first, ip)) continue;
-        const pool = isIp4(ip) ? poolOf(pools, ip) : undefined;
+        const pool = poolOf(pools, ip);
         if (pool === undefined) continue;
         const owner = owners.longest(ip);
         if (owner === undefined && !complete.has(node)) {
@@ -94,27 +95,25 @@ export function allocateBlocks({ nodes, pools, holders }: BlockInput): Blocks {
   };
 }
 
-function givenBlocks({ blocks, podCIDR }: NodeSettings): readonly Prefix[] {
+function givenBlocks({ blocks, podCIDR }: NodeSettings, family: Family): readonly Prefix[] {
   const given = blocks ?? (podCIDR === undefined ? [] : [podCIDR]);
-  return given.filter(({ addr }) => isIp4(addr)).map(network);
+  return given.filter(({ addr }) => familyOf(addr) === family).map(network);
 }
+
+/** How far a search goes: IPv6 pools hold more blocks than can be counted. */
+const MOST_BLOCKS = 2 ** 20;
 
 /** Walks each pool once around from the node's start. A pool whose blocks are all taken is passed over. */
 function freeBlock(node: string, pools: readonly Pool[], owners: PrefixMap<Block>): Prefix | undefined {
   for (const { cidr, blockSize, disabled } of pools) {
     if (disabled || blockSize < cidr.bits) continue;
-    const count = 2 ** (blockSize - cidr.bits);
+    const count = Math.min(2 ** (blockSize - cidr.bits), MOST_BLOCKS);
+    const size = 2 ** (widthOf(familyOf(cidr.addr)) - blockSize);
     const start = fnv1(node) % count;
     for (let step = 0; step < count; step++) {
-      const addr = ip4(ip4Of(cidr.addr) + ((start + step) % count) * 2 ** (32 - blockSize));
-      const block = { addr, bits: blockSize };
-      if (owners.longest(addr) === undefined) return block;
+      const addr = offsetIp(cidr.addr, ((start + step) % count) * size);
+      if (owners.longest(addr) === undefined) return { addr, bits: blockSize };
     }
   }
   return undefined;
-}
-
-function ip4Of(address: IpAddr): Ip4 {
-  invariant(isIp4(address), 'IPv4 pools only');
-  return address;
 }

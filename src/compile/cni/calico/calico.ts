@@ -1,5 +1,6 @@
 /** Calico in one cluster: what its nodes, Pods and Docker containers get, and what BGP tells whom. */
 import type { Cluster } from '../../../cluster/cluster.ts';
+import { nodeOfFamily } from '../../../cluster/node-networks.ts';
 import type { Pod } from '../../../cluster/objects.ts';
 import { parseSelector } from '../../../cluster/policy/selector-parse.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
@@ -7,7 +8,7 @@ import type { NetnsSpec } from '../../../kernel/netns-spec.ts';
 import { invariant } from '../../../lib/assert.ts';
 import { groupBy } from '../../../lib/group-by.ts';
 import { memoize } from '../../../lib/lazy.ts';
-import type { IpAddr } from '../../../net/address.ts';
+import { type Family, familyOf, type IpAddr } from '../../../net/address.ts';
 import { contains, type Prefix } from '../../../net/prefix.ts';
 import type { OriginTable } from '../../origin.ts';
 import type { CniPlugin, Note, Parts } from '../../parts.ts';
@@ -20,8 +21,8 @@ import { nodeIptables } from './node-iptables.ts';
 import { blockRoutes, destinationsOf, programmer } from './node-routes.ts';
 import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
-import { policyRenderer } from './policy-chains.ts';
-import { ipPools, poolOf } from './pools.ts';
+import { type PolicyRenderer, policyRenderer } from './policy-chains.ts';
+import { ipPools, ofFamily, poolOf } from './pools.ts';
 import { tunnelDevices, vtepEntries } from './tunnel-devices.ts';
 import { calicoVersion } from './version.ts';
 import { hostDevice, hostDeviceSysctls, workloadNetns, workloadRoutes } from './wiring.ts';
@@ -52,7 +53,7 @@ export interface Calico extends CniPlugin {
 }
 
 export function compileCalico({ cluster, origins, containers = [] }: CalicoInput): Calico {
-  const pools = ipPools(cluster);
+  const allPools = ipPools(cluster);
   const nodes = new Map(cluster.settings.nodes.map((node) => [node.name, node]));
   const nodeOf = (name: string): NodeSettings => {
     const node = nodes.get(name);
@@ -60,39 +61,61 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
     return node;
   };
   const containersByNode = groupBy(containers, ({ node }) => node);
-  const context: CalicoContext = {
+  const shared = {
     cluster,
-    pools,
+    allPools,
     version: calicoVersion(cluster.settings.calicoVersion),
-    bgp: new BgpNetwork(cluster),
-    origins: makeOrigins(cluster, origins, pools),
-    blocks: allocateBlocks({
-      nodes: cluster.settings.nodes,
-      pools,
-      holders: function* () {
-        for (const pod of cluster.pods) if (isEndpoint(pod)) yield { node: pod.node ?? '', ips: pod.ips };
-        yield* containers;
-      },
-    }),
+    origins: makeOrigins(cluster, origins, allPools),
     workloadsOn: memoize((name: string) => [
       ...cluster.podsOnNode(name).filter(isEndpoint).map(podWorkload),
       ...(containersByNode.get(name) ?? []),
     ]),
   };
-  const renderPolicy = policyRenderer(context.version, context.origins);
-  const makeSet = policySets(context);
+  const half = (family: Family): Half => {
+    const pools = ofFamily(allPools, family);
+    const own = cluster.settings.nodes.flatMap((node) => nodeOfFamily(node, family) ?? []);
+    const byName = new Map(own.map((node) => [node.name, node]));
+    const blocks = allocateBlocks({
+      family,
+      nodes: own,
+      pools,
+      holders: function* () {
+        for (const pod of cluster.pods) if (isEndpoint(pod)) yield { node: pod.node ?? '', ips: pod.ips };
+        yield* containers;
+      },
+    });
+    const bgp = new BgpNetwork(cluster, own, family);
+    const context: CalicoContext = { ...shared, family, pools, nodes: own, blocks, bgp };
+    const renderPolicy = policyRenderer(context.version, context.origins, family);
+    return { context, nodeOf: (name) => byName.get(name), renderPolicy, makeSet: policySets(context) };
+  };
+  const version4 = half(4);
+  // FelixConfiguration's ipv6Support, which an installation turns on when there is an IPv6 pool.
+  const version6 = ofFamily(allPools, 6).length > 0 ? half(6) : undefined;
+  const { context } = version4;
+  const halfOf = (address: IpAddr): Half | undefined => (familyOf(address) === 4 ? version4 : version6);
 
   const compileNode = (name: string): Parts => {
     const node = nodeOf(name);
     const workloads = context.workloadsOn(name);
-    const { iptables, sets } = nodeIptables(context, renderPolicy, name);
+    const shares = [version4, ...(version6 === undefined ? [] : [version6])].map((each) => halfOfNode(each, name));
+    const [share4, share6] = shares;
     return {
-      devices: [...tunnelDevices(context, node), ...workloads.map((workload) => hostDevice(context, workload, node))],
-      routes: [...workloads.flatMap((workload) => workloadRoutes(context, workload)), ...blockRoutes(context, node)],
-      ...vtepEntries(context, node),
-      sysctls: Object.assign({ 'net.ipv4.ip_forward': '1' }, ...workloads.map(hostDeviceSysctls)),
-      iptables,
-      ipsets: [...staticSets(context, node), ...new Set(sets.map(makeSet))],
+      devices: [
+        ...shares.flatMap(({ devices }) => devices),
+        ...workloads.map((workload) => hostDevice(context, workload, node)),
+      ],
+      routes: shares.flatMap(({ routes }) => routes),
+      neighbours: shares.flatMap(({ neighbours }) => neighbours),
+      fdb: shares.flatMap(({ fdb }) => fdb),
+      sysctls: Object.assign(
+        { 'net.ipv4.ip_forward': '1' },
+        version6 === undefined ? {} : { 'net.ipv6.conf.all.forwarding': '1' },
+        ...workloads.map(hostDeviceSysctls),
+      ),
+      ...(share4 === undefined ? {} : { iptables: share4.rules }),
+      ...(share6 === undefined ? {} : { ip6tables: share6.rules }),
+      ipsets: shares.flatMap(({ ipsets }) => ipsets),
     };
   };
 
@@ -102,22 +125,60 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
     node: memoize(compileNode),
     pod: (pod: Pod) => workloadNetns(context, podWorkload(pod), nodeOf(pod.node ?? '')),
     workload: (workload) => workloadNetns(context, workload, nodeOf(workload.node)),
-    blocksOf: (node) => context.blocks.of(node),
-    nodeStatus: (name) => printNodeStatus(context.bgp, nodeOf(name)),
-    bgpRoutesFor: (address) => learnedOutside(context, address),
-    missingBlockReason: (name, address) => missingBlock(context, nodeOf(name), address),
+    blocksOf: (node) => [...context.blocks.of(node), ...(version6?.context.blocks.of(node) ?? [])],
+    nodeStatus: (name) => printNodeStatus(statusSide(version4, name), version6 && statusSide(version6, name)),
+    bgpRoutesFor: (address) => {
+      const found = halfOf(address);
+      return found === undefined ? [] : learnedOutside(found.context, address);
+    },
+    missingBlockReason: (name, address) => {
+      const found = halfOf(address);
+      const node = found?.nodeOf(name);
+      return found === undefined || node === undefined ? undefined : missingBlock(found.context, node, address);
+    },
+  };
+}
+
+/** One family's side of the cluster. */
+type Half = {
+  readonly context: CalicoContext;
+  /** The node as the family sees it; undefined where it has no address of the family. */
+  readonly nodeOf: (name: string) => NodeSettings | undefined;
+  readonly renderPolicy: PolicyRenderer;
+  readonly makeSet: ReturnType<typeof policySets>;
+};
+
+function statusSide({ context, nodeOf }: Half, name: string): Parameters<typeof printNodeStatus>[0] {
+  return { bgp: context.bgp, node: nodeOf(name) };
+}
+
+/** One family's share of a node. Felix writes the chains of every endpoint in both, whatever addresses it has. */
+function halfOfNode({ context, nodeOf, renderPolicy, makeSet }: Half, name: string) {
+  const node = nodeOf(name);
+  const workloads = context.workloadsOn(name);
+  const { iptables, sets } = nodeIptables(context, renderPolicy, name);
+  const entries = node === undefined ? { neighbours: [], fdb: [] } : vtepEntries(context, node);
+  return {
+    ...entries,
+    devices: node === undefined ? [] : tunnelDevices(context, node),
+    routes: [
+      ...workloads.flatMap((workload) => workloadRoutes(context, workload)),
+      ...(node === undefined ? [] : blockRoutes(context, node)),
+    ],
+    rules: iptables,
+    ipsets: [...staticSets(context, name), ...new Set(sets.map(makeSet))],
   };
 }
 
 /** Each node's own announcements if it has a session; else those that a node with one has learnt. */
 function learnedOutside(context: CalicoContext, address: IpAddr): readonly LearnedRoute[] {
-  const { bgp, cluster } = context;
+  const { bgp, nodes } = context;
   const router = bgp.outside.find((speaker) => speaker.address === address);
   if (router === undefined) return [];
-  const connected = cluster.settings.nodes.filter((node) => bgp.connected({ kind: 'node', node }, router));
+  const connected = nodes.filter((node) => bgp.connected({ kind: 'node', node }, router));
   const direct = new Set(connected);
   const learners = connected.map((node) => ({ node, learns: routeLearner(bgp, { kind: 'node', node }) }));
-  return cluster.settings.nodes.flatMap((owner) => {
+  return nodes.flatMap((owner) => {
     const next = direct.has(owner) ? owner : learners.find(({ learns }) => learns(owner))?.node;
     if (next === undefined) return [];
     return destinationsOf(context, owner.name).map((destination) => ({
@@ -129,17 +190,17 @@ function learnedOutside(context: CalicoContext, address: IpAddr): readonly Learn
 }
 
 function missingBlock(context: CalicoContext, node: NodeSettings, address: IpAddr): MissingRoute | undefined {
-  const { blocks, bgp, cluster, pools, version } = context;
+  const { blocks, bgp, nodes, pools, version } = context;
   const block = blocks.containing(address);
   if (block === undefined || block.node === node.name) return undefined;
   if (programmer(poolOf(pools, address), version.minor) === 'felix') return undefined;
-  const owner = cluster.settings.nodes.find(({ name }) => name === block.node);
+  const owner = nodes.find(({ name }) => name === block.node);
   if (owner === undefined) return undefined;
   const learner: Speaker = { kind: 'node', node };
   return routeLearner(bgp, learner)(owner) ? undefined : { block, why: whyNotLearned(bgp, node, owner) };
 }
 
-function notesOn({ cluster, pools, bgp }: CalicoContext): readonly Note[] {
+function notesOn({ cluster, allPools: pools, bgp }: CalicoContext): readonly Note[] {
   const notes: Note[] = [];
   const { nodes } = cluster.settings;
   if (nodes.some(({ blocks, podCIDR }) => blocks === undefined && podCIDR === undefined)) {

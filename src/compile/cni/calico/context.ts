@@ -1,17 +1,25 @@
 /** What all parts of Calico's compiler share for one cluster. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
+import type { Family } from '../../../net/address.ts';
 import type { BgpNetwork } from './bgp.ts';
 import type { Blocks } from './blocks.ts';
 import type { Origins } from './origins.ts';
-import { encapsulations, type Pool } from './pools.ts';
+import { encapsulations, ofFamily, type Pool } from './pools.ts';
 import type { CalicoVersion } from './version.ts';
 import type { Workload } from './workload.ts';
 
+/** One family's half: IPv4 and IPv6 have pools, blocks, BGP and rules of their own, and share the endpoints. */
 export type CalicoContext = {
+  readonly family: Family;
   readonly cluster: Cluster;
   readonly version: CalicoVersion;
+  /** Of the family. */
   readonly pools: readonly Pool[];
+  /** Of both families. */
+  readonly allPools: readonly Pool[];
+  /** Nodes that have an address of the family, with what they have of it. */
+  readonly nodes: readonly NodeSettings[];
   readonly blocks: Blocks;
   readonly bgp: BgpNetwork;
   readonly origins: Origins;
@@ -20,10 +28,11 @@ export type CalicoContext = {
 };
 
 /** Bytes that each tunnel adds in front of a packet. */
-export const OVERHEAD = { ipip: 20, vxlan: 50 } as const;
+export const OVERHEAD = { ipip: 20, vxlan: 50, vxlan6: 70 } as const;
 
 /** Pods get the smallest MTU of all encapsulations in use (felix/dataplane/linux/int_dataplane.go: determinePodMTU). */
 export function podMtu(pools: readonly Pool[], node: NodeSettings): number {
-  const { ipip, vxlan } = encapsulations(pools);
-  return node.mtu - Math.max(ipip ? OVERHEAD.ipip : 0, vxlan ? OVERHEAD.vxlan : 0);
+  const { ipip, vxlan } = encapsulations(ofFamily(pools, 4));
+  const { vxlan: vxlan6 } = encapsulations(ofFamily(pools, 6));
+  return node.mtu - Math.max(ipip ? OVERHEAD.ipip : 0, vxlan ? OVERHEAD.vxlan : 0, vxlan6 ? OVERHEAD.vxlan6 : 0);
 }

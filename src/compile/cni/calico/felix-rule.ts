@@ -67,6 +67,7 @@ export const match = {
   sourceLocal: () => ['-m', 'addrtype', '--src-type', 'LOCAL'],
   sourceNotLocalOnOutInterface: () => ['-m', 'addrtype', '!', '--src-type', 'LOCAL', '--limit-iface-out'],
   destinationLocal: () => ['-m', 'addrtype', '--dst-type', 'LOCAL'],
+  icmp6Type: (type: number) => ['-m', 'icmp6', '--icmpv6-type', String(type)],
   reversePathFails: () => ['-m', 'rpfilter', '--invert', '--validmark'],
 };
 

@@ -5,7 +5,7 @@ import { selects } from '../../../cluster/policy/selector.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { type Ipset, type IpsetEntries, makeIpset } from '../../../kernel/netfilter/ipset.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
-import { type Ip4, isIp4, printIp } from '../../../net/address.ts';
+import { type Family, familyOf, type IpAddr, printIp } from '../../../net/address.ts';
 import { printPrefix } from '../../../net/prefix.ts';
 import { lowerProtocol } from '../../proxy/service-port.ts';
 import type { CalicoContext } from './context.ts';
@@ -22,7 +22,7 @@ function netSet(context: CalicoContext, name: string, entries: Lazy<IpsetEntries
   return makeIpset({
     name,
     type: 'hash:net',
-    family: 4,
+    family: context.family,
     options: OPTIONS,
     entries,
     origin: context.origins.plumbing(),
@@ -30,13 +30,11 @@ function netSet(context: CalicoContext, name: string, entries: Lazy<IpsetEntries
 }
 
 /** Sets that every node has: the pools, and the other nodes where tunnels are filtered. */
-export function staticSets(context: CalicoContext, node: NodeSettings): readonly Ipset[] {
-  const { pools, cluster } = context;
+export function staticSets(context: CalicoContext, node: string): readonly Ipset[] {
+  const { pools, nodes } = context;
   const { ipip, vxlan } = encapsulations(pools);
-  const addresses = (nodes: readonly NodeSettings[]): readonly Ip4[] =>
-    nodes.map(({ address }) => address.addr).filter(isIp4);
-  const { nodes } = cluster.settings;
-  const set = (id: string, entries: Lazy<IpsetEntries>): Ipset => netSet(context, setName(id), entries);
+  const addresses = (of: readonly NodeSettings[]): readonly IpAddr[] => of.map(({ address }) => address.addr);
+  const set = (id: string, entries: Lazy<IpsetEntries>): Ipset => netSet(context, setName(id, context.family), entries);
   return [
     set(
       'masq-ipam-pools',
@@ -58,7 +56,7 @@ export function staticSets(context: CalicoContext, node: NodeSettings): readonly
       ? [
           set(
             'all-vxlan-net',
-            lazy(() => addresses(nodes.filter(({ name }) => name !== node.name))),
+            lazy(() => addresses(nodes.filter(({ name }) => name !== node))),
           ),
         ]
       : []),
@@ -67,12 +65,14 @@ export function staticSets(context: CalicoContext, node: NodeSettings): readonly
 
 /** Makes the sets that policies ask for, each once for all nodes. */
 export function policySets(context: CalicoContext): (request: SetRequest) => Ipset {
-  const { cluster } = context;
+  const { cluster, family } = context;
   const namespaces = lazy(() => [...new Set(cluster.pods.map(({ namespace }) => namespace))]);
   const byName = new Map<string, Ipset>();
   const make = (request: SetRequest): Ipset => {
     if (request.kind === 'selector') {
-      const members = lazy(() => selectedPods(cluster, namespaces(), request.selector).flatMap(ip4AddressesOf));
+      const members = lazy(() =>
+        selectedPods(cluster, namespaces(), request.selector).flatMap((pod) => addressesOf(pod, family)),
+      );
       return netSet(context, request.name, members);
     }
     const entries = lazy(() =>
@@ -80,13 +80,13 @@ export function policySets(context: CalicoContext): (request: SetRequest) => Ips
         const ports = pod.ports.filter(
           ({ name, protocol }) => name === request.port && lowerProtocol(protocol) === request.protocol,
         );
-        return ip4AddressesOf(pod).flatMap((ip) =>
+        return addressesOf(pod, family).flatMap((ip) =>
           ports.map(({ port }) => `${printIp(ip)},${request.protocol}:${port}`),
         );
       }),
     );
     const origin = context.origins.plumbing();
-    return makeIpset({ name: request.name, type: 'hash:ip,port', family: 4, options: OPTIONS, entries, origin });
+    return makeIpset({ name: request.name, type: 'hash:ip,port', family, options: OPTIONS, entries, origin });
   };
   return (request) => {
     const known = byName.get(request.name) ?? make(request);
@@ -107,6 +107,6 @@ function selectedPods(
     .filter((pod) => isEndpoint(pod) && (selector === undefined || selects(selector.pods, podLookup(cluster, pod))));
 }
 
-function ip4AddressesOf({ ips }: Pod): readonly Ip4[] {
-  return ips.filter(isIp4);
+function addressesOf({ ips }: Pod, family: Family): readonly IpAddr[] {
+  return ips.filter((ip) => familyOf(ip) === family);
 }

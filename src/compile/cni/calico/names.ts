@@ -13,9 +13,10 @@ export function podInterfaceName(namespace: string, pod: string): string {
   return `cali${createHash('sha1').update(`${namespace}.${pod}`).digest('hex').slice(0, 11)}`;
 }
 
-/** The VTEP's MAC address of a node (felix/dataplane/linux/vxlan_mgr.go: 'f' and the SHA-1 of the node's name). */
-export function vtepMac(node: string): Mac {
-  return macFromBytes(Buffer.concat([Buffer.from('f'), createHash('sha1').update(node).digest().subarray(0, 5)]));
+/** The VTEP's MAC address of a node (felix/calc/vxlan_resolver.go vtepMACForHost(): 'f' and the SHA-1 of the node's name). */
+export function vtepMac(node: string, family: 4 | 6 = 4): Mac {
+  const text = family === 4 ? node : `${node}-v6`;
+  return macFromBytes(Buffer.concat([Buffer.from('f'), createHash('sha1').update(text).digest().subarray(0, 5)]));
 }
 
 /**

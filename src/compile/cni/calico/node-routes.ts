@@ -1,14 +1,18 @@
 /** Routes of a node to the blocks of Calico: its own, those of other nodes, and addresses borrowed from them. */
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { type Nexthop, type Route, TABLE_MAIN } from '../../../kernel/route/route.ts';
-import { type IpAddr, isIp4 } from '../../../net/address.ts';
-import { contains, type Prefix } from '../../../net/prefix.ts';
+import { type Family, familyOf, type IpAddr } from '../../../net/address.ts';
+import { contains, hostPrefix, type Prefix } from '../../../net/prefix.ts';
 import { routeLearner } from './bgp-routes.ts';
 import type { CalicoContext } from './context.ts';
 import { type EncapsulationMode, type Pool, poolOf } from './pools.ts';
 
 export const TUNL0 = 'tunl0';
-export const VXLAN_CALICO = 'vxlan.calico';
+
+/** felix/dataplane/linux: VXLANIfaceNameV4 and VXLANIfaceNameV6. */
+export function vxlanDevice(family: Family): string {
+  return family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico';
+}
 
 /** BIRD programs what BGP brings; Felix the routes of VXLAN and, since 3.33, of IPIP. */
 type Programmer = 'bird' | 'felix';
@@ -23,11 +27,11 @@ export function blockRoutes(context: CalicoContext, node: NodeSettings): readonl
 function ownBlocks({ blocks, pools, version, origins }: CalicoContext, node: NodeSettings): readonly Route[] {
   return blocks
     .of(node.name)
-    .filter(({ bits }) => bits < 32)
+    .filter(({ addr, bits }) => bits < hostPrefix(addr).bits)
     .map((cidr) => ({
       destination: cidr,
       table: TABLE_MAIN,
-      metric: 0,
+      metric: routeMetric(cidr),
       scope: 'global',
       protocol: PROTOCOLS[programmer(poolOf(pools, cidr.addr), version.minor)],
       type: 'blackhole',
@@ -36,10 +40,10 @@ function ownBlocks({ blocks, pools, version, origins }: CalicoContext, node: Nod
 }
 
 function remoteBlocks(context: CalicoContext, node: NodeSettings): readonly Route[] {
-  const { cluster, blocks, bgp, pools, version, origins } = context;
+  const { nodes, blocks, bgp, pools, version, origins } = context;
   const learns = routeLearner(bgp, { kind: 'node', node });
-  return cluster.settings.nodes
-    .filter(({ name, address }) => name !== node.name && isIp4(address.addr))
+  return nodes
+    .filter(({ name }) => name !== node.name)
     .flatMap((owner) => {
       const learned = learns(owner);
       return destinationsOf(context, owner.name).flatMap((destination) => {
@@ -70,17 +74,18 @@ type Target = {
 function routeTo({ destination, pool, node, owner, vtep, by }: Target): Route {
   const via = owner.address.addr;
   const direct = contains(node.address, via);
+  const metric = routeMetric(destination);
   const unicast = (protocol: string, nexthop: Nexthop): Route => ({
     destination,
     table: TABLE_MAIN,
-    metric: 0,
+    metric,
     scope: 'global',
     protocol,
     type: 'unicast',
     nexthops: [nexthop],
   });
   if (tunnels(pool?.vxlan, direct) && vtep !== undefined) {
-    return unicast('boot', { device: VXLAN_CALICO, via: vtep, weight: 1, onlink: true });
+    return unicast('boot', { device: vxlanDevice(familyOf(destination.addr)), via: vtep, weight: 1, onlink: true });
   }
   if (tunnels(pool?.ipip, direct)) {
     return unicast(PROTOCOLS[by], { device: TUNL0, via, weight: 1, onlink: true });
@@ -96,7 +101,12 @@ function routeTo({ destination, pool, node, owner, vtep, by }: Target): Route {
   // "gateway recursive": BIRD resolves the next hop by the kernel's own routes; where there are none it is unreachable.
   if (node.gateway !== undefined)
     return unicast(PROTOCOLS[by], { device: node.interface, via: node.gateway, weight: 1 });
-  return { destination, table: TABLE_MAIN, metric: 0, scope: 'global', protocol: PROTOCOLS[by], type: 'unreachable' };
+  return { destination, table: TABLE_MAIN, metric, scope: 'global', protocol: PROTOCOLS[by], type: 'unreachable' };
+}
+
+/** The kernel gives IPv6 routes that name no metric this one (IP6_RT_PRIO_USER). */
+export function routeMetric({ addr }: Prefix): number {
+  return familyOf(addr) === 4 ? 0 : 1024;
 }
 
 function tunnels(mode: EncapsulationMode | undefined, direct: boolean): boolean {

@@ -8,20 +8,31 @@ const HEADERS = ['PEER ADDRESS', 'PEER TYPE', 'STATE', 'SINCE', 'INFO'] as const
 /** Nothing happens in time here, so every session is as old as the cluster. */
 const SINCE = '00:00:00';
 
+/** One family's side of a node; `node` is undefined where it has no address of the family. */
+type BgpSide = { readonly bgp: BgpNetwork; readonly node: NodeSettings | undefined };
+
 /** The text, final newline included (calicoctl/commands/node/status_linux.go). */
-export function printNodeStatus(bgp: BgpNetwork, node: NodeSettings): string {
-  const rows = bgp.sessionsOf(node).map((session) => printSession(session, node));
+export function printNodeStatus(version4: BgpSide, version6: BgpSide | undefined): string {
   return [
     'Calico process is running.',
     '',
     'IPv4 BGP status',
-    ...(rows.length === 0 ? ['No IPv4 peers found.'] : printTable(rows)),
+    ...printPeers(version4, 'IPv4'),
     '',
     'IPv6 BGP status',
-    'No IPv6 peers found.',
+    ...printPeers(version6, 'IPv6'),
     '',
     '',
   ].join('\n');
+}
+
+function printPeers(side: BgpSide | undefined, version: 'IPv4' | 'IPv6'): readonly string[] {
+  const node = side?.node;
+  const rows =
+    side === undefined || node === undefined
+      ? []
+      : side.bgp.sessionsOf(node).map((session) => printSession(session, node));
+  return rows.length === 0 ? [`No ${version} peers found.`] : printTable(rows);
 }
 
 function printSession(session: Session, local: NodeSettings): readonly string[] {

@@ -1,6 +1,7 @@
 /** Chains of policies and of groups of policies, with the sets they look addresses up in. */
 import type { NetworkPolicy } from '../../../cluster/objects.ts';
 import { memoize } from '../../../lib/lazy.ts';
+import type { Family } from '../../../net/address.ts';
 import { action, type FelixRule, match } from './felix-rule.ts';
 import { NAMESPACE_LABEL, podSelectorText } from './kubernetes-selector.ts';
 import { chainName, policyGroupChain } from './names.ts';
@@ -18,9 +19,9 @@ type PolicyChain = {
 /** Renders each policy once, however many nodes ask for it. */
 export type PolicyRenderer = (policy: NetworkPolicy, direction: Direction) => PolicyChain;
 
-export function policyRenderer(version: CalicoVersion, origins: Origins): PolicyRenderer {
-  const ingress = memoize((policy: NetworkPolicy) => renderPolicy(policy, 'ingress', version, origins));
-  const egress = memoize((policy: NetworkPolicy) => renderPolicy(policy, 'egress', version, origins));
+export function policyRenderer(version: CalicoVersion, origins: Origins, family: Family = 4): PolicyRenderer {
+  const ingress = memoize((policy: NetworkPolicy) => renderPolicy(policy, 'ingress', version, origins, family));
+  const egress = memoize((policy: NetworkPolicy) => renderPolicy(policy, 'egress', version, origins, family));
   return (policy, direction) => (direction === 'ingress' ? ingress(policy) : egress(policy));
 }
 
@@ -29,11 +30,12 @@ function renderPolicy(
   direction: Direction,
   version: CalicoVersion,
   origins: Origins,
+  family: Family,
 ): PolicyChain {
   const { namespace, name } = policy;
   const originOf = memoize((index: number) => origins.policyRule(policy, direction, index));
   const rendered: readonly RenderedRule[] = calicoRules(policy, direction).map((rule) =>
-    renderRule(rule, direction, version.marks, originOf(rule.index)),
+    renderRule(rule, direction, version.marks, originOf(rule.index), family),
   );
   const [first, ...others] = withoutFinalReturns(rendered.flatMap(({ rules }) => rules));
   const comments = [`${version.policyLabel(namespace, name)} ${direction}`];

@@ -2,7 +2,7 @@
 
 import { printSelector } from '../../../cluster/policy/selector.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
-import { familyOf } from '../../../net/address.ts';
+import { type Family, familyOf } from '../../../net/address.ts';
 import { type Prefix, printPrefix } from '../../../net/prefix.ts';
 import { action, type FelixRule, match, type PortRange, type Side } from './felix-rule.ts';
 import { combinedSelector, type PeerSelector } from './kubernetes-selector.ts';
@@ -28,10 +28,17 @@ export type RenderedRule = { readonly rules: readonly FelixRule[]; readonly sets
  * Rules that set the accept bit and return where the packet matches. Alternatives that one iptables rule cannot say
  * (several port matches, a network with exceptions) come first as blocks that leave their result in a scratch bit.
  */
-export function renderRule(rule: CalicoRule, direction: Direction, marks: MarkBits, origin: OriginId): RenderedRule {
+export function renderRule(
+  rule: CalicoRule,
+  direction: Direction,
+  marks: MarkBits,
+  origin: OriginId,
+  family: Family = 4,
+): RenderedRule {
   const peerSide: Side = direction === 'ingress' ? 'src' : 'dst';
-  if (rule.peer?.kind === 'nets' && !appliesToIp4(rule.peer.net, rule.peer.notNets)) return { rules: [], sets: [] };
-  const sets = setsOf(rule, direction);
+  if (rule.peer?.kind === 'nets' && !appliesTo(family, rule.peer.net, rule.peer.notNets))
+    return { rules: [], sets: [] };
+  const sets = setsOf(rule, direction, family);
   const ports = splitPorts(rule.ports);
   const portSets = sets.filter(({ kind }) => kind === 'named-port');
   const blocks = new MatchBlocks(marks, origin);
@@ -43,7 +50,7 @@ export function renderRule(rule: CalicoRule, direction: Direction, marks: MarkBi
     ]);
   }
   // A rule has room for one source and one destination, and the network itself takes it.
-  const exceptions = exceptionsOf(rule);
+  const exceptions = exceptionsOf(rule, family);
   if (exceptions.length > 0) blocks.negative(exceptions.map((net) => match.net(peerSide, net)));
   const words = [
     ...protocolMatch(rule),
@@ -72,33 +79,33 @@ function peerMatch({ peer }: CalicoRule, sets: readonly SetRequest[], side: Side
 }
 
 /** A rule whose networks are all of the other family, or that excludes everything, is not rendered (FilterRuleToIPVersion). */
-function appliesToIp4(net: Prefix, notNets: readonly Prefix[]): boolean {
-  if (familyOf(net.addr) !== 4) return false;
-  const mine = notNets.filter(({ addr }) => familyOf(addr) === 4);
+function appliesTo(family: Family, net: Prefix, notNets: readonly Prefix[]): boolean {
+  if (familyOf(net.addr) !== family) return false;
+  const mine = notNets.filter(({ addr }) => familyOf(addr) === family);
   return notNets.length === 0 || (mine.length > 0 && mine.every(({ bits }) => bits > 0));
 }
 
-function exceptionsOf({ peer }: CalicoRule): readonly string[] {
-  return peer?.kind === 'nets' ? peer.notNets.filter(({ addr }) => familyOf(addr) === 4).map(printPrefix) : [];
+function exceptionsOf({ peer }: CalicoRule, family: Family): readonly string[] {
+  return peer?.kind === 'nets' ? peer.notNets.filter(({ addr }) => familyOf(addr) === family).map(printPrefix) : [];
 }
 
 /**
  * A named port is a set of addresses with ports. On the side of the peer (egress) it is taken among the peer's Pods
  * only and then stands for the selector too, unless numeric ports need that by itself (felix/calc/rule_scanner.go).
  */
-function setsOf(rule: CalicoRule, direction: Direction): readonly SetRequest[] {
+function setsOf(rule: CalicoRule, direction: Direction, family: Family): readonly SetRequest[] {
   const selector = rule.peer?.kind === 'selector' ? rule.peer.selector : undefined;
   const destination = direction === 'egress' ? selector : undefined;
   const covered = destination !== undefined && rule.namedPorts.length > 0 && rule.ports.length === 0;
   return [
     ...rule.namedPorts.map((port): SetRequest => {
       const protocol = rule.protocol ?? 'tcp';
-      const name = setName(namedPortSetId(canonical(destination), protocol, port));
+      const name = setName(namedPortSetId(canonical(destination), protocol, port), family);
       return { kind: 'named-port', name, selector: destination, protocol, port };
     }),
     ...(selector === undefined || covered
       ? []
-      : [{ kind: 'selector' as const, name: setName(selectorSetId(canonical(selector))), selector }]),
+      : [{ kind: 'selector' as const, name: setName(selectorSetId(canonical(selector)), family), selector }]),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { Cluster } from '../../../cluster/cluster.ts';
 import type { IpPool } from '../../../cluster/objects.ts';
 import type { CalicoSettings } from '../../../cluster/settings.ts';
 import type { Source } from '../../../cluster/source.ts';
-import { type IpAddr, isIp4 } from '../../../net/address.ts';
+import { type Family, familyOf, type IpAddr, isIp4 } from '../../../net/address.ts';
 import { contains, network, type Prefix, printPrefix } from '../../../net/prefix.ts';
 
 export type EncapsulationMode = 'Never' | 'Always' | 'CrossSubnet';
@@ -32,14 +32,24 @@ export function calicoSettings(cluster: Cluster): CalicoSettings {
   return cni.plugin === 'calico' ? cni.calico : DEFAULT_CALICO;
 }
 
-/** IPv4 pools in order of their names, which is the order in which Calico allocates from them. */
+/**
+ * Pools in order of their names, which is the order in which Calico allocates from them. For a family without any IPPool
+ * object calico-node makes one of each Pod network (node/pkg/lifecycle/startup: configureIPPools).
+ */
 export function ipPools(cluster: Cluster): readonly Pool[] {
-  const given = cluster.ipPools.filter(({ cidr }) => isIp4(cidr.addr)).map(fromObject);
-  if (given.length > 0) return given;
   const settings = calicoSettings(cluster);
-  return cluster.settings.podCIDRs
-    .filter(({ addr }) => isIp4(addr))
-    .map((cidr, index) => fromSettings(network(cidr), index, settings));
+  const given = cluster.ipPools.map(fromObject);
+  return ([4, 6] as const).flatMap((family) => {
+    const own = ofFamily(given, family);
+    if (own.length > 0) return own;
+    return cluster.settings.podCIDRs
+      .filter(({ addr }) => familyOf(addr) === family)
+      .map((cidr, index) => fromSettings(network(cidr), index, settings));
+  });
+}
+
+export function ofFamily(pools: readonly Pool[], family: Family): readonly Pool[] {
+  return pools.filter(({ cidr }) => familyOf(cidr.addr) === family);
 }
 
 function fromObject(pool: IpPool): Pool {
@@ -63,11 +73,18 @@ const MODES: Readonly<Record<CalicoSettings['encapsulation'], Pick<Pool, 'ipip' 
   'vxlan-cross-subnet': { ipip: 'Never', vxlan: 'CrossSubnet' },
 };
 
+/** IPv6 pools have blocks of 64 addresses too, and no IPIP: the kernel's tunnel carries IPv4 alone. */
 function fromSettings(cidr: Prefix, index: number, settings: CalicoSettings): Pool {
-  const { blockSize, natOutgoing, encapsulation } = settings;
-  const name = index === 0 ? 'default-ipv4-ippool' : `ipv4-ippool-${printPrefix(cidr)}`;
-  return { name, cidr, blockSize, ...MODES[encapsulation], natOutgoing, disabled: false };
+  const { natOutgoing, encapsulation } = settings;
+  const version4 = isIp4(cidr.addr);
+  const version = version4 ? 'ipv4' : 'ipv6';
+  const name = index === 0 ? `default-${version}-ippool` : `${version}-ippool-${printPrefix(cidr)}`;
+  const { ipip, vxlan } = MODES[encapsulation];
+  const blockSize = version4 ? settings.blockSize : IP6_BLOCK_SIZE;
+  return { name, cidr, blockSize, ipip: version4 ? ipip : 'Never', vxlan, natOutgoing, disabled: false };
 }
+
+const IP6_BLOCK_SIZE = 122;
 
 export function poolOf(pools: readonly Pool[], address: IpAddr): Pool | undefined {
   return pools.find(({ cidr }) => contains(cidr, address));

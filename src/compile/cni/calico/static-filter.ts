@@ -1,5 +1,6 @@
 /** Felix's static chains of the filter table (felix/rules/static.go), in its order. */
 import { action, type FelixChain, type FelixRule, match } from './felix-rule.ts';
+import { neighbourDiscoveryRules } from './icmp6-rules.ts';
 import { setName } from './names.ts';
 import { allMarks, type Static } from './static.ts';
 import { VXLAN_PORT } from './tunnel-devices.ts';
@@ -24,7 +25,7 @@ export function filterChains(context: Static): readonly FelixChain[] {
   ];
 }
 
-function inputRules({ marks, deny, ipip, vxlan, origins }: Static): readonly FelixRule[] {
+function inputRules({ family, marks, deny, ipip, vxlan, origins }: Static): readonly FelixRule[] {
   const origin = origins.plumbing();
   const tunnel = origins.tunnelFilter();
   const vxlanPacket = [...match.protocol(PROTOCOL_UDP), ...match.destinationPorts([VXLAN_PORTS])];
@@ -48,15 +49,16 @@ function inputRules({ marks, deny, ipip, vxlan, origins }: Static): readonly Fel
     ...(vxlan
       ? [
           {
-            comments: ['Allow IPv4 VXLAN packets from allowed hosts'],
-            match: [...vxlanPacket, ...match.set('src', ALL_VXLAN), ...match.destinationLocal()],
+            comments: [`Allow IPv${family} VXLAN packets from allowed hosts`],
+            match: [...vxlanPacket, ...match.set('src', setName(ALL_VXLAN, family)), ...match.destinationLocal()],
             action: action.accept,
             origin: tunnel,
           },
           {
-            comments: ['Drop IPv4 VXLAN packets from non-allowed hosts'],
+            // Only the IPv6 rule follows denyAction (filterInputChain()).
+            comments: [`${family === 4 ? 'Drop' : deny.word} IPv${family} VXLAN packets from non-allowed hosts`],
             match: [...vxlanPacket, ...match.destinationLocal()],
-            action: action.drop,
+            action: family === 4 ? action.drop : deny.action,
             origin: tunnel,
           },
         ]
@@ -70,9 +72,10 @@ function inputRules({ marks, deny, ipip, vxlan, origins }: Static): readonly Fel
 }
 
 /** A workload's egress policy applies to packets for its own host too; then the configured action. */
-function workloadToHostRules({ endpointToHost, origins }: Static): readonly FelixRule[] {
+function workloadToHostRules({ family, endpointToHost, origins }: Static): readonly FelixRule[] {
   const actions = { Accept: action.accept, Drop: action.drop, Return: action.return };
   return [
+    ...(family === 6 ? neighbourDiscoveryRules(origins.plumbing()) : []),
     { action: action.jump('cali-from-wl-dispatch'), origin: origins.plumbing() },
     {
       comments: ['Configured DefaultEndpointToHostAction'],
@@ -108,7 +111,7 @@ export function forwardAppendedRules({ marks, origins }: Static): readonly Felix
   ];
 }
 
-function outputRules({ marks, ipip, vxlan, origins }: Static): readonly FelixRule[] {
+function outputRules({ family, marks, ipip, vxlan, origins }: Static): readonly FelixRule[] {
   const origin = origins.plumbing();
   const tunnel = origins.tunnelFilter();
   return [
@@ -128,12 +131,12 @@ function outputRules({ marks, ipip, vxlan, origins }: Static): readonly FelixRul
     ...(vxlan
       ? [
           {
-            comments: ['Allow IPv4 VXLAN packets to other allowed hosts'],
+            comments: [`Allow IPv${family} VXLAN packets to other allowed hosts`],
             match: [
               ...match.protocol(PROTOCOL_UDP),
               ...match.destinationPorts([VXLAN_PORTS]),
               ...match.sourceLocal(),
-              ...match.set('dst', ALL_VXLAN),
+              ...match.set('dst', setName(ALL_VXLAN, family)),
             ],
             action: action.accept,
             origin: tunnel,
@@ -148,5 +151,6 @@ function outputRules({ marks, ipip, vxlan, origins }: Static): readonly FelixRul
 
 const HOST_ACCEPTED = 'Host endpoint policy accepted packet.';
 const VXLAN_PORTS = { first: VXLAN_PORT, last: VXLAN_PORT };
+/** IPIP carries IPv4 alone. */
 const ALL_HOSTS = setName('all-hosts-net');
-const ALL_VXLAN = setName('all-vxlan-net');
+const ALL_VXLAN = 'all-vxlan-net';

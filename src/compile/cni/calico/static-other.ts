@@ -1,16 +1,17 @@
 /** Felix's static chains of the tables nat, mangle and raw (felix/rules/static.go and nat.go). */
 import { action, type FelixChain, match } from './felix-rule.ts';
 import { setName } from './names.ts';
-import { TUNL0, VXLAN_CALICO } from './node-routes.ts';
+import { TUNL0, vxlanDevice } from './node-routes.ts';
 import { allMarks, type Static } from './static.ts';
 import { VXLAN_PORT } from './tunnel-devices.ts';
 
 const WORKLOADS = 'cali+';
 
-export function natChains({ ipip, vxlan, natOutgoing, allPools, randomFully, origins }: Static): readonly FelixChain[] {
+export function natChains(input: Static): readonly FelixChain[] {
+  const { family, ipip, vxlan, natOutgoing, allPools, randomFully, origins } = input;
   const origin = origins.plumbing();
   const floating = [{ action: action.jump('cali-fip-dnat'), origin }];
-  const tunnels = [...(ipip ? [TUNL0] : []), ...(vxlan ? [VXLAN_CALICO] : [])];
+  const tunnels = [...(ipip ? [TUNL0] : []), ...(vxlan ? [vxlanDevice(family)] : [])];
   return [
     { name: 'cali-PREROUTING', rules: floating },
     { name: 'cali-OUTPUT', rules: floating },
@@ -34,7 +35,10 @@ export function natChains({ ipip, vxlan, natOutgoing, allPools, randomFully, ori
       rules: natOutgoing
         ? [
             {
-              match: [...match.set('src', setName('masq-ipam-pools')), ...match.notSet('dst', setName(allPools))],
+              match: [
+                ...match.set('src', setName('masq-ipam-pools', family)),
+                ...match.notSet('dst', setName(allPools, family)),
+              ],
               action: action.masquerade(randomFully),
               origin: origins.natOutgoing(),
             },

@@ -1,6 +1,7 @@
 /** What Felix's static chains depend on. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { FelixConfiguration } from '../../../cluster/objects.ts';
+import type { Family } from '../../../net/address.ts';
 import type { CalicoContext } from './context.ts';
 import { action } from './felix-rule.ts';
 import type { Origins } from './origins.ts';
@@ -10,6 +11,7 @@ import type { MarkBits } from './version.ts';
 export type Deny = { readonly word: 'Drop' | 'Reject'; readonly action: readonly string[] };
 
 export type Static = {
+  readonly family: Family;
   readonly marks: MarkBits;
   readonly deny: Deny;
   readonly ipip: boolean;
@@ -21,8 +23,9 @@ export type Static = {
   readonly origins: Origins;
 };
 
-export function staticInput({ cluster, version, pools, origins }: CalicoContext): Static {
+export function staticInput({ family, cluster, version, pools, origins }: CalicoContext): Static {
   return {
+    family,
     marks: version.marks,
     deny: denyOf(cluster),
     ...encapsulations(pools),

@@ -28,6 +28,7 @@ test('FNV-1 is the hash of that name', () => {
 describe('blocks of a node', () => {
   test('are those the input names, in order of their addresses', () => {
     const blocks = allocateBlocks({
+      family: 4,
       nodes: [
         node('n1', { blocks: [prefix('10.244.9.0/26'), prefix('10.244.2.0/26')] }),
         node('n2', { podCIDR: prefix('10.244.5.0/24') }),
@@ -41,6 +42,7 @@ describe('blocks of a node', () => {
 
   test('follow its Pods where the input names none; who comes later borrows', () => {
     const blocks = allocateBlocks({
+      family: 4,
       nodes: [node('n1'), node('n2')],
       pools: [POOL],
       holders: () => [
@@ -58,6 +60,7 @@ describe('blocks of a node', () => {
   test('grow with its Pods beyond the podCIDR, but not beyond a list of blocks', () => {
     const of = (fields: object) => {
       const blocks = allocateBlocks({
+        family: 4,
         nodes: [node('n1', fields)],
         pools: [POOL],
         holders: () => [{ node: 'n1', ips: [ip('10.244.7.1')] }],
@@ -73,7 +76,12 @@ describe('blocks of a node', () => {
     const taken = prefix(`10.244.${Math.floor(start / 4)}.${(start % 4) * 64}/26`);
     const allocate = (blocks: readonly Prefix[]) =>
       text(
-        allocateBlocks({ nodes: [node('other', { blocks }), node('n1')], pools: [POOL], holders: () => [] }).of('n1'),
+        allocateBlocks({
+          family: 4,
+          nodes: [node('other', { blocks }), node('n1')],
+          pools: [POOL],
+          holders: () => [],
+        }).of('n1'),
       );
     expect(allocate([prefix('192.168.0.0/26')])).toEqual([printPrefix(taken)]);
     const next = (start + 1) % 1024;
@@ -82,7 +90,7 @@ describe('blocks of a node', () => {
 
   test('end with the pool', () => {
     const small = { ...POOL, cidr: prefix('10.244.0.0/26') };
-    const blocks = allocateBlocks({ nodes: [node('n1'), node('n2')], pools: [small], holders: () => [] });
+    const blocks = allocateBlocks({ family: 4, nodes: [node('n1'), node('n2')], pools: [small], holders: () => [] });
     expect([text(blocks.of('n1')), text(blocks.of('n2'))]).toEqual([['10.244.0.0/26'], []]);
   });
 });
@@ -90,7 +98,12 @@ describe('blocks of a node', () => {
 describe('the tunnel address', () => {
   const address = (fields: object, ...held: readonly string[]) => {
     const n1 = node('n1', { podCIDR: prefix('10.244.88.64/26'), ...fields });
-    const blocks = allocateBlocks({ nodes: [n1], pools: [POOL], holders: () => [{ node: 'n1', ips: held.map(ip) }] });
+    const blocks = allocateBlocks({
+      family: 4,
+      nodes: [n1],
+      pools: [POOL],
+      holders: () => [{ node: 'n1', ips: held.map(ip) }],
+    });
     const found = blocks.tunnelAddress(n1);
     return found === undefined ? undefined : printIp(found);
   };
