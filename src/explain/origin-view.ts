@@ -13,7 +13,19 @@ export type OriginView = {
   readonly field: string | null;
 };
 
+/** Looking a place up walks the text of the file: once for each origin. */
+const views = new WeakMap<Origin, OriginView>();
+
 export function viewOrigin(origin: Origin): OriginView {
+  let view = views.get(origin);
+  if (view === undefined) {
+    view = makeView(origin);
+    views.set(origin, view);
+  }
+  return view;
+}
+
+function makeView(origin: Origin): OriginView {
   const at = origin.source === undefined ? undefined : placeOf(origin.source, parseFieldPath(origin.field ?? ''));
   return {
     kind: origin.kind,

@@ -5,11 +5,11 @@ import { CODES } from '../explain/codes.ts';
 import type { Asked, ExplainContext } from '../explain/context.ts';
 import { explainPath, type PathExplanation } from '../explain/explain-path.ts';
 import { literal, type Phrase, phrase } from '../explain/language.ts';
-import { type Selecting, SUMMARY_WORDS } from '../explain/summary.ts';
+import { SUMMARY_WORDS } from '../explain/summary.ts';
 import { combineVerdicts, shareOf, type Verdict } from '../explain/verdict.ts';
 import type { Path } from '../kernel/walk/step.ts';
 import { type Fraction, toNumber } from '../lib/fraction.ts';
-import { viewPath } from './path-view.ts';
+import { type ViewOptions, viewPath } from './path-view.ts';
 import type { PathView, StatsView, Trace } from './trace.ts';
 
 export type ProbeAnswer = {
@@ -21,9 +21,8 @@ export type ProbeAnswer = {
   readonly stats: StatsView;
 };
 
-export type AnswerOptions = {
+export type AnswerOptions = ViewOptions & {
   readonly withReply: boolean;
-  readonly selecting: (cause: Cause) => Selecting | undefined;
   /** A closer look at a cause. */
   readonly refine?: (cause: Cause) => Cause;
 };
@@ -36,7 +35,7 @@ export function answerProbe(
   options: AnswerOptions,
 ): ProbeAnswer {
   const explanations = paths.map((path) => refined(explainPath(path, asked, context, options.withReply), options));
-  const views = explanations.map((explanation) => viewPath(explanation, asked, context, options.selecting));
+  const views = explanations.map((explanation) => viewPath(explanation, asked, context, options));
   const verdict = combineVerdicts(explanations);
   const at = worst(explanations);
   const decisive = verdict === 'delivered' ? 0 : at;

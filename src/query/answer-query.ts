@@ -120,7 +120,7 @@ class Question {
   }
 
   #walkByName(name: string): Result<Trace> {
-    const found = lookUp(name, this.#source, this.#loaded.cluster, contextOf(this.#loaded), this.#query.verbosity ?? 0);
+    const found = lookUp(name, this.#source, this.#loaded.cluster, contextOf(this.#loaded), this.#query);
     const [address] = found.addresses;
     if (address !== undefined) return this.#walk(address, found, found.service);
     if (found.outside !== undefined) {
@@ -181,6 +181,7 @@ class Question {
     const { paths, notes } = branches.value;
     const answer = answerProbe(paths, asked, context, {
       withReply: query.reply !== false,
+      withSteps: query.steps !== false,
       selecting: (cause) => selectingOf(cause, context),
       refine: (cause) => refinePolicyCause(cause, context),
     });

@@ -9,6 +9,7 @@ import { type IpAddr, printIp } from '../net/address.ts';
 import type { SourceEndpoint } from '../topology/endpoints.ts';
 import { answerProbe, type ProbeAnswer } from './answer-probe.ts';
 import { selectingOf } from './policy-view.ts';
+import type { Query } from './query.ts';
 import type { AssumptionView, DnsQueryView, DnsView } from './trace.ts';
 
 export type LookUp = {
@@ -31,7 +32,7 @@ export function lookUp(
   source: SourceEndpoint,
   cluster: Cluster,
   context: ExplainContext,
-  verbosity: 0 | 1 | 2,
+  { verbosity = 0, steps: withSteps = true }: Pick<Query, 'verbosity' | 'steps'>,
 ): LookUp {
   const config = resolverOf(cluster, source.pod);
   const base = {
@@ -67,7 +68,11 @@ export function lookUp(
     probe = { netns: source.netns, destination: server, protocol: 'udp', sport: CLIENT_PORT, dport: DNS_PORT };
     const asked = { source: source.displayName, destination: `${printIp(server)}:${DNS_PORT}`, probe };
     const { paths } = explore(context.world, probe, { verbosity });
-    walked = answerProbe(paths, asked, context, { withReply: true, selecting: (cause) => selectingOf(cause, context) });
+    walked = answerProbe(paths, asked, context, {
+      withReply: true,
+      withSteps,
+      selecting: (cause) => selectingOf(cause, context),
+    });
   }
   const paths = walked?.paths ?? [];
   const reached = walked === undefined || walked.result.deliveredShare.numerator > 0n;

@@ -7,20 +7,28 @@ import type { PathExplanation } from '../explain/explain-path.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
 import { viewOrigin } from '../explain/origin-view.ts';
 import { type Selecting, SUMMARY_WORDS, summarize } from '../explain/summary.ts';
-import type { Observation, Path } from '../kernel/walk/step.ts';
+import type { Observation, Path, Step } from '../kernel/walk/step.ts';
 import { printIp } from '../net/address.ts';
 import { portsOf } from '../net/packet.ts';
 import { ruleTextOf } from './rule-text.ts';
 import { viewHops } from './step-view.ts';
-import type { BackendView, BlameView, PathView, RefusalView } from './trace.ts';
+import type { BackendView, BlameView, HopView, PathView, RefusalView } from './trace.ts';
+
+export type ViewOptions = {
+  readonly selecting: (cause: Cause) => Selecting | undefined;
+  /** Whether the hops are told. */
+  readonly withSteps: boolean;
+};
 
 export function viewPath(
   explanation: PathExplanation,
   asked: Asked,
   context: ExplainContext,
-  selecting: (cause: Cause) => Selecting | undefined,
+  { selecting, withSteps }: ViewOptions,
 ): PathView {
   const { path, request, reply, cause } = explanation;
+  const hopsOf = (steps: readonly Step[], blamed: Step | undefined): readonly HopView[] =>
+    withSteps ? viewHops(steps, blamed, context) : [];
   return {
     probability: path.probability,
     verdict: request.verdict,
@@ -29,7 +37,7 @@ export function viewPath(
     backend: backendOf(path, context),
     sourceSeen: printIp(innermost(path.request.packet).src),
     policySaw: addressInIngressPolicy(path, context),
-    hops: viewHops(path.request.steps, request.cause?.step, context),
+    hops: hopsOf(path.request.steps, request.cause?.step),
     answer: refusalOf(path.observation),
     ttl: ttlOf(path.observation),
     reply:
@@ -38,7 +46,7 @@ export function viewPath(
         : {
             verdict: reply.verdict,
             code: reply.cause?.code ?? null,
-            hops: viewHops(path.answer.steps, reply.cause?.step, context),
+            hops: hopsOf(path.answer.steps, reply.cause?.step),
           },
     outcome: {
       verdict: explanation.verdict,

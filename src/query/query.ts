@@ -31,4 +31,9 @@ export type Query = {
   /** Follow one branch, chosen by this number. */
   readonly seed?: number;
   readonly verbosity?: 0 | 1 | 2;
+  /**
+   * false: the verdict, its cause and the backends alone; `hops` of the paths are empty, and assumptions about machines on
+   * the way are not told. Who asks a thousand questions shows the steps of few.
+   */
+  readonly steps?: boolean;
 };

@@ -1,6 +1,7 @@
 /** What decided a step, in the words of the real tool. */
 
-import { printRule } from '../kernel/netfilter/print-rule.ts';
+import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
+import type { Rule } from '../kernel/netfilter/ruleset.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 
@@ -8,13 +9,25 @@ import type { Step } from '../kernel/walk/step.ts';
 export function ruleTextOf(step: Step): string | undefined {
   switch (step.kind) {
     case 'netfilter':
-      if (step.rule !== undefined) return printRule(step.chain, step.rule);
+      if (step.rule !== undefined) return ruleText(step.chain, step.rule);
       return step.event === 'policy' ? `-P ${step.chain} ${step.action}` : undefined;
     case 'miss':
-      return printRule(step.chain, step.rule);
+      return ruleText(step.chain, step.rule);
     case 'route':
       return step.outcome.route === undefined ? undefined : printRoute(step.outcome.route);
     default:
       return undefined;
   }
+}
+
+/** Fifteen backends' paths pass the same rules, and a thousand questions of a suite do. */
+const words = new WeakMap<Rule, string>();
+
+function ruleText(chain: string, rule: Rule): string {
+  let text = words.get(rule);
+  if (text === undefined) {
+    text = printRuleSpec(rule);
+    words.set(rule, text);
+  }
+  return text === '' ? `-A ${chain}` : `-A ${chain} ${text}`;
 }

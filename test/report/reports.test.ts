@@ -72,6 +72,7 @@ function mixedTrace(): Trace {
     ),
   ];
   const answer = answerProbe(paths, ASKED, context, {
+    withSteps: true,
     withReply: true,
     selecting: () => ({ pod: 'default/pod2b', policies: ['NetworkPolicy default/db-lock'] }),
   });
