@@ -12,6 +12,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Print what a machine holds, as the real tool prints it',
     load: () => import('./show.ts'),
   },
+  {
+    usage: 'compare [source] [destination]',
+    summary: 'Answer one question in several modes of kube-proxy, side by side',
+    load: () => import('./compare.ts'),
+  },
   { usage: 'validate', summary: 'Check the input files only', load: () => import('./validate.ts') },
   {
     usage: 'codes [code]',

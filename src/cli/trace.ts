@@ -197,7 +197,7 @@ function formatOf(args: Arguments): Format {
   throw usageError(`unknown output ${format}; known: text, tree, json`);
 }
 
-function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destination'> {
+export function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destination'> {
   const written = stringOf(args, 'protocol') ?? 'tcp';
   const protocol = protocolOf(written);
   if (protocol === undefined) throw usageError(`unknown protocol ${written}; known: ${PROTOCOLS.join(', ')}`);

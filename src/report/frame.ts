@@ -13,7 +13,7 @@ import { SYMPTOM_WORDS, TOOL_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
 /** Where the verdict word stands in the first line, when the question is shorter. */
 const VERDICT_COLUMN = 78;
 
-const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
+export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
   delivered: 'good',
   dropped: 'bad',
   rejected: 'bad',
@@ -35,8 +35,8 @@ export function createWriter(options: ReportOptions, paint: Painter): Writer {
   };
 }
 
-/** `pod1 10.244.1.7 -> svc2:80 (ClusterIP 10.96.3.4) tcp          DROPPED` */
-export function verdictLine({ query, result }: Trace, writer: Writer): string {
+/** `pod1 10.244.1.7 -> svc2:80 (ClusterIP 10.96.3.4) tcp` */
+export function questionOf(query: Trace['query']): string {
   const source =
     query.sourceAddress === null || query.sourceAddress === query.source
       ? query.source
@@ -45,7 +45,12 @@ export function verdictLine({ query, result }: Trace, writer: Writer): string {
     .filter((word) => word !== null && word !== query.destination && !query.destination.startsWith(`${word}:`))
     .join(' ');
   const port = query.port === null || query.destination.includes(':') ? '' : `:${query.port}`;
-  const question = `${source} -> ${query.destination}${port}${kind === '' ? '' : ` (${kind})`} ${query.protocol}`;
+  return `${source} -> ${query.destination}${port}${kind === '' ? '' : ` (${kind})`} ${query.protocol}`;
+}
+
+/** The question, and the verdict at the end of the line. */
+export function verdictLine({ query, result }: Trace, writer: Writer): string {
+  const question = questionOf(query);
   const word = writer.words(VERDICT_WORDS[result.verdict]);
   const gap = Math.max(2, VERDICT_COLUMN - widthOf(question));
   return `${writer.paint(question, 'heading')}${' '.repeat(gap)}${writer.paint(word, VERDICT_STYLES[result.verdict])}`;
@@ -127,9 +132,10 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
   return lines;
 }
 
-function printBackend(backend: BackendView | null): string {
+export function printBackend(backend: BackendView | null): string {
   if (backend === null) return '-';
-  const address = backend.port === null ? backend.ip : `${backend.ip}:${backend.port}`;
+  const ip = backend.ip.includes(':') && backend.port !== null ? `[${backend.ip}]` : backend.ip;
+  const address = backend.port === null ? ip : `${ip}:${backend.port}`;
   return backend.pod === null ? address : `${backend.pod} ${address}`;
 }
 

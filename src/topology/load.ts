@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { ReadContext } from '../cluster/field-reader.ts';
 import { loadCluster } from '../cluster/load-cluster.ts';
 import type { Note } from '../cluster/note.ts';
+import type { ClusterSettings, ProxySettings } from '../cluster/settings.ts';
 import type { SourceDocument } from '../cluster/source.ts';
 import type { Calico } from '../compile/cni/calico/calico.ts';
 import { OriginTable } from '../compile/origin.ts';
@@ -25,6 +26,8 @@ import { machineAddresses } from './world/stations.ts';
 export type LoadOptions = {
   /** Unknown fields are warnings. */
   readonly lenient?: boolean;
+  /** kube-proxy's mode, whatever the input says. */
+  readonly proxyMode?: ProxySettings['mode'];
 };
 
 export type Loaded = {
@@ -60,7 +63,9 @@ export function loadTopology(inputs: readonly InputFile[], options: LoadOptions 
     host.interfaces.flatMap((device) => device.addresses.map(({ addr }) => addr)),
   );
   const facts = readManifestFacts(manifests);
-  const { settings, notes } = settleCluster(documents.cluster, facts, bgpFaults(documents.faults), taken);
+  const settled = settleCluster(documents.cluster, facts, bgpFaults(documents.faults), taken);
+  const { notes } = settled;
+  const settings = inMode(settled.settings, options.proxyMode);
   const addresses = machineAddresses(machinesOf(settings.nodes, documents));
   issues.push(...checkNodeGateways(settings), ...checkDuplicates(addresses.onSegments));
   const hasCluster = settings.nodes.length > 0 || documents.cluster !== undefined || manifests.length > 0;
@@ -85,6 +90,10 @@ export function loadTopology(inputs: readonly InputFile[], options: LoadOptions 
     notes: [...cluster.notes, ...built.notes],
     warnings: unique(issues),
   });
+}
+
+function inMode(settings: ClusterSettings, mode: LoadOptions['proxyMode']): ClusterSettings {
+  return mode === undefined ? settings : { ...settings, proxy: { ...settings.proxy, mode } };
 }
 
 /** Networks that machines beside the nodes are on. */
