@@ -102,6 +102,14 @@ function distinct(objects: ClusterObjects, issues: Issue[]): ClusterObjects {
     ingressClasses: [...withoutDuplicates(objects.ingressClasses, (object) => object, issues)],
     ipPools: [...withoutDuplicates(objects.ipPools, (object) => object, issues)],
     bgpPeers: [...withoutDuplicates(objects.bgpPeers, (object) => object, issues)],
+    adminPolicies: [...withoutDuplicates(objects.adminPolicies, (object) => object, issues)],
+    calicoPolicies: [...withoutDuplicates(objects.calicoPolicies, (object) => object, issues)],
+    stagedPolicies: [...withoutDuplicates(objects.stagedPolicies, (object) => object, issues)],
+    tiers: [...withoutDuplicates(objects.tiers, (object) => object, issues)],
+    networkSets: [...withoutDuplicates(objects.networkSets, (object) => object, issues)],
+    hostEndpoints: [...withoutDuplicates(objects.hostEndpoints, (object) => object, issues)],
+    profiles: [...withoutDuplicates(objects.profiles, (object) => object, issues)],
+    serviceAccounts: [...withoutDuplicates(objects.serviceAccounts, (object) => object, issues)],
   };
 }
 

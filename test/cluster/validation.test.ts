@@ -347,9 +347,9 @@ describe('kinds', () => {
     },
     {
       name: 'policies of APIs that are not evaluated are told',
-      text: 'apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: x}\n',
+      text: 'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x}\n',
       problems: [
-        'warning 1:1 policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy is not evaluated yet: answers leave it out',
+        'warning 1:1 cilium.io/v2 CiliumNetworkPolicy is not evaluated yet: answers leave it out',
       ],
     },
     {

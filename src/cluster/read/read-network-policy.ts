@@ -24,7 +24,16 @@ export function readNetworkPolicy(reader: FieldReader, options: ReadOptions): Ne
   const spec = reader.requiredObject('spec');
   reader.ignore('apiVersion', 'kind', 'status');
   reader.done();
-  if (spec === undefined) return undefined;
+  const read = spec === undefined ? undefined : readNetworkPolicySpec(spec);
+  spec?.done();
+  if (metadata === undefined || read === undefined) return undefined;
+  return { kind: 'NetworkPolicy', ...metadata, namespace, ...read };
+}
+
+/** What a StagedKubernetesNetworkPolicy has, too; the caller says done(). Undefined where the podSelector is missing. */
+export function readNetworkPolicySpec(
+  spec: FieldReader,
+): Pick<NetworkPolicy, 'podSelector' | 'policyTypes' | 'ingress' | 'egress'> | undefined {
   const podSelector = readSelector(spec, 'podSelector');
   if (!spec.has('podSelector')) {
     const hint = 'write podSelector: {} for all Pods of the namespace';
@@ -33,12 +42,15 @@ export function readNetworkPolicy(reader: FieldReader, options: ReadOptions): Ne
   const ingress = spec.objects('ingress').map((rule) => readRule(rule, 'from'));
   const egress = spec.objects('egress').map((rule) => readRule(rule, 'to'));
   const given = spec.list('policyTypes', TYPE);
-  spec.done();
-  if (metadata === undefined || podSelector === undefined) return undefined;
+  if (given.length > 2) {
+    const message = `Invalid value: may not specify more than two policyTypes, got ${given.length}`;
+    spec.error('wrong-value', message, ['policyTypes'], { what: 'key' });
+  }
+  if (podSelector === undefined) return undefined;
   // SetDefaults_NetworkPolicy: Ingress always, Egress when there are egress rules.
   const byDefault = egress.length > 0 ? (['Ingress', 'Egress'] as const) : (['Ingress'] as const);
   const policyTypes = given.length > 0 ? [...new Set(given)] : byDefault;
-  return { kind: 'NetworkPolicy', ...metadata, namespace, podSelector, policyTypes, ingress, egress };
+  return { podSelector, policyTypes, ingress, egress };
 }
 
 function readRule(rule: FieldReader, peers: 'from' | 'to'): NetworkPolicyRule {

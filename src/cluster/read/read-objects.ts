@@ -1,4 +1,5 @@
 /** Documents -> Kubernetes objects: which kinds are read, by whom, and what becomes of the rest. */
+import { groupBy } from '../../lib/group-by.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { plain } from '../../lib/quote.ts';
 import { FieldReader, isPlainObject, ownField } from '../field-reader.ts';
@@ -15,6 +16,7 @@ import type {
   Node,
 } from '../objects.ts';
 import type { SourceDocument } from '../source.ts';
+import { CALICO_VERSIONS, noPolicyObjects, POLICY_KINDS, type PolicyObjects } from './policy-kinds.ts';
 import { readBgpConfiguration, readBgpPeer, readFelixConfiguration, readIpPool } from './read-calico.ts';
 import { readEndpointSlice, readEndpoints } from './read-endpoints.ts';
 import { readIngress, readIngressClass } from './read-ingress.ts';
@@ -27,7 +29,7 @@ import { readService, type ServiceDraft } from './read-service.ts';
 import { readWorkload, type Workload, type WorkloadKind } from './read-workload.ts';
 
 /** What the input holds, in its order; nothing is derived yet. */
-export type ClusterObjects = {
+export type ClusterObjects = PolicyObjects & {
   readonly namespaces: Namespace[];
   readonly nodes: Node[];
   readonly pods: PodDraft[];
@@ -58,9 +60,9 @@ function workload(kind: WorkloadKind): KindReader {
   return (reader, into, options) => keep(into.workloads, readWorkload(kind, reader, options));
 }
 
-const CALICO = ['projectcalico.org/v3', 'crd.projectcalico.org/v1'];
+const CALICO = CALICO_VERSIONS;
 
-const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+const ENTRIES: readonly (readonly [string, Kind])[] = [
   ['Namespace', { versions: ['v1'], read: (r, into) => keep(into.namespaces, readNamespaceObject(r)) }],
   ['Node', { versions: ['v1'], read: (r, into) => keep(into.nodes, readNode(r)) }],
   ['Pod', { versions: ['v1'], read: (r, into, options) => keep(into.pods, readPod(r, options)) }],
@@ -103,13 +105,18 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     'FelixConfiguration',
     { versions: CALICO, read: (r, into) => keep(into.felixConfigurations, readFelixConfiguration(r)) },
   ],
-]);
+  ...POLICY_KINDS.map(({ kind, versions, read }) => [kind, { versions, read }] as const),
+];
+
+/** By name; two API groups may have a kind of one name. */
+const KINDS: ReadonlyMap<string, readonly Kind[]> = new Map(
+  [...groupBy(ENTRIES, ([kind]) => kind)].map(([kind, entries]) => [kind, entries.map(([, each]) => each)]),
+);
 
 /** Kinds that would decide about packets but are not evaluated: to be told, not skipped in silence. */
 const NOT_MODELLED: ReadonlyMap<string, readonly string[]> = new Map([
-  ['policy.networking.k8s.io', ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy']],
-  ['projectcalico.org', ['NetworkPolicy', 'GlobalNetworkPolicy', 'StagedNetworkPolicy', 'HostEndpoint', 'BGPFilter']],
-  ['crd.projectcalico.org', ['NetworkPolicy', 'GlobalNetworkPolicy', 'HostEndpoint', 'BGPFilter']],
+  ['projectcalico.org', ['BGPFilter']],
+  ['crd.projectcalico.org', ['BGPFilter']],
   ['cilium.io', ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy']],
 ]);
 
@@ -117,7 +124,7 @@ export function readObjects(documents: readonly SourceDocument[], options: ReadO
   const into: ClusterObjects = {
     ...{ namespaces: [], nodes: [], pods: [], workloads: [], services: [], slices: [], mirrored: [], policies: [] },
     ...{ ingresses: [], ingressClasses: [], ipPools: [], bgpPeers: [], bgpConfigurations: [], felixConfigurations: [] },
-    ...{ skipped: new Map() },
+    ...{ ...noPolicyObjects(), skipped: new Map() },
   };
   for (const document of documents) readDocument(document, into, options);
   return into;
@@ -129,8 +136,8 @@ function readDocument(document: SourceDocument, into: ClusterObjects, options: R
   const apiVersion = isPlainObject(value) ? ownField(value, 'apiVersion') : undefined;
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') return; // told by readDocuments()
   if (apiVersion.startsWith('nettrace/')) return;
-  const known = KINDS.get(kind);
-  if (known?.versions.includes(apiVersion)) {
+  const known = KINDS.get(kind)?.find(({ versions }) => versions.includes(apiVersion));
+  if (known !== undefined) {
     const reader = FieldReader.open({ document, path: [] }, value, options);
     if (reader !== undefined) known.read(reader, into, options);
     return;
@@ -152,22 +159,20 @@ function reportUnread(document: SourceDocument, kind: string, apiVersion: string
     issues.push({ severity: 'warning', code: 'not-modelled', message, at: document.locate([]) });
     return;
   }
-  const known = KINDS.get(kind);
+  const known = KINDS.get(kind)?.[0];
+  const ofThisGroup = KINDS.get(kind)?.find(({ versions }) => versions.some((version) => groupOf(version) === group));
   const olderGroups = ['extensions', 'apps', 'networking.k8s.io', 'batch', 'discovery.k8s.io'];
-  if (
-    known !== undefined &&
-    (known.versions.some((version) => groupOf(version) === group) || olderGroups.includes(group) || group === '')
-  ) {
+  if (known !== undefined && (ofThisGroup !== undefined || olderGroups.includes(group) || group === '')) {
     issues.push({
       severity: 'error',
       code: 'unknown-version',
-      message: `${plain(kind)} of ${plain(apiVersion)} is not read: expected apiVersion ${known.versions.join(' or ')}`,
+      message: `${plain(kind)} of ${plain(apiVersion)} is not read: expected apiVersion ${(ofThisGroup ?? known).versions.join(' or ')}`,
       at: document.locate(['apiVersion']),
-      hint: `write apiVersion: ${known.versions[0] ?? ''}`,
+      hint: `write apiVersion: ${(ofThisGroup ?? known).versions[0] ?? ''}`,
     });
     return;
   }
-  const ofGroup = [...KINDS].filter(([, { versions }]) => versions.some((version) => groupOf(version) === group));
+  const ofGroup = ENTRIES.filter(([, { versions }]) => versions.some((version) => groupOf(version) === group));
   const [best] = nearest(
     kind,
     ofGroup.map(([name]) => name),
