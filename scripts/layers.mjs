@@ -1,5 +1,5 @@
 /**
- * Which folder may import which. Arrows point one way: lib ← net ← kernel | cluster ← compile ← topology ← query ← cli.
+ * Which folder may import which. Arrows point one way: lib ← net ← kernel | cluster ← compile | policy ← topology ← query ← cli.
  * kernel (Linux) and cluster (Kubernetes) never meet; compile turns one into the other and decides nothing about packets.
  */
 const layer = (name) => `^src/${name}/`;
@@ -26,12 +26,13 @@ export default {
     only('net', ['lib']),
     only('kernel', ['net', 'lib']),
     only('cluster', ['net', 'lib']),
+    only('policy', ['cluster', 'net', 'lib']),
     only('compile', ['cluster', 'net', 'lib'], [kernelData]),
     only('lab', ['topology', 'kernel', 'net', 'lib']),
     only('topology', ['compile', 'cluster', 'kernel', 'net', 'lib']),
-    only('query', ['topology', 'compile', 'cluster', 'kernel', 'net', 'lib', 'explain']),
+    only('query', ['topology', 'compile', 'policy', 'cluster', 'kernel', 'net', 'lib', 'explain']),
     only('explain', ['compile', 'cluster', 'kernel', 'net', 'lib']),
-    only('report', ['explain', 'query', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
+    only('report', ['explain', 'query', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },
   ],
   options: {

@@ -42,20 +42,32 @@ function directionAllows(
 ): boolean {
   // Policies select Pods of the Pod network only.
   if (pod.hostNetwork) return true;
-  const type = direction === 'ingress' ? 'Ingress' : 'Egress';
-  const isolating = cluster.policies.filter(
-    (policy) =>
-      policy.namespace === pod.namespace &&
-      policy.policyTypes.includes(type) &&
-      selectorMatches(policy.podSelector, pod.labels),
-  );
+  const isolating = cluster.policies.filter((policy) => isolates(policy, pod, direction));
   if (isolating.length === 0) return true;
-  return isolating.some((policy) =>
-    policy[direction].some(
-      (rule) =>
-        (rule.peers.length === 0 || rule.peers.some((peer) => peerMatches(cluster, policy, peer, other))) &&
-        (rule.ports.length === 0 || rule.ports.some((port) => portMatches(port, question))),
-    ),
+  return isolating.some((policy) => npAllows(cluster, policy, direction, other, question));
+}
+
+/** Whether the policy closes the Pod in the direction to everything that it does not allow. */
+export function isolates(policy: NetworkPolicy, pod: Pod, direction: 'ingress' | 'egress'): boolean {
+  return (
+    policy.namespace === pod.namespace &&
+    policy.policyTypes.includes(direction === 'ingress' ? 'Ingress' : 'Egress') &&
+    selectorMatches(policy.podSelector, pod.labels)
+  );
+}
+
+/** Whether one of its rules allows the connection. */
+export function npAllows(
+  cluster: Cluster,
+  policy: NetworkPolicy,
+  direction: 'ingress' | 'egress',
+  other: Pod | IpAddr,
+  question: PolicyQuestion,
+): boolean {
+  return policy[direction].some(
+    (rule) =>
+      (rule.peers.length === 0 || rule.peers.some((peer) => peerMatches(cluster, policy, peer, other))) &&
+      (rule.ports.length === 0 || rule.ports.some((port) => portMatches(port, question))),
   );
 }
 

@@ -1,0 +1,146 @@
+/** Calico's NetworkPolicy and GlobalNetworkPolicy (libcalico-go lib/backend/syncersv1/updateprocessors: rules.go). */
+import type {
+  CalicoEntityRule,
+  CalicoIcmp,
+  CalicoPolicy,
+  CalicoPort,
+  CalicoProtocol,
+  CalicoRule,
+  CalicoSelector,
+} from '../cluster/policy/calico-policy.ts';
+import { allOf as allSelectors } from '../cluster/policy/selector.ts';
+import { ALL_CONNECTIONS, allOfNumber, type ConnectionSet, intersect, only, subtract } from './connection-set.ts';
+import { NAMESPACE_LABEL, SERVICE_ACCOUNT_LABEL, withPrefix } from './endpoint-labels.ts';
+import type {
+  Direction,
+  EndTerm,
+  LabelTerm,
+  Policy,
+  PolicyRule,
+  PortTerm,
+  RuleAction,
+  TrafficTerm,
+} from './rule-set.ts';
+
+const ACTIONS: Readonly<Record<CalicoRule['action'], RuleAction>> = {
+  Allow: 'allow',
+  Deny: 'deny',
+  Log: 'log',
+  Pass: 'pass',
+};
+
+export function fromCalicoPolicy(policy: CalicoPolicy): Policy {
+  const { name, source, types } = policy;
+  const namespace = policy.kind === 'CalicoNetworkPolicy' ? policy.namespace : undefined;
+  const rules = (direction: Direction) =>
+    policy[direction].map((rule, index) => convertRule(rule, direction, index, namespace));
+  return {
+    kind: policy.kind === 'CalicoNetworkPolicy' ? 'NetworkPolicy' : policy.kind,
+    ...{ namespace, name, source },
+    order: policy.order ?? Number.POSITIVE_INFINITY,
+    subject: { kind: 'labels', namespace, selectors: subjectOf(policy) },
+    rules: {
+      ...(types.includes('Ingress') ? { ingress: rules('ingress') } : {}),
+      ...(types.includes('Egress') ? { egress: rules('egress') } : {}),
+    },
+  };
+}
+
+function subjectOf(policy: CalicoPolicy): readonly LabelTerm[] {
+  const { selector, serviceAccountSelector } = policy;
+  const namespaces = policy.kind === 'GlobalNetworkPolicy' ? policy.namespaceSelector : undefined;
+  return [
+    selector,
+    ...(serviceAccountSelector === undefined ? [] : [prefixed(serviceAccountSelector, 'pcsa.')]),
+    ...(namespaces === undefined ? [] : [prefixed(namespaces, 'pcns.')]),
+  ];
+}
+
+function convertRule(rule: CalicoRule, direction: Direction, index: number, namespace: string | undefined): PolicyRule {
+  const source = entity(rule.from, namespace);
+  const destination = entity(rule.to, namespace);
+  const [peer, own] = direction === 'ingress' ? [source, destination] : [destination, source];
+  return {
+    field: `${direction}[${index}]`,
+    name: undefined,
+    action: ACTIONS[rule.action],
+    family: rule.ipVersion,
+    peers: peer === undefined ? undefined : [peer],
+    own,
+    traffic: [trafficOf(rule)],
+  };
+}
+
+/** undefined where nothing is said about the end's address. */
+function entity(rule: CalicoEntityRule, namespace: string | undefined): EndTerm | undefined {
+  const { nets, notNets, notSelector, services: service } = rule;
+  const selector = entitySelector(rule, namespace);
+  if (
+    nets.length + notNets.length === 0 &&
+    selector === undefined &&
+    notSelector === undefined &&
+    service === undefined
+  )
+    return undefined;
+  return { kind: 'entity', nets, notNets, selector, notSelector, service };
+}
+
+/** The policy's own namespace counts only where the rule selects something (getEndpointSelector). */
+function entitySelector(rule: CalicoEntityRule, namespace: string | undefined): LabelTerm | undefined {
+  const { selector, notSelector, namespaceSelector, serviceAccounts } = rule;
+  const terms: LabelTerm[] = [];
+  if (serviceAccounts !== undefined) {
+    const { names } = serviceAccounts;
+    if (names.length > 0)
+      terms.push({
+        text: `service account ${names.join(', ')}`,
+        selector: { kind: 'in', label: SERVICE_ACCOUNT_LABEL, values: names },
+      });
+    if (serviceAccounts.selector !== undefined) terms.push(prefixed(serviceAccounts.selector, 'pcsa.'));
+  }
+  if (selector !== undefined) terms.push(selector);
+  if (terms.length === 0 && notSelector === undefined && namespaceSelector === undefined) return undefined;
+  if (namespaceSelector !== undefined) terms.unshift(prefixed(namespaceSelector, 'pcns.'));
+  else if (namespace !== undefined)
+    terms.unshift({
+      text: `namespace ${namespace}`,
+      selector: { kind: 'equal', label: NAMESPACE_LABEL, value: namespace },
+    });
+  if (terms.length === 0) return undefined;
+  return {
+    text: terms.map(({ text }) => text).join(' && '),
+    selector: allSelectors(terms.map((term) => term.selector)),
+  };
+}
+
+/** Labels of the namespace or the service account, as Pods inherit them; `all()` then means that there is one. */
+function prefixed({ text, selector }: CalicoSelector, prefix: 'pcns.' | 'pcsa.'): LabelTerm {
+  const what = prefix === 'pcns.' ? 'namespace' : 'service account';
+  return { text: `${what} ${text}`, selector: withPrefix(selector, prefix) };
+}
+
+function trafficOf(rule: CalicoRule): TrafficTerm {
+  return {
+    connections: connectionsOf(rule),
+    ports: rule.to.ports.map(portOf),
+    notPorts: rule.to.notPorts.map(portOf),
+    sourcePorts: rule.from.ports.map(portOf),
+    notSourcePorts: rule.from.notPorts.map(portOf),
+  };
+}
+
+function connectionsOf({ protocol, notProtocol, icmp, notIcmp }: CalicoRule): ConnectionSet {
+  const wanted = protocol === undefined ? ALL_CONNECTIONS : allOfNumber(protocol.number);
+  const left = notProtocol === undefined ? wanted : subtract(wanted, allOfNumber(notProtocol.number));
+  const typed = icmp === undefined ? left : intersect(left, icmpOf(icmp, protocol));
+  return notIcmp === undefined ? typed : subtract(typed, icmpOf(notIcmp, protocol));
+}
+
+function icmpOf({ type, code }: CalicoIcmp, protocol: CalicoProtocol | undefined): ConnectionSet {
+  const first = type * 256 + (code ?? 0);
+  return only(protocol?.number === 58 ? 'ICMPv6' : 'ICMP', [{ first, last: code === undefined ? first + 255 : first }]);
+}
+
+function portOf(port: CalicoPort): PortTerm {
+  return port.kind === 'named' ? port : { kind: 'range', range: { first: port.first, last: port.last } };
+}

@@ -1,0 +1,174 @@
+/** Whether an end is who a term of a rule means, and if not, the first thing that does not fit. */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { LabelSelector, Labels, SelectorRequirement } from '../cluster/objects.ts';
+import { type LabelLookup, selects } from '../cluster/policy/selector.ts';
+import { labelOf, matchesRequirement } from '../cluster/selector.ts';
+import { assertNever } from '../lib/assert.ts';
+import { contains, type Prefix } from '../net/prefix.ts';
+import type { End } from './end.ts';
+import { networkSetLabels, podLabels } from './endpoint-labels.ts';
+import type { EndTerm, LabelTerm, NamespaceTerm, PolicySubject, Unsupported } from './rule-set.ts';
+
+/** A requirement that the labels do not meet, and what they have in its place. */
+export type LabelMiss = SelectorRequirement & { readonly has: string | undefined };
+
+export type EndMiss =
+  | { readonly kind: 'outside-nets'; readonly nets: readonly Prefix[] }
+  | { readonly kind: 'in-exception'; readonly except: Prefix }
+  /** Selectors mean Pods, and the address is none of a Pod that policies see. */
+  | { readonly kind: 'not-a-pod' }
+  | { readonly kind: 'other-namespace'; readonly wanted: string; readonly got: string }
+  /** Of sameLabels: the two namespaces differ in the label, or share all of them and should not. */
+  | { readonly kind: 'namespaces-differ' | 'namespaces-agree'; readonly keys: readonly string[] }
+  | { readonly kind: 'labels'; readonly of: 'namespace' | 'pod'; readonly misses: readonly LabelMiss[] }
+  | { readonly kind: 'selector' | 'not-selector'; readonly text: string }
+  | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'unsupported'; readonly what: Unsupported };
+
+/** undefined where the term means the end. `subject` is the Pod that the policy selects: sameLabels compares with it. */
+export function missOfTerm(cluster: Cluster, term: EndTerm, end: End, subject: End): EndMiss | undefined {
+  switch (term.kind) {
+    case 'pods':
+      return missOfPods(cluster, term, end, subject);
+    case 'nets':
+      return missOfNets(term.nets, term.except, end);
+    case 'entity':
+      return missOfEntity(cluster, term, end);
+    case 'unsupported':
+      return term;
+    default:
+      return assertNever(term);
+  }
+}
+
+function missOfPods(
+  cluster: Cluster,
+  { namespaces, pods, andNetworkSets }: Extract<EndTerm, { readonly kind: 'pods' }>,
+  { ip, pod }: End,
+  subject: End,
+): EndMiss | undefined {
+  const own = subject.pod?.namespace;
+  const isInSet = cluster.networkSets.some(
+    (set) =>
+      andNetworkSets &&
+      set.kind === 'NetworkSet' &&
+      set.nets.some((net) => contains(net, ip)) &&
+      missOfNamespace(cluster, namespaces, set.namespace, own) === undefined,
+  );
+  if (isInSet) return undefined;
+  if (pod === undefined) return { kind: 'not-a-pod' };
+  return missOfNamespace(cluster, namespaces, pod.namespace, own) ?? missOfLabels(pods, pod.labels, 'pod');
+}
+
+/** undefined where the policy selects the end. */
+export function missOfSubject(cluster: Cluster, subject: PolicySubject, end: End): EndMiss | undefined {
+  if (end.pod === undefined) return { kind: 'not-a-pod' };
+  if (subject.kind === 'pods') {
+    const { namespaces, pods } = subject;
+    return (
+      missOfNamespace(cluster, namespaces, end.pod.namespace, end.pod.namespace) ??
+      missOfLabels(pods, end.pod.labels, 'pod')
+    );
+  }
+  const { namespace, selectors } = subject;
+  const got = end.pod.namespace;
+  if (namespace !== undefined && got !== namespace) return { kind: 'other-namespace', wanted: namespace, got };
+  const labels = podLabels(cluster, end.pod);
+  const miss = selectors.find(({ selector }) => !selects(selector, labels));
+  return miss === undefined ? undefined : { kind: 'selector', text: miss.text };
+}
+
+function missOfNamespace(
+  cluster: Cluster,
+  term: NamespaceTerm,
+  got: string,
+  own: string | undefined,
+): EndMiss | undefined {
+  switch (term.kind) {
+    case 'named':
+      return got === term.name ? undefined : { kind: 'other-namespace', wanted: term.name, got };
+    case 'selector':
+      return missOfLabels(term.selector, cluster.namespaceLabels(got), 'namespace');
+    case 'same-labels':
+    case 'not-same-labels': {
+      const [here, there] = [cluster.namespaceLabels(own ?? ''), cluster.namespaceLabels(got)];
+      const same = term.keys.every((key) => {
+        const value = labelOf(here, key);
+        return value !== undefined && labelOf(there, key) === value;
+      });
+      if (same === (term.kind === 'same-labels')) return undefined;
+      return { kind: same ? 'namespaces-agree' : 'namespaces-differ', keys: term.keys };
+    }
+    default:
+      return assertNever(term);
+  }
+}
+
+function missOfLabels(
+  selector: LabelSelector | undefined,
+  labels: Labels,
+  of: 'namespace' | 'pod',
+): EndMiss | undefined {
+  if (selector === undefined) return undefined;
+  const requirements: readonly SelectorRequirement[] = [
+    ...Object.entries(selector.matchLabels).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })),
+    ...selector.matchExpressions,
+  ];
+  const misses = requirements
+    .filter((requirement) => !matchesRequirement(requirement, labels))
+    .map((requirement) => ({ ...requirement, has: labelOf(labels, requirement.key) }));
+  return misses.length === 0 ? undefined : { kind: 'labels', of, misses };
+}
+
+function missOfNets(nets: readonly Prefix[], except: readonly Prefix[], { ip }: End): EndMiss | undefined {
+  const inside = (prefix: Prefix): boolean => contains(prefix, ip);
+  if (!nets.some(inside)) return { kind: 'outside-nets', nets };
+  const hole = except.find(inside);
+  return hole === undefined ? undefined : { kind: 'in-exception', except: hole };
+}
+
+function missOfEntity(
+  cluster: Cluster,
+  term: Extract<EndTerm, { readonly kind: 'entity' }>,
+  end: End,
+): EndMiss | undefined {
+  const { nets, notNets, selector, notSelector, service } = term;
+  const known = (): boolean => holdersOf(cluster, end).length > 0;
+  if (nets.length > 0) {
+    const miss = missOfNets(nets, [], end);
+    if (miss !== undefined) return miss;
+  }
+  const hole = notNets.find((prefix) => contains(prefix, end.ip));
+  if (hole !== undefined) return { kind: 'in-exception', except: hole };
+  if (selector !== undefined && !isSelected(cluster, selector, end)) {
+    return known() ? { kind: 'selector', text: selector.text } : { kind: 'not-a-pod' };
+  }
+  if (notSelector !== undefined && isSelected(cluster, notSelector, end))
+    return { kind: 'not-selector', text: notSelector.text };
+  if (service !== undefined && !isBackend(cluster, service, end)) return { kind: 'service', ...service };
+  return undefined;
+}
+
+/** A selector's set holds the addresses of all endpoints and network sets whose labels satisfy it. */
+function isSelected(cluster: Cluster, { selector }: LabelTerm, end: End): boolean {
+  return holdersOf(cluster, end).some((labels) => selects(selector, labels));
+}
+
+/** Labels of everything that Calico knows by this address. */
+function holdersOf(cluster: Cluster, { ip, pod }: End): readonly LabelLookup[] {
+  const sets = cluster.networkSets.filter(({ nets }) => nets.some((prefix) => contains(prefix, ip)));
+  return [
+    ...(pod === undefined ? [] : [podLabels(cluster, pod)]),
+    ...sets.map((set) => networkSetLabels(cluster, set)),
+  ];
+}
+
+function isBackend(
+  cluster: Cluster,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { ip }: End,
+): boolean {
+  const service = cluster.service(namespace, name);
+  if (service === undefined) return false;
+  return cluster.slicesOf(service).some(({ endpoints }) => endpoints.some((endpoint) => endpoint.ip === ip));
+}

@@ -1,0 +1,141 @@
+/** What a rule matches between two ends: the connections, or why there are none. */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Protocol } from '../cluster/objects.ts';
+import { familyOf } from '../net/address.ts';
+import { inPortRange, type PortRange } from '../net/port-range.ts';
+import {
+  ALL_CONNECTIONS,
+  type ConnectionSet,
+  intersect,
+  NO_CONNECTIONS,
+  only,
+  subtract,
+  unite,
+} from './connection-set.ts';
+import type { End } from './end.ts';
+import { type EndMiss, missOfTerm } from './match-end.ts';
+import type { Direction, EndTerm, PolicyRule, PortTerm, TrafficTerm } from './rule-set.ts';
+
+/** The port that the client takes: rules about source ports are judged by it. */
+export const CLIENT_PORT = 40000;
+
+export type RuleMatch = {
+  /** Empty where an end does not fit. */
+  readonly connections: ConnectionSet;
+  readonly misses: readonly RuleMiss[];
+};
+
+export type RuleMiss =
+  | { readonly kind: 'family'; readonly wanted: 4 | 6 }
+  /** One for each peer of the rule. */
+  | { readonly kind: 'peer' | 'own'; readonly miss: EndMiss }
+  /** Named ports that the destination does not have. */
+  | { readonly kind: 'unresolved-port'; readonly names: readonly string[] };
+
+export type Ends = { readonly subject: End; readonly peer: End; readonly sourcePort?: number };
+
+export function matchRule(cluster: Cluster, rule: PolicyRule, direction: Direction, ends: Ends): RuleMatch {
+  const { subject, peer } = ends;
+  if (rule.family !== undefined && rule.family !== familyOf(peer.ip)) {
+    return { connections: NO_CONNECTIONS, misses: [{ kind: 'family', wanted: rule.family }] };
+  }
+  const own = rule.own === undefined ? undefined : missOfTerm(cluster, rule.own, subject, subject);
+  if (own !== undefined) return { connections: NO_CONNECTIONS, misses: [{ kind: 'own', miss: own }] };
+  const peers = matchPeers(cluster, rule, ends);
+  if (peers.length > 0) return { connections: NO_CONNECTIONS, misses: peers };
+  const destination = direction === 'ingress' ? subject : peer;
+  const source = direction === 'ingress' ? peer : subject;
+  const traffic = trafficBetween(rule, source, destination, ends.sourcePort ?? CLIENT_PORT);
+  const connections = intersect(traffic, portsOfServices(cluster, rule, direction, destination));
+  const names = unresolvedNames(rule, destination);
+  return { connections, misses: names.length === 0 ? [] : [{ kind: 'unresolved-port', names }] };
+}
+
+/** Nothing where one of the peers fits, or where the rule has none. */
+function matchPeers(cluster: Cluster, { peers }: PolicyRule, { subject, peer }: Ends): readonly RuleMiss[] {
+  const misses: RuleMiss[] = [];
+  for (const term of peers ?? []) {
+    const miss = missOfTerm(cluster, term, peer, subject);
+    if (miss === undefined) return [];
+    misses.push({ kind: 'peer', miss });
+  }
+  return misses;
+}
+
+/** The connections of all traffic terms, with named ports as the destination has them. */
+export function trafficBetween(rule: PolicyRule, source: End, destination: End, sourcePort: number): ConnectionSet {
+  if (rule.traffic === undefined) return ALL_CONNECTIONS;
+  return rule.traffic
+    .map((term) => (isFromPort(term, source, sourcePort) ? trafficTo(term, destination) : NO_CONNECTIONS))
+    .reduce(unite, NO_CONNECTIONS);
+}
+
+function trafficTo({ connections, ports, notPorts }: TrafficTerm, destination: End): ConnectionSet {
+  const wanted = ports.length === 0 ? connections : intersect(connections, portsOf(ports, destination));
+  return notPorts.length === 0 ? wanted : subtract(wanted, portsOf(notPorts, destination));
+}
+
+function portsOf(ports: readonly PortTerm[], destination: End): ConnectionSet {
+  return ports
+    .map((port) => (port.kind === 'range' ? onPorts(port.range) : namedPort(port.name, destination)))
+    .reduce(unite, NO_CONNECTIONS);
+}
+
+function onPorts(range: PortRange): ConnectionSet {
+  const [TCP, UDP, SCTP] = (['TCP', 'UDP', 'SCTP'] as const).map((protocol) => only(protocol, [range]));
+  return [TCP, UDP, SCTP].reduce<ConnectionSet>(
+    (all, one) => (one === undefined ? all : unite(all, one)),
+    NO_CONNECTIONS,
+  );
+}
+
+/** The container ports of that name. */
+function namedPort(name: string, { pod }: End): ConnectionSet {
+  return (pod?.ports ?? [])
+    .filter((each) => each.name === name)
+    .map(({ protocol, port }) => only(protocol, [{ first: port, last: port }]))
+    .reduce(unite, NO_CONNECTIONS);
+}
+
+function isFromPort({ sourcePorts, notSourcePorts }: TrafficTerm, source: End, port: number): boolean {
+  const has = (term: PortTerm): boolean =>
+    term.kind === 'range'
+      ? inPortRange(term.range, port)
+      : (source.pod?.ports.some((each) => each.name === term.name && each.port === port) ?? false);
+  return (sourcePorts.length === 0 || sourcePorts.some(has)) && !notSourcePorts.some(has);
+}
+
+/** A Service as a destination means its endpoints with their ports. */
+function portsOfServices(cluster: Cluster, rule: PolicyRule, direction: Direction, destination: End): ConnectionSet {
+  const terms: readonly EndTerm[] =
+    direction === 'egress' ? (rule.peers ?? []) : rule.own === undefined ? [] : [rule.own];
+  return terms
+    .flatMap((term) => (term.kind === 'entity' && term.service !== undefined ? [term.service] : []))
+    .map(({ namespace, name }) => portsOfService(cluster, namespace, name, destination))
+    .reduce(intersect, ALL_CONNECTIONS);
+}
+
+function portsOfService(cluster: Cluster, namespace: string, name: string, destination: End): ConnectionSet {
+  const service = cluster.service(namespace, name);
+  if (service === undefined) return NO_CONNECTIONS;
+  return cluster
+    .slicesOf(service)
+    .filter(({ endpoints }) => endpoints.some(({ ip }) => ip === destination.ip))
+    .flatMap(({ ports }) => ports)
+    .map(({ protocol, port }) => (port === undefined ? NO_CONNECTIONS : only(protocol, [{ first: port, last: port }])))
+    .reduce(unite, NO_CONNECTIONS);
+}
+
+function unresolvedNames({ traffic }: PolicyRule, destination: End): readonly string[] {
+  const names = (traffic ?? []).flatMap(({ ports, connections }) =>
+    ports.flatMap((port) =>
+      port.kind === 'named' && !hasPort(port.name, connections, destination) ? [port.name] : [],
+    ),
+  );
+  return [...new Set(names)];
+}
+
+function hasPort(name: string, connections: ConnectionSet, { pod }: End): boolean {
+  const among = (protocol: Protocol): boolean => connections[protocol].length > 0;
+  return pod?.ports.some((each) => each.name === name && among(each.protocol)) ?? false;
+}

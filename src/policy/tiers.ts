@@ -1,0 +1,58 @@
+/** The policies of a cluster in the order in which its plugin asks them. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { compareText } from '../cluster/policy/selector.ts';
+import { fromAdminPolicy } from './from-admin-policy.ts';
+import { fromCalicoPolicy } from './from-calico-policy.ts';
+import { fromNetworkPolicy } from './from-network-policy.ts';
+import type { Policy, PolicyTier } from './rule-set.ts';
+
+/** Tiers that Calico makes itself (libcalico-go lib/names and api/pkg/apis/projectcalico/v3/tier.go). */
+const OWN_TIERS: readonly Omit<PolicyTier, 'policies'>[] = [
+  { name: 'adminnetworkpolicy', order: 1000, defaultAction: 'pass' },
+  { name: 'kube-admin', order: 1000, defaultAction: 'pass' },
+  { name: 'default', order: 1_000_000, defaultAction: 'deny' },
+  { name: 'baselineadminnetworkpolicy', order: 10_000_000, defaultAction: 'pass' },
+  { name: 'kube-baseline', order: 10_000_000, defaultAction: 'pass' },
+];
+
+const ADMIN_TIERS = {
+  AdminNetworkPolicy: { Admin: 'adminnetworkpolicy', Baseline: 'baselineadminnetworkpolicy' },
+  BaselineAdminNetworkPolicy: { Admin: 'adminnetworkpolicy', Baseline: 'baselineadminnetworkpolicy' },
+  ClusterNetworkPolicy: { Admin: 'kube-admin', Baseline: 'kube-baseline' },
+} as const;
+
+/** Tiers that hold policies, each with its policies in order. */
+export function tiersOf(cluster: Cluster): readonly PolicyTier[] {
+  const policies = new Map<string, Policy[]>();
+  const put = (tier: string, policy: Policy): void => {
+    const list = policies.get(tier);
+    if (list === undefined) policies.set(tier, [policy]);
+    else list.push(policy);
+  };
+  for (const policy of cluster.adminPolicies) put(ADMIN_TIERS[policy.kind][policy.tier], fromAdminPolicy(policy));
+  for (const policy of cluster.policies) put('default', fromNetworkPolicy(policy));
+  for (const policy of cluster.calicoPolicies) put(policy.tier, fromCalicoPolicy(policy));
+  const tiers = new Map(OWN_TIERS.map((tier) => [tier.name, tier]));
+  for (const { name, order = Number.POSITIVE_INFINITY, defaultAction } of cluster.tiers) {
+    const action = defaultAction === 'Pass' ? 'pass' : 'deny';
+    // Those of the input say more about Calico's own tiers than we know; their orders are fixed.
+    tiers.set(name, { name, order: tiers.get(name)?.order ?? order, defaultAction: action });
+  }
+  return [...policies]
+    .map(([name, list]): PolicyTier => {
+      const tier = tiers.get(name) ?? { name, order: Number.POSITIVE_INFINITY, defaultAction: 'deny' as const };
+      return { ...tier, policies: list.sort(comparePolicies) };
+    })
+    .sort((a, b) => compareNumber(a.order, b.order) || compareText(a.name, b.name));
+}
+
+/** Felix: by order, those without one last, and equals by `name/namespace/kind` (felix/calc/policy_sorter.go). */
+function comparePolicies(a: Policy, b: Policy): number {
+  const key = ({ name, namespace, kind }: Policy): string => `${name}/${namespace ?? ''}/${kind}`;
+  return compareNumber(a.order, b.order) || compareText(key(a), key(b));
+}
+
+/** Infinity minus Infinity is no number. */
+function compareNumber(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
