@@ -12,7 +12,7 @@ const only = (from, allowed, extra = []) => ({
 
 /** The files of kernel that hold data and no behaviour of packets: all that compilers may see. */
 const kernelData =
-  '^src/kernel/(netns-id|netns-spec|origin|sysctl|socket|link/device|route/route|route/.*-text|netfilter/(hook|ruleset|ipset|ipset/.*|target))[.]ts$';
+  '^src/kernel/(netns-id|netns-spec|origin|sysctl|socket|link/device|route/route|route/.*-text|ipvs/virtual-server|netfilter/(hook|ruleset|ipset|ipset/.*|target))[.]ts$';
 
 export default {
   forbidden: [

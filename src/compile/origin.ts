@@ -12,6 +12,8 @@ export type OriginRole =
   | 'service-no-ready-endpoints'
   | 'service-no-local-endpoints'
   | 'service-source-range'
+  /** Refuses what is for an address of Services, but for no port of them. */
+  | 'service-address'
   | 'service-endpoint'
   | 'masquerade'
   | 'policy-allow'

@@ -10,6 +10,7 @@ import { brokenLink } from './broken-link.ts';
 import type { ReasonCode } from './codes.ts';
 import type { Asked, ExplainContext } from './context.ts';
 import { decidingStep, originIdOf, reasonOf } from './deciding-step.ts';
+import { isTranslated } from './translation.ts';
 
 /** Why a leg did not arrive; undefined when it did. */
 export type Cause = {
@@ -30,9 +31,10 @@ export function classifyRequest(leg: Leg, asked: Asked, context: ExplainContext)
   if (reason === undefined) return undefined;
   const base = causeOf(leg, reason, context);
   const packet = innermost(base.packet);
-  const misuse = isNetfilter(reason) ? undefined : serviceMisuse(packet, reason, asked, context);
+  const ruled = isNetfilter(reason) && base.origin?.role !== 'service-address';
+  const misuse = ruled ? undefined : serviceMisuse(packet, reason, asked, context);
   if (misuse !== undefined) return { ...base, code: misuse };
-  if (reason === 'IP_LOCAL_SOURCE' && isTranslated(leg) && leg.disposition.netns === asked.probe.netns) {
+  if (reason === 'IP_LOCAL_SOURCE' && isTranslated(leg.steps) && leg.disposition.netns === asked.probe.netns) {
     return { ...base, code: 'HAIRPIN_NOT_MASQUERADED' };
   }
   return missingBgpRoute(leg, reason, packet, context) ?? base;
@@ -51,7 +53,7 @@ export function classifyReply(request: Leg, reply: Leg, asked: Asked, context: E
     reason === 'NO_CONNECTION' || (reason === 'SOCKET_CLOSED' && reply.disposition.netns === asked.probe.netns);
   if (strange || reason === 'IP_LOCAL_SOURCE') {
     const hairpin = request.disposition.netns === asked.probe.netns;
-    if (isTranslated(request)) return { ...base, code: hairpin ? 'HAIRPIN_NOT_MASQUERADED' : 'NAT_REPLY_ASYMMETRIC' };
+    if (isTranslated(request.steps)) return { ...base, code: hairpin ? 'HAIRPIN_NOT_MASQUERADED' : 'NAT_REPLY_ASYMMETRIC' };
   }
   return missingBgpRoute(reply, reason, innermost(base.packet), context) ?? base;
 }
@@ -79,6 +81,8 @@ function codeOf(
       return codeOfRule(step, origin, 'NETFILTER_RULE_REJECT');
     case 'NETFILTER_POLICY':
       return 'NETFILTER_POLICY_DROP';
+    case 'IPVS_NO_DESTINATION':
+      return codeOfRule(step, origin, 'SERVICE_NO_ENDPOINTS');
     case 'IP_TTL':
     case 'HOP_LIMIT':
       return reason === 'HOP_LIMIT' || goesRound(leg) ? 'ROUTE_LOOP' : 'TTL_EXCEEDED';
@@ -103,6 +107,7 @@ const PLAIN_CODES: Readonly<
       | 'NETFILTER_RULE'
       | 'NETFILTER_REJECT'
       | 'NETFILTER_POLICY'
+      | 'IPVS_NO_DESTINATION'
       | 'IP_TTL'
       | 'HOP_LIMIT'
       | 'SEGMENT_BLOCKED'
@@ -112,6 +117,7 @@ const PLAIN_CODES: Readonly<
     ReasonCode
   >
 > = {
+  IPVS_UNMODELLED: 'MODEL_UNSUPPORTED',
   IP_INNOROUTES: 'ROUTE_NOT_FOUND',
   IP_OUTNOROUTES: 'ROUTE_NOT_FOUND',
   ROUTE_BLACKHOLE: 'ROUTE_BLACKHOLE',
@@ -176,7 +182,12 @@ function isInvalidDrop(step: NetfilterStep): boolean {
 }
 
 function isNetfilter(reason: DropReason): boolean {
-  return reason === 'NETFILTER_RULE' || reason === 'NETFILTER_REJECT' || reason === 'NETFILTER_POLICY';
+  return (
+    reason === 'NETFILTER_RULE' ||
+    reason === 'NETFILTER_REJECT' ||
+    reason === 'NETFILTER_POLICY' ||
+    reason === 'IPVS_NO_DESTINATION'
+  );
 }
 
 function isEncapsulated(packet: Packet): boolean {
@@ -194,10 +205,6 @@ export function innermost(packet: Packet): Packet {
     else if (transport.proto === 'udp' && transport.payload !== undefined) inner = transport.payload.frame.packet;
     else return inner;
   }
-}
-
-function isTranslated(leg: Leg): boolean {
-  return leg.steps.some((step) => step.kind === 'nat' && step.manip === 'dst' && !step.reply);
 }
 
 /** A machine that forwarded the packet twice on its way, by the routing decisions of its own namespace. */
@@ -254,7 +261,7 @@ function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
   const meantForPod = context.cluster
     ?.podsOnNode(context.place(netns).machine)
     .some((pod) => pod.hostNetwork && pod.ports.some(({ port }) => port === dport));
-  return onNode && inRange && !isTranslated(leg) && meantForPod !== true
+  return onNode && inRange && !isTranslated(leg.steps) && meantForPod !== true
     ? 'NODE_PORT_NOT_BOUND'
     : 'SOCKET_NOT_LISTENING';
 }

@@ -5,6 +5,7 @@ import type { Symptom } from './codes/entry.ts';
 import type { Asked, ExplainContext } from './context.ts';
 import { decidingStep } from './deciding-step.ts';
 import { symptomOf } from './symptom.ts';
+import { isTranslated } from './translation.ts';
 import { isReplyLost, type PathVerdict, verdictOfPath, verdictOfRequest } from './verdict.ts';
 
 export type PathExplanation = {
@@ -45,7 +46,7 @@ function arrivedElsewhere({ request }: Path, { wanted }: Asked): Cause | undefin
   const taken =
     disposition.kind === 'delivered' || (disposition.kind === 'refused' && disposition.reason === 'SOCKET_CLOSED');
   if (wanted === undefined || !taken || disposition.netns === wanted) return undefined;
-  if (steps.some((step) => step.kind === 'nat' && step.manip === 'dst' && !step.reply)) return undefined;
+  if (isTranslated(steps)) return undefined;
   return { code: 'ADDRESS_NOT_UNIQUE', step: decidingStep(request), origin: undefined, packet, end: disposition.netns };
 }
 

@@ -4,6 +4,7 @@ import { lazy } from '../lib/lazy.ts';
 import { type IpAddr, ip4, isIp4 } from '../net/address.ts';
 import { deriveMac, type Mac, parseMac } from '../net/mac.ts';
 import { contains, hostPrefix, lastIp, network } from '../net/prefix.ts';
+import { VirtualServerTable } from './ipvs/virtual-server-table.ts';
 import type { Device, DeviceAddress } from './link/device.ts';
 import { buildRuleset } from './netfilter/build-ruleset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
@@ -47,6 +48,7 @@ export function buildNetns(spec: NetnsSpec): Netns {
     iptables: lazy(() => rulesetOf(spec.iptables, spec.iptablesText, 4)),
     ip6tables: lazy(() => rulesetOf(spec.ip6tables, spec.ip6tablesText, 6)),
     ipsets: new Map((spec.ipsets ?? []).map((set) => [set.name, set])),
+    ipvs: lazy(() => new VirtualServerTable(spec.ipvs?.() ?? [])),
     listeners: spec.listeners ?? [],
   };
 }

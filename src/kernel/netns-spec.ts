@@ -4,6 +4,7 @@
  */
 import type { Lazy } from '../lib/lazy.ts';
 import type { Mac } from '../net/mac.ts';
+import type { VirtualServer } from './ipvs/virtual-server.ts';
 import type { Device, DeviceAddress, FdbEntry } from './link/device.ts';
 import type { Hook, TableName } from './netfilter/hook.ts';
 import type { Ipset } from './netfilter/ipset.ts';
@@ -79,5 +80,7 @@ export type NetnsSpec = {
   readonly iptablesText?: { readonly text: string; readonly file: string; readonly line: number };
   readonly ip6tablesText?: { readonly text: string; readonly file: string; readonly line: number };
   readonly ipsets?: readonly Ipset[];
+  /** Virtual servers of IPVS, in the order in which they were added; asked when a packet first comes by. */
+  readonly ipvs?: Lazy<readonly VirtualServer[]>;
   readonly listeners?: readonly Listener[];
 };

@@ -1,6 +1,7 @@
 /** One network namespace as data: all that decides about packets in it. */
 import type { Lazy } from '../lib/lazy.ts';
 import type { Device, FdbEntry } from './link/device.ts';
+import type { VirtualServerTable } from './ipvs/virtual-server-table.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
@@ -23,5 +24,6 @@ export type Netns = {
   readonly iptables: Lazy<Ruleset>;
   readonly ip6tables: Lazy<Ruleset>;
   readonly ipsets: ReadonlyMap<string, Ipset>;
+  readonly ipvs: Lazy<VirtualServerTable>;
   readonly listeners: readonly Listener[];
 };

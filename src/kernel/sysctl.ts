@@ -6,6 +6,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'net.ipv4.icmp_echo_ignore_all': '0',
   'net.ipv4.ip_nonlocal_bind': '0',
   'net.ipv4.fib_multipath_hash_policy': '0',
+  'net.ipv4.vs.conntrack': '0',
+  'net.ipv4.vs.snat_reroute': '1',
   'net.ipv6.conf.all.forwarding': '0',
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.bridge.bridge-nf-call-ip6tables': '1',

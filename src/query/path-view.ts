@@ -7,6 +7,7 @@ import type { PathExplanation } from '../explain/explain-path.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
 import { viewOrigin } from '../explain/origin-view.ts';
 import { type Selecting, SUMMARY_WORDS, summarize } from '../explain/summary.ts';
+import { translatedBy } from '../explain/translation.ts';
 import type { Observation, Path, Step } from '../kernel/walk/step.ts';
 import { printIp } from '../net/address.ts';
 import { portsOf } from '../net/packet.ts';
@@ -112,14 +113,15 @@ function addressInIngressPolicy(path: Path, context: ExplainContext): string | n
 
 /** The endpoint that address translation chose for the request; null where nothing was translated. */
 export function backendOf(path: Path, context: ExplainContext): BackendView | null {
-  const translation = path.request.steps.findLast((step) => step.kind === 'nat' && step.manip === 'dst' && !step.reply);
-  if (translation?.kind !== 'nat') return null;
-  const { dst } = translation.after;
+  const translation = path.request.steps.findLast((step) => translatedBy(step) !== undefined);
+  const after = translation === undefined ? undefined : translatedBy(translation);
+  if (after === undefined) return null;
+  const { dst } = after;
   const pod = context.cluster?.podByIp(dst) ?? hostNetworkPod(path, context);
   return {
     pod: pod === undefined ? null : `${pod.namespace}/${pod.name}`,
     ip: printIp(dst),
-    port: portsOf(translation.after)?.dport ?? null,
+    port: portsOf(after)?.dport ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import type { Rule } from '../kernel/netfilter/ruleset.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
+import { ipvsEntryText } from './ipvs-text.ts';
 
 /** The text of the rule, the chain's policy or the route behind a step. */
 export function ruleTextOf(step: Step): string | undefined {
@@ -15,6 +16,8 @@ export function ruleTextOf(step: Step): string | undefined {
       return ruleText(step.chain, step.rule);
     case 'route':
       return step.outcome.route === undefined ? undefined : printRoute(step.outcome.route);
+    case 'ipvs':
+      return ipvsEntryText(step);
     default:
       return undefined;
   }

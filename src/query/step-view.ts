@@ -8,6 +8,7 @@ import { assertNever } from '../lib/assert.ts';
 import { toNumber } from '../lib/fraction.ts';
 import { printIp } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
+import { ipvsActionText } from './ipvs-text.ts';
 import { viewPacket } from './packet-view.ts';
 import { ruleTextOf } from './rule-text.ts';
 import type { HopView, StepView } from './trace.ts';
@@ -62,7 +63,7 @@ function viewStep(
   const marked = step.kind === 'netfilter' && step.mark !== step.markAfter;
   return {
     phase: step.kind,
-    hook: step.kind === 'netfilter' || step.kind === 'nat' ? step.hook : null,
+    hook: step.kind === 'netfilter' || step.kind === 'nat' || step.kind === 'ipvs' ? step.hook : null,
     table: inRules?.table ?? null,
     chain: inRules?.chain ?? null,
     event: step.kind === 'netfilter' ? step.event : null,
@@ -86,6 +87,8 @@ function packetAfter(step: Step, next: Step | undefined): Packet | undefined {
     case 'nat':
     case 'ttl':
       return step.after;
+    case 'ipvs':
+      return step.server === undefined ? undefined : step.after;
     case 'encapsulate':
       return step.outer;
     case 'decapsulate':
@@ -170,6 +173,8 @@ function actionOf(step: Step): string {
       return step.direction === 'input' ? 'FORWARD' : 'ROUTE';
     case 'nat':
       return `${step.manip === 'dst' ? 'DNAT' : 'SNAT'}${step.reply ? ' back' : ''}`;
+    case 'ipvs':
+      return ipvsActionText(step);
     case 'ttl':
       return `TTL ${step.after.ttl}`;
     case 'neighbour':

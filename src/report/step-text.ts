@@ -26,7 +26,7 @@ export function textOfStep(step: StepView, hop: HopView): StepText {
 /** `nat/PREROUTING`, `eth0@pod1`, `route`. */
 function whereOf(step: StepView, hop: HopView): string {
   if (step.table !== null) return `${step.table}/${step.chains[0] ?? step.hook ?? step.chain ?? ''}`;
-  if (step.hook !== null) return `conntrack/${step.hook}`;
+  if (step.hook !== null) return `${step.phase === 'ipvs' ? 'ipvs' : 'conntrack'}/${step.hook}`;
   // Without its namespace, which would push the columns apart; tree and JSON have it.
   const inside = hop.inside === null ? '' : `@${hop.inside.split('/').at(-1) ?? ''}`;
   if (step.phase === 'route') return `route${inside}`;
@@ -36,7 +36,7 @@ function whereOf(step: StepView, hop: HopView): string {
 }
 
 function whatOf(step: StepView): string {
-  if (step.phase === 'netfilter') return step.action.split(' ')[0] ?? '';
+  if (step.phase === 'netfilter' || step.phase === 'ipvs') return step.action.split(' ')[0] ?? '';
   if (step.phase === 'drop') return 'DROP';
   if (step.phase === 'neighbour') return 'ARP';
   if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'choice' || step.phase === 'chain')
@@ -69,6 +69,8 @@ function detailOf(step: StepView): string {
       return step.action;
     case 'miss':
       return `${step.chain} ${step.number ?? ''}: ${step.action.replace(/^no match: /, '')}`;
+    case 'ipvs':
+      return [step.action.replace(/^IPVS /, ''), change].filter((words) => words !== '').join(': ');
     case 'netfilter':
       return change === '' ? restOfAction(step) : change;
     default:
@@ -84,6 +86,7 @@ function restOfAction(step: StepView): string {
 }
 
 function belowOf(step: StepView): readonly string[] {
+  if (step.phase === 'ipvs') return step.rule === null ? [] : [step.rule];
   if (step.phase !== 'netfilter' && step.phase !== 'miss') return [];
   const path = step.chains.length > 1 ? [step.chains.join(' > ')] : [];
   return step.rule === null || step.event === 'policy' ? path : [...path, step.rule];

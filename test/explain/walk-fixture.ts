@@ -3,6 +3,7 @@ import type { SourceDocument } from '../../src/cluster/source.ts';
 import { type Origin, OriginTable } from '../../src/compile/origin.ts';
 import type { Asked, ExplainContext } from '../../src/explain/context.ts';
 import type { DropReason } from '../../src/kernel/drop-reason.ts';
+import { VirtualServerTable } from '../../src/kernel/ipvs/virtual-server-table.ts';
 import type { Match } from '../../src/kernel/netfilter/match.ts';
 import type { Rule } from '../../src/kernel/netfilter/ruleset.ts';
 import { type NetnsId, netnsId } from '../../src/kernel/netns-id.ts';
@@ -127,6 +128,7 @@ export function contextWith(origins: OriginTable = new OriginTable()): ExplainCo
         iptables: () => new Map(),
         ip6tables: () => new Map(),
         ipsets: new Map(),
+        ipvs: () => new VirtualServerTable([]),
         listeners: [{ protocol: 'tcp', port: 9999, address: ip('127.0.0.1') }],
       }),
       answering: () => [],

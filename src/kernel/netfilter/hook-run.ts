@@ -1,12 +1,15 @@
 /** One packet at one hook: net/netfilter/core.c nf_hook_slow() over the functions that stand there. */
 import { type IpAddr, ip4 } from '../../net/address.ts';
 import { isIcmpError } from '../../net/packet.ts';
+import { connectionsOf, passIpvs } from '../ipvs/pass-ipvs.ts';
+import { viewOfConnection } from '../ipvs/view.ts';
 import type { Netns } from '../netns.ts';
 import { addressType } from '../route/address-type.ts';
 import { reversePath } from '../route/input.ts';
 import { selectAddress } from '../route/source-address.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
+import type { Cursor, Next } from '../walk/stage.ts';
 import type { NetfilterStep } from '../walk/step.ts';
 import { type Attachment, ctStateOf, trackPacket } from './conntrack.ts';
 import { describeOutcome } from './describe-outcome.ts';
@@ -29,6 +32,8 @@ export type HookPlace = {
 export type HookResult =
   | { readonly kind: 'accept'; readonly skb: Skb }
   | { readonly kind: 'drop'; readonly skb: Skb; readonly step: NetfilterStep | undefined }
+  /** NF_STOLEN: something took the packet, and it goes on as `next` says. */
+  | { readonly kind: 'stolen'; readonly skb: Skb; readonly next: (at: Cursor) => Next }
   | { readonly kind: 'reject'; readonly skb: Skb; readonly with: RejectWith; readonly step: NetfilterStep };
 
 /** Runs all functions of the hook in order of priority, until one drops the packet. */
@@ -44,6 +49,12 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
       case 'confirm':
         passage.confirm();
         break;
+      case 'ipvs': {
+        const outcome = passIpvs(run, netns, hook, step.part, passage.skb, place);
+        if (outcome.kind === 'leave') return { kind: 'stolen', skb: outcome.skb, next: outcome.next };
+        passage.become(outcome.skb);
+        break;
+      }
       case 'table': {
         const table = ruleset.get(step.table);
         const before = passage.skb;
@@ -291,6 +302,11 @@ class Passage implements EvaluationSink {
     return this.#run.memory(this.#netns.id).connections;
   }
 
+  /** Something beside the tables changed the packet. */
+  become(skb: Skb): void {
+    if (skb !== this.skb) this.#change(skb);
+  }
+
   #change(skb: Skb): void {
     this.skb = skb;
     this.#env = undefined;
@@ -318,6 +334,7 @@ class Passage implements EvaluationSink {
       addressType: (address, device) => addressType(netns, address, device),
       reversePath: (options) => inDevice === undefined || reversePath(netns, skb, inDevice, options),
       ipset: (name) => netns.ipsets.get(name),
+      ipvs: skb.ipvsProperty === true ? viewOfConnection(connectionsOf(run, netns), skb.packet) : undefined,
       state: run.memory(netns.id).state,
       now: run.now,
       chance: (chance) => run.chance(chance),

@@ -40,6 +40,16 @@ export type ConnectionView = {
   readonly expires: number;
 };
 
+/** What matches may know of a connection that IPVS balances (struct ip_vs_conn). */
+export type IpvsView = {
+  readonly protocol: number;
+  readonly address: IpAddr;
+  readonly port: number;
+  readonly method: 'GATE' | 'IPIP' | 'MASQ';
+  /** Port of the connection that controls it: the template of a persistent virtual server. */
+  readonly controlPort: number | undefined;
+};
+
 /** Results of inet_addr_type() as xt_addrtype names them. */
 export type AddressType =
   | 'UNSPEC'
@@ -86,6 +96,8 @@ export interface MatchEnv {
     readonly acceptLocal: boolean;
   }): boolean;
   ipset(name: string): Ipset | undefined;
+  /** Of a packet that IPVS has translated (ipvs_property), and the connection that its addresses belong to, if any. */
+  readonly ipvs?: { readonly connection: IpvsView | undefined } | undefined;
   /** Memory of stateful matches (recent, limit, nth …), of this namespace and run. */
   readonly state: StateSlots;
   /** Milliseconds since the run began. */

@@ -89,12 +89,13 @@ export function answerWith(
 
 /** nf_hook_slow() returns -EPERM, which reaches the sender while the packet is still inside its system call. */
 function errnoOf(at: Cursor, reason: DropReason): { readonly errno?: string } {
-  return at.inSendCall === true && reason.startsWith('NETFILTER') ? { errno: 'EPERM' } : {};
+  return at.inSendCall === true && (reason.startsWith('NETFILTER') || reason === 'IPVS_NO_DESTINATION') ? { errno: 'EPERM' } : {};
 }
 
 /** A netfilter hook did not let the packet pass. */
 export function stopped(run: Run, netns: Netns, at: Cursor, result: Exclude<HookResult, { kind: 'accept' }>): Next {
   const here: Cursor = { ...at, skb: result.skb };
+  if (result.kind === 'stolen') return result.next(here);
   if (result.kind === 'reject') {
     return answerWith(run, netns, here, 'NETFILTER_REJECT', rejection(run, netns, here, result.with), result.step);
   }

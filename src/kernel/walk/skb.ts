@@ -25,6 +25,8 @@ export type Skb = {
   readonly bridge?:
     | { readonly physIn: string; readonly physOut?: string /** Bridged now, not routed. */; readonly bridged: boolean }
     | undefined;
+  /** ipvs_property: IPVS has translated it, and looks at it no more. */
+  readonly ipvsProperty?: boolean;
   /** The packet is an answer the kernel made itself. */
   readonly kernelMade?: boolean;
 };
@@ -37,5 +39,7 @@ export function scrub(skb: Skb, crossesNetns: boolean): Skb {
     // Into a tunnel the packet still counts against the sender's socket; a veth pair orphans it (skb_orphan()).
     ...(crossesNetns || skb.socket === undefined ? {} : { socket: skb.socket }),
     ...(skb.vlan === undefined ? {} : { vlan: skb.vlan }),
+    // ipvs_reset() is for packets that change namespaces only.
+    ...(crossesNetns || skb.ipvsProperty === undefined ? {} : { ipvsProperty: skb.ipvsProperty }),
   };
 }

@@ -4,6 +4,7 @@ import type { IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
+import type { RealServer, VirtualServer } from '../ipvs/virtual-server.ts';
 import type { Hook, TableName } from '../netfilter/hook.ts';
 import type { CtState } from '../netfilter/match.ts';
 import type { Rule } from '../netfilter/ruleset.ts';
@@ -52,8 +53,19 @@ export type NetfilterStep = StepBase & {
   readonly outDevice: string | undefined;
 };
 
+/** IPVS gave a connection to a server (undefined: none is available), or translated a packet that comes back. */
+export type IpvsStep = StepBase & {
+  readonly kind: 'ipvs';
+  readonly hook: Hook;
+  readonly service: VirtualServer;
+  readonly server: RealServer | undefined;
+  readonly after: Packet;
+  readonly reply: boolean;
+};
+
 export type Step =
   | NetfilterStep
+  | IpvsStep
   /** A frame arrived on the device. */
   | (StepBase & { readonly kind: 'receive'; readonly device: string })
   /** The packet left by the device. */

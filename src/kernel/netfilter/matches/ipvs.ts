@@ -1,9 +1,10 @@
 import { quote } from '../../../lib/quote.ts';
-import { isIp4, printIp } from '../../../net/address.ts';
+import { familyOf, isIp4, printIp } from '../../../net/address.ts';
 import { parsePort } from '../../../net/port-range.ts';
-import { type Prefix, parsePrefix, printPrefix, widthOf } from '../../../net/prefix.ts';
+import { contains, type Prefix, parsePrefix, printPrefix, widthOf } from '../../../net/prefix.ts';
 import { PROTOCOL_NAMES, parseProtocol } from '../../../net/protocol-name.ts';
 import { ArgumentError } from '../arguments.ts';
+import type { MatchEnv } from '../match.ts';
 import { badName, badValue, type Given, isNot, printNot, type Use, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
 import { badPort } from './ports.ts';
@@ -81,7 +82,25 @@ function print(spec: IpvsSpec, family: 4 | 6): string {
   return words.join(' ');
 }
 
-/** ipvs_mt(): whether IPVS handles the packet is not told to matches yet, so both are possible. */
+/** ipvs_mt(): only packets that IPVS translated have anything to be asked about. */
+function test(spec: IpvsSpec, env: MatchEnv): boolean {
+  const { property, protocol, address, port, direction, method, controlPort } = spec;
+  const others = [protocol, address, port, direction, method, controlPort];
+  if (others.every((field) => field === undefined)) return (env.ipvs !== undefined) !== (property?.not ?? false);
+  const view = env.ipvs?.connection;
+  if (view === undefined) return false;
+  const holds = <T>(field: Not<T> | undefined, ask: (value: T) => boolean): boolean =>
+    field === undefined || ask(field.value) !== field.not;
+  if (direction !== undefined && env.connection?.direction !== direction) return false;
+  return (
+    holds(protocol, (value) => value === view.protocol) &&
+    holds(address, (value) => familyOf(value.addr) === familyOf(view.address) && contains(value, view.address)) &&
+    holds(port, (value) => value === view.port) &&
+    holds(method, (value) => value === view.method) &&
+    holds(controlPort, (value) => value === view.controlPort)
+  );
+}
+
 export const ipvs = defineOptionMatch({
   name: 'ipvs',
   kernel: 'net/netfilter/xt_ipvs.c',
@@ -96,6 +115,5 @@ export const ipvs = defineOptionMatch({
   ],
   read: (given, context, at): IpvsSpec => read(given, context.family, at),
   print,
-  test: (spec, env) =>
-    env.chance({ kind: 'unknown', what: `match ipvs ${print(spec, isIp4(env.packet.src) ? 4 : 6)}` }),
+  test,
 });

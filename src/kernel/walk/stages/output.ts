@@ -65,7 +65,7 @@ export const output: Stage = (run, netns, at) => {
 };
 
 /** ip_route_me_harder(): with the packet's own source, whatever that is. */
-function routeAgain(run: Run, netns: Netns, skb: Skb): RouteOutcome {
+export function routeAgain(run: Run, netns: Netns, skb: Skb): RouteOutcome {
   const { packet, mark } = skb;
   const { outcome, rule } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true });
   const origin = outcome.route?.origin;

@@ -1,0 +1,72 @@
+/** sh and dh: net/netfilter/ipvs/ip_vs_sh.c, ip_vs_dh.c. 256 buckets, filled from the list over and over. */
+import { type IpAddr, isIp4 } from '../../../net/address.ts';
+import { kernelOrder, type RealServer, type VirtualServer } from '../virtual-server.ts';
+import { type Flow, isOverloaded, type Scheduler, ServiceState } from './scheduler.ts';
+import { certain } from './shares.ts';
+
+const BUCKETS = 256;
+const GOLDEN = 2654435761n;
+
+/** The address in host order; the four words of an IPv6 address are added without carry. */
+export function fold(address: IpAddr): number {
+  if (isIp4(address)) return address;
+  const word = (shift: bigint) => Number((address >> shift) & 0xffffffffn);
+  return (word(0n) ^ word(32n) ^ word(64n) ^ word(96n)) >>> 0;
+}
+
+/** ip_vs_sh_hashkey(), ip_vs_dh_hashkey(): the lowest bits of the product, as 64-bit arithmetic leaves them. */
+export function bucketOf(address: IpAddr, port: number, offset = 0): number {
+  const sum = (fold(address) + port) >>> 0;
+  return Number((BigInt(offset) + BigInt(sum) * GOLDEN) & BigInt(BUCKETS - 1));
+}
+
+/** ip_vs_sh_reassign(): a server takes as many buckets in a row as its weight is (one, if it is 0); dh gives each one. */
+function buckets(list: readonly RealServer[], weighted: boolean): readonly RealServer[] {
+  const table: RealServer[] = [];
+  for (let place = 0; list.length > 0 && table.length < BUCKETS; place = (place + 1) % list.length) {
+    const server = list[place];
+    if (server === undefined) break;
+    const count = weighted ? Math.max(1, server.weight) : 1;
+    for (let i = 0; i < count && table.length < BUCKETS; i++) table.push(server);
+  }
+  return table;
+}
+
+export function usable(server: RealServer | undefined, state: ServiceState): server is RealServer {
+  return server !== undefined && server.weight > 0 && !isOverloaded(server, state);
+}
+
+function pickSh(service: VirtualServer, state: ServiceState, { source, sourcePort }: Flow): RealServer | undefined {
+  const table = buckets(kernelOrder(service), true);
+  const port = service.flags.includes(2) ? sourcePort : 0;
+  const first = bucketOf(source, port);
+  const server = table[first];
+  if (usable(server, state)) return server;
+  if (!service.flags.includes(1)) return undefined;
+  // ip_vs_sh_get_fallback(): from the bucket on, with the bucket's number as offset of the hash.
+  for (let offset = 0; offset < BUCKETS; offset++) {
+    const other = table[bucketOf(source, port, (offset + first) % BUCKETS)];
+    if (other === undefined) return undefined;
+    if (usable(other, state)) return other;
+  }
+  return undefined;
+}
+
+export const sh: Scheduler = {
+  fixed: true,
+  pick: pickSh,
+  shares: (service, flow) => certain(pickSh(service, new ServiceState(), flow)),
+  assumption: undefined,
+};
+
+function pickDh(service: VirtualServer, state: ServiceState, { destination }: Flow): RealServer | undefined {
+  const server = buckets(kernelOrder(service), false)[bucketOf(destination, 0)];
+  return usable(server, state) ? server : undefined;
+}
+
+export const dh: Scheduler = {
+  fixed: true,
+  pick: pickDh,
+  shares: (service, flow) => certain(pickDh(service, new ServiceState(), flow)),
+  assumption: undefined,
+};
