@@ -1,7 +1,7 @@
 /** From what somebody configured to what the kernel then holds: addresses bring routes, devices get their places. */
 import { invariant } from '../lib/assert.ts';
 import { lazy } from '../lib/lazy.ts';
-import { type IpAddr, ip4, isIp4 } from '../net/address.ts';
+import { type Family, type IpAddr, ip4, isIp4, isIp6 } from '../net/address.ts';
 import { deriveMac, type Mac, parseMac } from '../net/mac.ts';
 import { contains, hostPrefix, lastIp, network } from '../net/prefix.ts';
 import { VirtualServerTable } from './ipvs/virtual-server-table.ts';
@@ -12,15 +12,19 @@ import { parseIptablesSave } from './netfilter/save-format.ts';
 import type { Netns } from './netns.ts';
 import type { NetnsId } from './netns-id.ts';
 import type { DeviceSpec, IptablesSpec, NetnsSpec } from './netns-spec.ts';
-import { type PolicyRule, type Route, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './route/route.ts';
+import { kernelRoutes6 } from './route/ipv6/kernel-routes.ts';
+import { withOwnAddresses } from './route/ipv6/own-addresses.ts';
+import { familyOfRule, type PolicyRule, type Route, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './route/route.ts';
 import { Sysctls } from './sysctl.ts';
 
-/** fib_default_rules_init() */
+/** fib_default_rules_init(); fib6_rules_net_init() makes the first two. */
 const DEFAULT_RULES: readonly PolicyRule[] = [
   { priority: 0, action: { kind: 'lookup', table: TABLE_LOCAL } },
   { priority: 32766, action: { kind: 'lookup', table: TABLE_MAIN } },
   { priority: 32767, action: { kind: 'lookup', table: TABLE_DEFAULT } },
 ];
+
+const DEFAULT_RULES6 = DEFAULT_RULES.slice(0, 2);
 
 const LOOPBACK: DeviceSpec = {
   kind: 'loopback',
@@ -33,24 +37,48 @@ const LOOPBACK_MAC = parseMac('00:00:00:00:00:00');
 
 export function buildNetns(spec: NetnsSpec): Netns {
   const specs = spec.devices.some((d) => d.kind === 'loopback') ? spec.devices : [LOOPBACK, ...spec.devices];
-  const devices = new Map(specs.map((d, i) => [d.name, placeDevice(spec.id, d, i + 1)]));
+  const sysctls = new Sysctls(spec.sysctls ?? {});
+  const six = usesIpv6(spec);
+  const placed = specs.map((d, i) => placeDevice(spec.id, d, i + 1));
+  const devices = new Map(placed.map((d) => [d.name, six ? withOwnAddresses(d, sysctls) : d]));
   invariant(devices.size === specs.length, `${spec.id}: two devices of one name`);
   const up = (name: string) => devices.get(name)?.up === true;
   return {
     id: spec.id,
     devices,
-    routes: byTable([...[...devices.values()].flatMap(kernelRoutes), ...usableRoutes(spec.routes ?? [], up)]),
-    rules: [...(spec.rules ?? []), ...DEFAULT_RULES].sort((a, b) => a.priority - b.priority),
+    routes: byTable([
+      ...[...devices.values()].flatMap(kernelRoutes),
+      ...(six ? [...devices.values()].flatMap((device) => kernelRoutes6(device, sysctls)) : []),
+      ...usableRoutes(spec.routes ?? [], up),
+    ]),
+    rules: rulesOf(spec, 4),
+    rules6: rulesOf(spec, 6),
     neighbours: spec.neighbours ?? [],
+    proxyNeighbours: spec.proxyNeighbours ?? [],
     arpResponders: spec.arpResponders ?? [],
     fdb: spec.fdb ?? [],
-    sysctls: new Sysctls(spec.sysctls ?? {}),
+    sysctls,
     iptables: lazy(() => rulesetOf(spec.iptables, spec.iptablesText, 4)),
     ip6tables: lazy(() => rulesetOf(spec.ip6tables, spec.ip6tablesText, 6)),
     ipsets: new Map((spec.ipsets ?? []).map((set) => [set.name, set])),
     ipvs: lazy(() => new VirtualServerTable(spec.ipvs?.() ?? [])),
     listeners: spec.listeners ?? [],
   };
+}
+
+/** Whether anything of IPv6 is named; see route/ipv6/README.md. */
+function usesIpv6(spec: NetnsSpec): boolean {
+  return (
+    spec.devices.some(({ addresses = [] }) => addresses.some(({ ip }) => isIp6(ip))) ||
+    (spec.routes ?? []).some(({ destination }) => isIp6(destination.addr)) ||
+    (spec.neighbours ?? []).some(({ ip }) => isIp6(ip)) ||
+    Number(spec.sysctls?.['net.ipv6.conf.all.forwarding'] ?? 0) !== 0
+  );
+}
+
+function rulesOf(spec: NetnsSpec, family: Family): readonly PolicyRule[] {
+  const own = (spec.rules ?? []).filter((rule) => familyOfRule(rule) === family);
+  return [...own, ...(family === 4 ? DEFAULT_RULES : DEFAULT_RULES6)].sort((a, b) => a.priority - b.priority);
 }
 
 function placeDevice(netns: NetnsId, spec: DeviceSpec, index: number): Device {
@@ -66,6 +94,7 @@ function placeDevice(netns: NetnsId, spec: DeviceSpec, index: number): Device {
  */
 function kernelRoutes(device: Device): readonly Route[] {
   return device.addresses.flatMap((address) => {
+    if (!isIp4(address.ip)) return [];
     const local: Route = {
       ...kernelRoute(hostPrefix(address.ip), TABLE_LOCAL, 'host', primaryOf(device, address).ip),
       type: 'local',
@@ -99,7 +128,7 @@ function subnetRoutes(device: Device, address: DeviceAddress): readonly Route[] 
       nexthops: [{ device: device.name, weight: 1 }],
     });
   }
-  if (isIp4(subnet.addr) && subnet.bits < 31) {
+  if (subnet.bits < 31) {
     routes.push({
       ...kernelRoute(hostPrefix(lastIp(subnet)), TABLE_LOCAL, 'link', address.ip),
       type: 'broadcast',

@@ -10,7 +10,7 @@ import type { Hook, TableName } from './netfilter/hook.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { ChainPolicy, RuleSpec } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
-import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from './route/route.ts';
+import type { ArpResponder, PolicyRule, ProxyNeighbour, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
@@ -67,9 +67,10 @@ export type NetnsSpec = {
   readonly devices: readonly DeviceSpec[];
   /** Routes beside the kernel's own, of any table. */
   readonly routes?: readonly Route[];
-  /** Policy rules beside the three standard ones. */
+  /** Policy rules beside the standard ones, of both families (see familyOfRule()). */
   readonly rules?: readonly PolicyRule[];
   readonly neighbours?: readonly StaticNeighbour[];
+  readonly proxyNeighbours?: readonly ProxyNeighbour[];
   readonly arpResponders?: readonly ArpResponder[];
   readonly fdb?: readonly FdbEntry[];
   readonly sysctls?: Readonly<Record<string, string>>;

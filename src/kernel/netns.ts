@@ -5,7 +5,7 @@ import type { VirtualServerTable } from './ipvs/virtual-server-table.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
-import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from './route/route.ts';
+import type { ArpResponder, PolicyRule, ProxyNeighbour, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 import type { Sysctls } from './sysctl.ts';
 
@@ -17,7 +17,10 @@ export type Netns = {
   readonly routes: ReadonlyMap<number, readonly Route[]>;
   /** By priority: 0 local, 32766 main, 32767 default unless changed. */
   readonly rules: readonly PolicyRule[];
+  /** Those of `ip -6 rule`, which has no rule 32767. */
+  readonly rules6: readonly PolicyRule[];
   readonly neighbours: readonly StaticNeighbour[];
+  readonly proxyNeighbours: readonly ProxyNeighbour[];
   readonly arpResponders: readonly ArpResponder[];
   readonly fdb: readonly FdbEntry[];
   readonly sysctls: Sysctls;

@@ -9,6 +9,11 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'net.ipv4.vs.conntrack': '0',
   'net.ipv4.vs.snat_reroute': '1',
   'net.ipv6.conf.all.forwarding': '0',
+  'net.ipv6.conf.default.hop_limit': '64',
+  'net.ipv6.icmp.echo_ignore_all': '0',
+  'net.ipv6.ip_nonlocal_bind': '0',
+  'net.ipv6.bindv6only': '0',
+  'net.ipv6.fib_multipath_hash_policy': '0',
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.bridge.bridge-nf-call-ip6tables': '1',
   'net.netfilter.nf_conntrack_tcp_be_liberal': '0',
@@ -29,6 +34,8 @@ const DEVICE_DEFAULTS: Readonly<Record<string, string>> = {
   send_redirects: '1',
   proxy_ndp: '0',
   disable_ipv6: '0',
+  addr_gen_mode: '0',
+  use_oif_addrs_only: '0',
 };
 
 /** How `conf.all` and `conf.DEVICE` combine, as IN_DEV_*CONF in include/linux/inetdevice.h has it. */

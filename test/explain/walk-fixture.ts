@@ -122,6 +122,8 @@ export function contextWith(origins: OriginTable = new OriginTable()): ExplainCo
         devices: new Map(),
         routes: new Map(),
         rules: [],
+      rules6: [],
+      proxyNeighbours: [],
         neighbours: [],
         fdb: [],
         sysctls: new Sysctls(),

@@ -19,6 +19,8 @@ export type DeviceAddress = {
   /** IFA_F_NOPREFIXROUTE: no connected route. */
   readonly noPrefixRoute?: boolean;
   readonly label?: string;
+  /** Nobody configured it: the kernel gave it to the device (IPv6's address of the link, and ::1). */
+  readonly byKernel?: boolean;
 };
 
 /** The bridge a device is a port of, and the port's flags. */

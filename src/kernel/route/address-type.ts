@@ -1,11 +1,13 @@
 /** net/ipv4/fib_frontend.c __inet_dev_addr_type(): what an address is to this machine. */
-import type { IpAddr } from '../../net/address.ts';
+import { type IpAddr, isIp6 } from '../../net/address.ts';
 import type { AddressType } from '../netfilter/match.ts';
 import type { Netns } from '../netns.ts';
 import { localEntry } from './fib.ts';
+import { addressType6 } from './ipv6/address-type.ts';
 
 /** By the local table alone; with a device, only what that device holds counts. */
 export function addressType(netns: Netns, address: IpAddr, device?: string): AddressType {
+  if (isIp6(address)) return addressType6(netns, address, device);
   if (isZeronet(address) || isLimitedBroadcast(address)) return 'BROADCAST';
   if (isMulticast(address)) return 'MULTICAST';
   const entry = localEntry(netns, address);

@@ -1,10 +1,11 @@
 /** Look-ups in the routing tables: net/ipv4/fib_rules.c fib4_rule_action(), net/ipv4/fib_trie.c fib_table_lookup(). */
-import { compareIp, type IpAddr } from '../../net/address.ts';
+import { compareIp, type IpAddr, isIp6 } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import { PrefixMap } from '../../net/prefix-map.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Scope } from '../link/device.ts';
 import type { Netns } from '../netns.ts';
+import { selectRoute6 } from './ipv6/look-up.ts';
 import { type Nexthop, type PolicyRule, type Route, TABLE_LOCAL } from './route.ts';
 
 /** What a look-up is about (struct flowi4). */
@@ -14,8 +15,10 @@ export type Flow = {
   readonly mark: number;
   /** `lo` for packets of this machine. */
   readonly iif: string;
-  /** Only routes that leave by this device. */
+  /** Only routes that leave by this device; of IPv6, rather than others unless `strict`. */
   readonly oif?: string | undefined;
+  /** RT6_LOOKUP_F_IFACE, of IPv6 only: no other device will do. */
+  readonly strict?: boolean;
   readonly protocol?: number;
   readonly sport?: number;
   readonly dport?: number;
@@ -66,7 +69,8 @@ function tableOf(netns: Netns, table: number): Table {
 /** fib_lookup(): through the rules by priority, in each table the longest prefix, then the lowest metric. */
 export function fibLookup(netns: Netns, flow: Flow): FibResult {
   let skipTo: number | undefined;
-  for (const rule of netns.rules) {
+  const six = isIp6(flow.dst);
+  for (const rule of six ? netns.rules6 : netns.rules) {
     if (skipTo !== undefined && rule.priority < skipTo) continue;
     if (!ruleMatches(rule, flow)) continue;
     switch (rule.action.kind) {
@@ -82,7 +86,8 @@ export function fibLookup(netns: Netns, flow: Flow): FibResult {
       case 'prohibit':
         return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route: undefined };
       case 'lookup': {
-        const found = lookupTable(netns, rule.action.table, flow);
+        const routes = tableOf(netns, rule.action.table);
+        const found = six ? selectRoute6(routes.matches(flow.dst), flow) : lookupTable(routes, flow);
         if (found === undefined) continue;
         if (found.kind === 'route') {
           const suppress = rule.action.suppressPrefixLength;
@@ -101,13 +106,13 @@ export function fibLookup(netns: Netns, flow: Flow): FibResult {
   };
 }
 
-type TableResult =
+export type TableResult =
   | { readonly kind: 'route'; readonly route: Route; readonly nexthops: readonly Nexthop[] }
   | Extract<FibResult, { kind: 'fail' }>
   | undefined;
 
-function lookupTable(netns: Netns, table: number, flow: Flow): TableResult {
-  for (const routes of tableOf(netns, table).matches(flow.dst)) {
+function lookupTable(table: Table, flow: Flow): TableResult {
+  for (const routes of table.matches(flow.dst)) {
     for (const route of routes) {
       switch (route.type) {
         case 'throw':
@@ -121,6 +126,9 @@ function lookupTable(netns: Netns, table: number, flow: Flow): TableResult {
         case 'local':
         case 'broadcast':
           if (flow.oif === undefined || flow.oif === route.device) return { kind: 'route', route, nexthops: [] };
+          break;
+        case 'anycast':
+        case 'multicast':
           break;
         case 'unicast': {
           const nexthops = route.nexthops.filter((hop) => flow.oif === undefined || hop.device === flow.oif);

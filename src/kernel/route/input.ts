@@ -1,5 +1,5 @@
 /** Where a received packet goes: net/ipv4/route.c ip_route_input_slow(), net/ipv4/fib_frontend.c fib_validate_source(). */
-import type { IpAddr } from '../../net/address.ts';
+import { type IpAddr, isIp4, isIp6 } from '../../net/address.ts';
 import { portsOf, protocolNumber } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Netns } from '../netns.ts';
@@ -8,6 +8,7 @@ import type { Skb } from '../walk/skb.ts';
 import type { RouteError, RouteOutcome } from '../walk/step.ts';
 import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from './address-type.ts';
 import { type FibResult, type Flow, fibLookup, holdsAddress } from './fib.ts';
+import { reversePath6, routeInput6 } from './ipv6/input.ts';
 import { chooseNexthop } from './multipath.ts';
 import type { PolicyRule } from './route.ts';
 
@@ -20,6 +21,7 @@ function failure(reason: DropReason, error: RouteError, found?: FibResult): Inpu
 /** The route of a packet that came in by `device`; martians and rp_filter included. */
 export function routeInput(run: Run, netns: Netns, skb: Skb, device: string): InputRoute {
   const { src, dst } = skb.packet;
+  if (isIp6(dst)) return routeInput6(run, netns, skb, device, dst);
   const localnet = () => netns.sysctls.effective(device, 'route_localnet', 'or') !== 0;
   if (isMulticast(src) || isLimitedBroadcast(src) || isZeronet(src)) return failure('IP_INVALID_SOURCE', 'EINVAL');
   if (isLimitedBroadcast(dst) || isZeronet(dst)) return failure('IP_INVALID_DEST', 'EINVAL');
@@ -87,7 +89,7 @@ function reverseCheck(
   if (found.route.type !== 'unicast' && !(found.route.type === 'local' && acceptLocal))
     return failure('IP_LOCAL_SOURCE', 'EINVAL');
   if (usesDevice(found, device)) return undefined;
-  const noAddress = (netns.devices.get(device)?.addresses.length ?? 0) === 0;
+  const noAddress = netns.devices.get(device)?.addresses.some(({ ip }) => isIp4(ip)) !== true;
   if (noAddress) return mode !== 0 ? spoofed : undefined;
   if (mode === 1) return spoofed;
   return undefined;
@@ -108,6 +110,7 @@ export function reversePath(
 ): boolean {
   const { src, dst } = skb.packet;
   if (netns.devices.get(device)?.kind === 'loopback') return true;
+  if (isIp6(src)) return reversePath6(netns, skb, device, options);
   if (isMulticast(src) || (isZeronet(src) && (isMulticast(dst) || isLimitedBroadcast(dst)))) return true;
   const found = fibLookup(netns, {
     src: reverseSource(dst),

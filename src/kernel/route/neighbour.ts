@@ -1,5 +1,5 @@
 /** Who has an address on the link: net/ipv4/arp.c arp_solicit(), arp_process(). */
-import { compareIp, type IpAddr } from '../../net/address.ts';
+import { compareIp, type IpAddr, isIp6 } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import { contains } from '../../net/prefix.ts';
@@ -10,12 +10,13 @@ import type { NetnsId } from '../netns-id.ts';
 import { neighbourKey, type Run } from '../walk/run.ts';
 import { addressType } from './address-type.ts';
 import { routeForArp } from './input.ts';
+import { solicitNeighbour } from './ipv6/neighbour.ts';
 import { routeOutput } from './output.ts';
 import { selectAddress } from './source-address.ts';
 
 export type Resolution = {
   readonly mac: Mac;
-  readonly how: 'permanent' | 'arp' | 'proxy_arp';
+  readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'ndp' | 'proxy_ndp';
   readonly answeredBy: NetnsId | undefined;
 };
 
@@ -33,7 +34,9 @@ export function resolveNeighbour(
   const permanent = netns.neighbours.find((n) => n.device === device && compareIp(n.ip, target) === 0);
   if (permanent !== undefined) return { mac: permanent.mac, how: 'permanent', answeredBy: undefined };
   const known = run.memory(netns.id).neighbours.get(neighbourKey(device, target));
-  if (known !== undefined) return { mac: known, how: 'arp', answeredBy: undefined };
+  if (known !== undefined) return { mac: known, how: isIp6(target) ? 'ndp' : 'arp', answeredBy: undefined };
+  if (isIp6(target))
+    return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource) : undefined;
   const sender = senderAddress(netns, device, target, packetSource);
   if (sender === undefined) return undefined;
   for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {

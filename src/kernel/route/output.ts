@@ -1,5 +1,5 @@
 /** Where a packet of this machine goes, and with which source address: net/ipv4/route.c ip_route_output_key_hash_rcu(). */
-import type { IpAddr } from '../../net/address.ts';
+import { type IpAddr, isIp6 } from '../../net/address.ts';
 import { type Packet, portsOf, protocolNumber } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Netns } from '../netns.ts';
@@ -7,6 +7,7 @@ import type { Run } from '../walk/run.ts';
 import type { RouteError, RouteOutcome } from '../walk/step.ts';
 import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from './address-type.ts';
 import { fibLookup, holdsAddress } from './fib.ts';
+import { routeOutput6 } from './ipv6/output.ts';
 import { chooseNexthop } from './multipath.ts';
 import type { PolicyRule, Route } from './route.ts';
 import { selectAddress, sourceForRoute } from './source-address.ts';
@@ -32,6 +33,7 @@ function failure(reason: DropReason, error: RouteError, route?: Route): OutputRo
 
 /** Routes `packet` (its own source is not looked at, `options.source` is). */
 export function routeOutput(run: Run, netns: Netns, packet: Packet, options: OutputOptions): OutputRoute {
+  if (isIp6(packet.dst)) return routeOutput6(run, netns, packet, packet.dst, options);
   const { source } = options;
   if (source !== undefined) {
     if (isMulticast(source) || isLimitedBroadcast(source) || isZeronet(source))

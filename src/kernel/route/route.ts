@@ -1,5 +1,5 @@
 /** Routes and policy rules as data: what `ip route` and `ip rule` list. */
-import type { IpAddr } from '../../net/address.ts';
+import { type Family, familyOf, type IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Scope } from '../link/device.ts';
@@ -37,12 +37,16 @@ export type Route = {
 } & (
   | { readonly type: 'unicast'; readonly nexthops: readonly [Nexthop, ...Nexthop[]] }
   | { readonly type: 'local' | 'broadcast'; readonly device: string }
+  /** IPv6's own: a router's share in its subnet's address, and ff00::/8 of each device. */
+  | { readonly type: 'anycast' | 'multicast'; readonly device: string }
   | { readonly type: RouteVerdict }
 );
 
 /** One line of `ip rule`. */
 export type PolicyRule = {
   readonly priority: number;
+  /** Of a rule without addresses: `ip -6 rule` keeps a list of its own. */
+  readonly family?: Family;
   readonly not?: boolean;
   readonly from?: Prefix;
   readonly to?: Prefix;
@@ -63,6 +67,15 @@ export type PolicyRule = {
 
 /** A process that answers ARP requests for an address that no device of the machine holds. */
 export type ArpResponder = { readonly device: string; readonly ip: IpAddr };
+
+/** The list that a rule belongs to: its addresses say so, else `family`, else it is IPv4's. */
+export function familyOfRule(rule: PolicyRule): Family {
+  const selector = rule.from ?? rule.to;
+  return selector === undefined ? (rule.family ?? 4) : familyOf(selector.addr);
+}
+
+/** An address that the machine answers neighbour solicitations for (`ip -6 neigh add proxy`), where proxy_ndp is on. */
+export type ProxyNeighbour = { readonly device: string; readonly ip: IpAddr };
 
 /** A neighbour entry (`ip neigh`), permanent unless said otherwise. */
 export type StaticNeighbour = { readonly device: string; readonly ip: IpAddr; readonly mac: Mac };

@@ -1,13 +1,14 @@
 /** Which of its addresses a machine speaks with: net/ipv4/devinet.c inet_select_addr(). */
-import type { IpAddr } from '../../net/address.ts';
+import { type IpAddr, isIp4, isIp6 } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import type { DeviceAddress, Scope } from '../link/device.ts';
 import type { Netns } from '../netns.ts';
 import { scopeReaches } from './fib.ts';
+import { selectAddress6 } from './ipv6/source-address.ts';
 import type { Nexthop, Route } from './route.ts';
 
 /**
- * The first primary address of the device whose subnet holds `destination`, else its first primary one; where the device
+ * For IPv6 see selectAddress6(), which minds neither `scope` nor the route. The first primary address of the device whose subnet holds `destination`, else its first primary one; where the device
  * has none, the first of any device in ifindex order. Only addresses that reach at least `scope`.
  */
 export function selectAddress(
@@ -16,11 +17,16 @@ export function selectAddress(
   destination: IpAddr | undefined,
   scope: Scope,
 ): IpAddr | undefined {
-  const own = netns.devices.get(device)?.addresses.filter((a) => !a.secondary && scopeReaches(a.scope, scope)) ?? [];
+  if (destination !== undefined && isIp6(destination)) return selectAddress6(netns, device, destination);
+  const own =
+    netns.devices.get(device)?.addresses.filter((a) => isIp4(a.ip) && !a.secondary && scopeReaches(a.scope, scope)) ??
+    [];
   const near = own.find((a) => destination === undefined || contains(subnet(a), destination)) ?? own[0];
   if (near !== undefined) return near.ip;
   for (const other of netns.devices.values()) {
-    const found = other.addresses.find((a) => !a.secondary && a.scope !== 'link' && scopeReaches(a.scope, scope));
+    const found = other.addresses.find(
+      (a) => isIp4(a.ip) && !a.secondary && a.scope !== 'link' && scopeReaches(a.scope, scope),
+    );
     if (found !== undefined) return found.ip;
   }
   return undefined;

@@ -1,17 +1,20 @@
 /** How a walk ends: dropped in silence, or with an answer to the sender. */
-import { ip4 } from '../../net/address.ts';
-import { type Icmp, isIcmpError, type Packet } from '../../net/packet.ts';
+import { familyOf, isIp6 } from '../../net/address.ts';
+import type { Packet } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
-import type { Attachment } from '../netfilter/conntrack.ts';
 import type { HookResult } from '../netfilter/hook-run.ts';
 import type { RejectWith } from '../netfilter/target.ts';
 import type { Netns } from '../netns.ts';
 import { addressType } from '../route/address-type.ts';
-import { routeOutput } from '../route/output.ts';
+import { isLinkLocal } from '../route/ipv6/scope.ts';
+import { attach } from './attach.ts';
+import { defaultHopLimit } from './hop-limit.ts';
+import { type IcmpMessage, icmpError, rejectMessage } from './icmp-error.ts';
 import type { Run } from './run.ts';
-import type { Skb } from './skb.ts';
 import type { Answer, Cursor, Next } from './stage.ts';
 import type { Step } from './step.ts';
+
+export type { IcmpMessage } from './icmp-error.ts';
 
 /** The packet is gone. `step` is what decided it, where that was recorded already. */
 export function drop(
@@ -56,7 +59,7 @@ export function refuse(
   message: IcmpMessage,
   step?: Step,
 ): Next {
-  return answerWith(run, netns, at, reason, icmpError(run, netns, at.skb, message), step);
+  return answerWith(run, netns, at, reason, icmpError(run, netns, at.skb, message, at.inDevice), step);
 }
 
 /** The packet is gone, and this answer goes out. Without an answer it is a silent drop. */
@@ -89,7 +92,9 @@ export function answerWith(
 
 /** nf_hook_slow() returns -EPERM, which reaches the sender while the packet is still inside its system call. */
 function errnoOf(at: Cursor, reason: DropReason): { readonly errno?: string } {
-  return at.inSendCall === true && (reason.startsWith('NETFILTER') || reason === 'IPVS_NO_DESTINATION') ? { errno: 'EPERM' } : {};
+  return at.inSendCall === true && (reason.startsWith('NETFILTER') || reason === 'IPVS_NO_DESTINATION')
+    ? { errno: 'EPERM' }
+    : {};
 }
 
 /** A netfilter hook did not let the packet pass. */
@@ -103,32 +108,14 @@ export function stopped(run: Run, netns: Netns, at: Cursor, result: Exclude<Hook
   return drop(run, netns, here, reason, { step: result.step, ...errnoOf(at, reason) });
 }
 
-export type IcmpMessage = {
-  readonly type: number;
-  readonly code: number;
-  readonly mtu?: number /** The packet was for this machine (RTCF_LOCAL). */;
-  readonly local?: boolean;
-};
-
-/** ICMPv4 codes of the reject-with forms (net/ipv4/netfilter/ipt_REJECT.c reject_tg()). */
-const REJECT_CODES: Readonly<Partial<Record<RejectWith, number>>> = {
-  'icmp-net-unreachable': 0,
-  'icmp-host-unreachable': 1,
-  'icmp-proto-unreachable': 2,
-  'icmp-port-unreachable': 3,
-  'icmp-net-prohibited': 9,
-  'icmp-host-prohibited': 10,
-  'icmp-admin-prohibited': 13,
-};
-
 function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer | undefined {
-  if (how === 'tcp-reset') return tcpReset(netns, at.skb);
-  const local = addressType(netns, at.skb.packet.dst) === 'LOCAL';
-  return icmpError(run, netns, at.skb, { type: 3, code: REJECT_CODES[how] ?? 3, local });
+  if (how === 'tcp-reset') return tcpReset(netns, at);
+  return icmpError(run, netns, at.skb, rejectMessage(netns, at.skb.packet, how), at.inDevice ?? 'lo');
 }
 
 /** nf_send_reset(): from the address the packet was for, attached to the packet's connection. */
-function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
+function tcpReset(netns: Netns, at: Cursor): Answer | undefined {
+  const { skb } = at;
   const t = skb.packet.transport;
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
   const to = addressType(netns, skb.packet.dst);
@@ -148,17 +135,14 @@ function tcpReset(netns: Netns, skb: Skb): Answer | undefined {
     socketless: true,
     ...(skb.untracked === true ? { attachedNothing: true } : {}),
     ...straightOut,
+    ...replyDevice(at),
   };
 }
 
-/** nf_conntrack_attach(): what answers a packet belongs to its connection, in the other direction, without a look-up. */
-function attach(connection: Attachment | undefined): Attachment | undefined {
-  if (connection === undefined) return undefined;
-  return {
-    connection: connection.connection,
-    direction: connection.direction === 'ORIGINAL' ? 'REPLY' : 'ORIGINAL',
-    info: 'RELATED',
-  };
+/** inet6_iif(): an answer to an address of the link leaves by the device that the question came in by. */
+export function replyDevice({ inDevice, skb }: Cursor): { readonly oif?: string } {
+  const { src } = skb.packet;
+  return inDevice !== undefined && isIp6(src) && isLinkLocal(src) ? { oif: inDevice } : {};
 }
 
 /** The RST that answers a segment. */
@@ -168,50 +152,9 @@ export function resetFor(netns: Netns, packet: Packet): Packet {
   return {
     src: packet.dst,
     dst: packet.src,
-    ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'),
-    length: 40,
+    ttl: defaultHopLimit(netns, familyOf(packet.dst)),
+    length: isIp6(packet.dst) ? 60 : 40,
     dontFragment: true,
     transport: { proto: 'tcp', ...ports, flags: ['RST', 'ACK'] },
-  };
-}
-
-/** net/ipv4/icmp.c __icmp_send(): undefined where none may be sent (RFC 1122 section 3.2.2) or none can be routed. */
-function icmpError(run: Run, netns: Netns, skb: Skb, message: IcmpMessage): Answer | undefined {
-  const { packet } = skb;
-  if (isIcmpError(packet) || packet.laterFragment === true) return undefined;
-  const kind = addressType(netns, packet.src);
-  if (kind === 'BROADCAST' || kind === 'MULTICAST') return undefined;
-  const to = addressType(netns, packet.dst);
-  if (to === 'BROADCAST' || to === 'MULTICAST') return undefined;
-  const transport: Icmp = {
-    proto: typeof packet.src === 'number' ? 'icmp' : 'icmpv6',
-    type: message.type,
-    code: message.code,
-    quoted: packet,
-    ...(message.mtu === undefined ? {} : { mtu: message.mtu }),
-  };
-  const error: Packet = {
-    src: ip4(0),
-    dst: packet.src,
-    ttl: Number(netns.sysctls.get('net.ipv4.ip_default_ttl') ?? 64),
-    length: 28 + Math.min(packet.length, 548),
-    dontFragment: false,
-    // The precedence of internetwork control, and the type of service of the packet in question (RFC 1812 section 4.3.2.5).
-    dscp: 0x30 | ((packet.dscp ?? 0) & 7),
-    transport,
-  };
-  // icmp_route_lookup(): the answer to a packet for this machine speaks from the address it was for.
-  const routed = routeOutput(run, netns, error, { source: message.local ? packet.dst : undefined, mark: 0 });
-  const { outcome, source } = routed;
-  if (outcome.kind === 'fail' || source === undefined) return undefined;
-  // icmp_glue_bits() attaches the error to the connection of the packet it quotes (nf_ct_attach()).
-  return {
-    netns: netns.id,
-    packet: { ...error, src: source },
-    anySource: false,
-    connection: attach(skb.connection),
-    kernelMade: true,
-    routed,
-    ...(skb.untracked === true ? { attachedNothing: true } : {}),
   };
 }

@@ -1,14 +1,17 @@
 /** A probe and what comes back: the request is walked, then its answer through the same memories. */
 import { assertNever } from '../../lib/assert.ts';
-import { isIp4 } from '../../net/address.ts';
+import { familyOf, ip6, isIp4 } from '../../net/address.ts';
 import type { Packet, Transport } from '../../net/packet.ts';
 import { tupleOf } from '../netfilter/conntrack.ts';
 import { routeOutput } from '../route/output.ts';
+import { defaultHopLimit } from './hop-limit.ts';
 import type { Run } from './run.ts';
 import { type Answer, go, type Next } from './stage.ts';
 import { UNSPECIFIED } from './stages/deliver.ts';
 import type { Leg, Observation, Probe } from './step.ts';
 import { walk } from './walk.ts';
+
+const UNSPECIFIED6 = ip6(0n);
 
 export type Conversation = {
   readonly request: Leg;
@@ -28,10 +31,10 @@ export function roundTrip(run: Run, probe: Probe): Conversation {
 function send(run: Run, probe: Probe): Next {
   const netns = run.world.netns(probe.netns);
   const draft: Packet = {
-    src: probe.source ?? UNSPECIFIED,
+    src: probe.source ?? (isIp4(probe.destination) ? UNSPECIFIED : UNSPECIFIED6),
     dst: probe.destination,
-    ttl: probe.ttl ?? Number(netns.sysctls.get('net.ipv4.ip_default_ttl') ?? 64),
-    length: probe.length ?? (probe.protocol === 'tcp' ? 60 : probe.protocol === 'icmp' ? 84 : 32),
+    ttl: probe.ttl ?? defaultHopLimit(netns, familyOf(probe.destination)),
+    length: probe.length ?? bareLength(probe),
     // TCP sets DF (ip_no_pmtu_disc 0); ping and UDP sockets do as well unless told otherwise.
     dontFragment: probe.dontFragment ?? true,
     transport: transportOf(probe),
@@ -42,6 +45,11 @@ function send(run: Run, probe: Probe): Next {
   run.emit({ kind: 'originate', netns: probe.netns, packet, by: 'process' });
   const skb = { packet, mark: probe.mark ?? 0, socket: { uid: probe.uid ?? 0, gid: probe.gid ?? 0 } };
   return go('output', { netns: probe.netns, skb, source: source ?? probe.source, inSendCall: true });
+}
+
+/** A SYN with its options, 56 bytes of ping, a datagram with 4. */
+function bareLength({ protocol, destination }: Probe): number {
+  return (protocol === 'tcp' ? 40 : protocol === 'icmp' ? 64 : 12) + (isIp4(destination) ? 20 : 40);
 }
 
 function transportOf(probe: Probe): Transport {
@@ -67,7 +75,7 @@ const ROOT = { uid: 0, gid: 0 };
 const KERNEL_SOCKET = { uid: undefined, gid: undefined };
 
 function reply(run: Run, answer: Answer): Next {
-  const { netns, packet, connection, straightOut } = answer;
+  const { netns, packet, connection, straightOut, anySource, routed, oif } = answer;
   run.emit({ kind: 'originate', netns, packet, by: answer.kernelMade ? 'kernel' : 'process' });
   const skb = {
     packet,
@@ -81,7 +89,7 @@ function reply(run: Run, answer: Answer): Next {
     const { source, destination, device } = straightOut;
     return go('port', { netns, skb: { ...skb, frame: { source, destination } }, outDevice: device });
   }
-  return go('output', { netns, skb, source: packet.src, anySource: answer.anySource, routed: answer.routed });
+  return go('output', { netns, skb, source: packet.src, anySource, routed, oif });
 }
 
 /** Without an answer the sender learns only what its own system call returned. */

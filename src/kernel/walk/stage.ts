@@ -53,6 +53,8 @@ export type Answer = {
   /** nf_ct_attach(): the answer belongs to the connection of what it answers. */
   readonly connection: Attachment | undefined;
   readonly kernelMade: boolean;
+  /** Only by this device: the address is of its link. */
+  readonly oif?: string;
   /** It leaves by this route, without another look-up. */
   readonly routed?: OutputRoute;
   /** No socket sends it (nf_send_reset()). */

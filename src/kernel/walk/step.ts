@@ -25,7 +25,7 @@ export type RouteOutcome =
     };
 
 /** What the kernel's look-up returned instead of a route. */
-export type RouteError = 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH' | 'EXDEV';
+export type RouteError = 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH' | 'EXDEV' | 'EADDRNOTAVAIL';
 
 type StepBase = { readonly netns: NetnsId; readonly packet: Packet; readonly origin?: OriginId };
 
@@ -92,7 +92,7 @@ export type Step =
       readonly device: string;
       readonly target: IpAddr;
       readonly mac: Mac | undefined;
-      readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'noarp' | 'failed';
+      readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'ndp' | 'proxy_ndp' | 'noarp' | 'failed';
       readonly answeredBy: NetnsId | undefined;
     })
   | (StepBase & {

@@ -1,5 +1,5 @@
 /** A packet for this machine: net/ipv4/ip_input.c ip_local_deliver(), then the protocol's receive function. */
-import { type IpAddr, ip4 } from '../../../net/address.ts';
+import { familyOf, type IpAddr, ip4, isIp4, isIp6 } from '../../../net/address.ts';
 import type { Packet, Transport } from '../../../net/packet.ts';
 import type { DropReason } from '../../drop-reason.ts';
 import { invert, sameTuple, tupleOf } from '../../netfilter/conntrack.ts';
@@ -7,7 +7,9 @@ import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import type { Listener } from '../../socket.ts';
-import { answerWith, drop, refuse, resetFor, stopped } from '../end.ts';
+import { answerWith, drop, refuse, replyDevice, resetFor, stopped } from '../end.ts';
+import { defaultHopLimit } from '../hop-limit.ts';
+import { icmpMessage } from '../icmp-error.ts';
 import type { Run } from '../run.ts';
 import { scrub } from '../skb.ts';
 import { type Answer, type Cursor, go, type Next, type Stage } from '../stage.ts';
@@ -57,13 +59,21 @@ export const deliver: Stage = (run, netns, at) => {
       );
       // tunnel4_rcv() (net/ipv4/tunnel4.c), which is there with the first tunnel; without it the protocol is unknown.
       if (tunnel === undefined) {
+        if (isIp6(packet.dst) || isIp6(t.inner.dst))
+          return refuse(
+            run,
+            netns,
+            at,
+            'TUNNEL_NO_DEVICE',
+            icmpMessage(packet, 'protocol-unreachable', { local: true }),
+          );
         const hasTunnels = [...netns.devices.values()].some((d) => d.kind === 'ipip');
         return refuse(run, netns, at, 'TUNNEL_NO_DEVICE', { type: 3, code: hasTunnels ? 3 : 2, local: true });
       }
       return decapsulate(run, netns, at, tunnel.name, t.inner, undefined);
     }
     case 'other':
-      return refuse(run, netns, at, 'PROTOCOL_UNKNOWN', { type: 3, code: 2, local: true });
+      return refuse(run, netns, at, 'PROTOCOL_UNKNOWN', icmpMessage(packet, 'protocol-unreachable', { local: true }));
   }
 };
 
@@ -72,13 +82,19 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   const { packet } = at.skb;
   const t = packet.transport;
   if (t.proto !== 'tcp' && t.proto !== 'udp' && t.proto !== 'sctp') return drop(run, netns, at, 'PROTOCOL_UNKNOWN');
-  const listener = findListener(netns.listeners, t.proto, t.dport, packet.dst);
+  const listener = findListener(
+    netns.listeners,
+    t.proto,
+    t.dport,
+    packet.dst,
+    netns.sysctls.number('net.ipv6.bindv6only') !== 0,
+  );
   if (addressType(netns, packet.dst) === 'BROADCAST') return toAll(run, netns, at, listener);
   if (listener !== undefined) {
     run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
     return accepted(run, netns, at, listener, {
       ...answerHeader(netns, packet),
-      length: lengthOf(reply),
+      length: lengthOf(reply) + headerLength(packet),
       transport: reply,
     });
   }
@@ -86,17 +102,17 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   if (t.proto === 'udp') {
     // __udp4_lib_rcv(): nf_reset_ct() comes before icmp_send(), so the error is not attached to the connection.
     const { connection: _, untracked: __, ...skb } = at.skb;
-    return refuse(run, netns, { ...at, skb }, reason, { type: 3, code: 3, local: true });
+    return refuse(run, netns, { ...at, skb }, reason, icmpMessage(packet, 'port-unreachable', { local: true }));
   }
   const refusal: Packet =
     t.proto === 'tcp'
       ? resetFor(netns, packet)
       : {
           ...answerHeader(netns, packet),
-          length: 40,
+          length: 20 + headerLength(packet),
           transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' },
         };
-  return answerWith(run, netns, at, reason, answerFrom(netns, refusal, true));
+  return answerWith(run, netns, at, reason, answerFrom(netns, at, refusal, true));
 }
 
 /**
@@ -114,7 +130,8 @@ function toAll(run: Run, netns: Netns, at: Cursor, listener: Listener | undefine
 
 function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
   const { packet } = at.skb;
-  if (netns.sysctls.number('net.ipv4.icmp_echo_ignore_all') !== 0) return drop(run, netns, at, 'ECHO_IGNORED');
+  const ignore = isIp6(packet.dst) ? 'net.ipv6.icmp.echo_ignore_all' : 'net.ipv4.icmp_echo_ignore_all';
+  if (netns.sysctls.number(ignore) !== 0) return drop(run, netns, at, 'ECHO_IGNORED');
   // icmp_rcv(): icmp_echo_ignore_broadcasts is 1 unless somebody changed it.
   if (addressType(netns, packet.dst) === 'BROADCAST')
     return drop(run, netns, at, 'ECHO_IGNORED', { detail: 'an echo request to a broadcast address' });
@@ -137,7 +154,7 @@ function accepted(run: Run, netns: Netns, at: Cursor, listener: Listener | undef
     kind: 'end',
     disposition: { kind: 'delivered', netns: netns.id, listener },
     packet,
-    answer: answerFrom(netns, reply, kernelMade),
+    answer: answerFrom(netns, at, reply, kernelMade),
   };
 }
 
@@ -163,6 +180,9 @@ function toClient(run: Run, netns: Netns, at: Cursor): Next {
   };
 }
 
+/** Protocol numbers of ping sockets. */
+const PING = { icmp: 1, icmpv6: 58 } as const;
+
 /** Whether the sender's socket is here and takes the packet as the answer to its probe. */
 function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
   const { client } = run;
@@ -171,12 +191,12 @@ function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
   if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined) {
     const quoted = t.quoted.transport;
     // ping_err(): a ping socket knows its errors by the identifier alone.
-    const own = quoted.proto === 'icmp' && quoted.id === client.tuple.sport && client.tuple.protocol === 1;
+    const own = quoted.proto === t.proto && quoted.id === client.tuple.sport && client.tuple.protocol === PING[t.proto];
     return (own && packet.dst === client.tuple.src) || sameTuple(tupleOf(t.quoted), client.tuple);
   }
   // ping_lookup(): a ping socket takes every echo reply with its identifier, whoever sends it.
-  if (t.proto === 'icmp' && t.type === 0)
-    return client.tuple.protocol === 1 && t.id === client.tuple.sport && packet.dst === client.tuple.src;
+  if ((t.proto === 'icmp' && t.type === 0) || (t.proto === 'icmpv6' && t.type === 129))
+    return client.tuple.protocol === PING[t.proto] && t.id === client.tuple.sport && packet.dst === client.tuple.src;
   return sameTuple(tupleOf(packet), invert(client.tuple));
 }
 
@@ -186,31 +206,42 @@ function findListener(
   protocol: 'tcp' | 'udp' | 'sctp',
   port: number,
   address: IpAddr,
+  v6only: boolean,
 ): Listener | undefined {
   const fits = listeners.filter(
-    (l) =>
-      l.protocol === protocol &&
-      (l.port === port || l.port === 'any') &&
-      (l.address === undefined || l.address === address),
+    (l) => l.protocol === protocol && (l.port === port || l.port === 'any') && isBoundTo(l, address, v6only),
   );
-  return fits.find((l) => l.address !== undefined) ?? fits.find((l) => l.port !== 'any') ?? fits[0];
+  return fits.find((l) => l.address === address) ?? fits.find((l) => l.port !== 'any') ?? fits[0];
+}
+
+/** Without an address both families; `::` takes IPv4 as well unless bindv6only says otherwise (ipv6_only_sock()). */
+function isBoundTo(listener: Listener, address: IpAddr, v6only: boolean): boolean {
+  const bound = listener.address;
+  if (bound === undefined || bound === address) return true;
+  if (bound === 0) return isIp4(address);
+  return bound === 0n && (isIp6(address) || !v6only);
 }
 
 function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'transport'> {
   return {
     src: packet.dst,
     dst: packet.src,
-    ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'),
+    ttl: defaultHopLimit(netns, familyOf(packet.dst)),
     dontFragment: packet.dontFragment,
   };
 }
 
-function answerFrom(netns: Netns, packet: Packet, kernelMade: boolean): Answer {
-  return { netns: netns.id, packet, anySource: false, connection: undefined, kernelMade };
+function answerFrom(netns: Netns, at: Cursor, packet: Packet, kernelMade: boolean): Answer {
+  return { netns: netns.id, packet, anySource: false, connection: undefined, kernelMade, ...replyDevice(at) };
 }
 
+/** Behind the IP header. */
 function lengthOf(reply: Transport): number {
-  return reply.proto === 'tcp' ? 60 : reply.proto === 'sctp' ? 52 : 32;
+  return reply.proto === 'tcp' ? 40 : reply.proto === 'sctp' ? 32 : 12;
+}
+
+function headerLength(packet: Packet): number {
+  return isIp6(packet.dst) ? 40 : 20;
 }
 
 /** ip_tunnel_rcv(), vxlan_rcv(): the inner packet is received again, by the tunnel device. */

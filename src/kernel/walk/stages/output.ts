@@ -1,9 +1,12 @@
-/** Packets of this machine: net/ipv4/ip_output.c __ip_queue_xmit(), __ip_local_out(), ip_output(). */
+/** Packets of this machine: net/ipv4/ip_output.c __ip_queue_xmit(), __ip_local_out(), ip_output(); ip6_xmit(), ip6_output(). */
+import { isIp6 } from '../../../net/address.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
+import { needsDevice } from '../../route/ipv6/scope.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse, stopped } from '../end.ts';
+import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
 import type { Run } from '../run.ts';
 import type { Skb } from '../skb.ts';
@@ -51,7 +54,7 @@ export const output: Stage = (run, netns, at) => {
 
   const way: { now: RouteOutcome } = { now: outcome };
   const reroute = (changed: Skb): boolean => {
-    way.now = routeAgain(run, netns, changed);
+    way.now = routeAgain(run, netns, changed, outcome.device);
     return way.now.kind !== 'fail';
   };
   const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device, reroute });
@@ -65,9 +68,11 @@ export const output: Stage = (run, netns, at) => {
 };
 
 /** ip_route_me_harder(): with the packet's own source, whatever that is. */
-export function routeAgain(run: Run, netns: Netns, skb: Skb): RouteOutcome {
+export function routeAgain(run: Run, netns: Netns, skb: Skb, device?: string): RouteOutcome {
   const { packet, mark } = skb;
-  const { outcome, rule } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true });
+  // ip6_route_me_harder(): what is of one link stays on the device it was routed to.
+  const oif = isIp6(packet.dst) && needsDevice(packet.dst) ? { oif: device } : {};
+  const { outcome, rule } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true, ...oif });
   const origin = outcome.route?.origin;
   run.emit({
     kind: 'route',
@@ -97,6 +102,6 @@ export const postrouting: Stage = (run, netns, at) => {
   const mtu = pathMtu(netns, outDevice, at.routeMtu);
   // ip_fragment(): forwarded packets were checked before; one of this machine's can be too large after a second route.
   if (packet.length > mtu && packet.dontFragment)
-    return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
+    return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', icmpMessage(packet, 'too-big', { mtu }));
   return go('transmit', { ...at, skb: result.skb });
 };

@@ -1,9 +1,15 @@
 /** net/core/dev.c __netif_receive_skb_core(), net/ipv4/ip_input.c ip_rcv(), ip_rcv_finish(). */
+import { isIp6 } from '../../../net/address.ts';
 import { BROADCAST_MAC } from '../../../net/mac.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
+import type { Netns } from '../../netns.ts';
 import { type InputRoute, routeInput } from '../../route/input.ts';
+import { refusedAtReceipt } from '../../route/ipv6/input.ts';
 import { drop, refuse, stopped } from '../end.ts';
-import { go, type Stage } from '../stage.ts';
+import { icmpMessage } from '../icmp-error.ts';
+import type { Run } from '../run.ts';
+import { type Cursor, go, type Next, type Stage } from '../stage.ts';
+import type { RouteOutcome } from '../step.ts';
 
 /** Frames of one conversation before the walk is given up: far above 64 hops with tunnels and bridges between. */
 const HOP_LIMIT = 1024;
@@ -35,6 +41,8 @@ export const receive: Stage = (run, netns, at) => {
 };
 
 export const prerouting: Stage = (run, netns, at) => {
+  const refused = refusedAtReceipt(at.skb, netns.devices.get(at.inDevice ?? 'lo')?.kind === 'loopback');
+  if (refused !== undefined) return drop(run, netns, at, refused);
   if (at.prerouted === true) return go('route', at);
   const result = runHook(run, netns, 'PREROUTING', at.skb, { inDevice: at.inDevice });
   if (result.kind !== 'accept') return stopped(run, netns, at, result);
@@ -69,6 +77,7 @@ export const route: Stage = (run, netns, at) => {
         routeMtu: outcome.route.mtu,
       });
     case 'fail': {
+      if (isIp6(skb.packet.dst)) return unrouted6(run, netns, routed, outcome);
       // ip_error(): where forwarding is off, or the packet is a martian, nobody is told.
       const silent = netns.sysctls.device(device, 'forwarding') === 0;
       const martian =
@@ -85,8 +94,23 @@ export const route: Stage = (run, netns, at) => {
           return refuse(run, netns, routed, outcome.reason, { type: 3, code: 13 });
         case 'EINVAL':
         case 'EXDEV':
+        case 'EADDRNOTAVAIL':
           return drop(run, netns, routed, outcome.reason);
       }
     }
   }
 };
+
+/** ip6_pkt_drop(): a machine that does not forward tells all the same that it has no route. */
+function unrouted6(run: Run, netns: Netns, at: Cursor, outcome: Extract<RouteOutcome, { kind: 'fail' }>): Next {
+  const { packet } = at.skb;
+  switch (outcome.reason) {
+    case 'ROUTE_PROHIBIT':
+      return refuse(run, netns, at, outcome.reason, icmpMessage(packet, 'prohibited'));
+    case 'ROUTE_UNREACHABLE':
+    case 'IP_INNOROUTES':
+      return refuse(run, netns, at, outcome.reason, icmpMessage(packet, 'no-route'));
+    default:
+      return drop(run, netns, at, outcome.reason);
+  }
+}

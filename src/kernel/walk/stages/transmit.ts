@@ -1,5 +1,5 @@
 /** From the IP layer onto the wire: net/ipv4/ip_output.c ip_finish_output2(), net/core/dev.c __dev_queue_xmit(). */
-import { type IpAddr, isIp4 } from '../../../net/address.ts';
+import { familyOf, type IpAddr, isIp4 } from '../../../net/address.ts';
 import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../../net/mac.ts';
 import type { Packet } from '../../../net/packet.ts';
 import type { Device } from '../../link/device.ts';
@@ -9,6 +9,8 @@ import { addressType } from '../../route/address-type.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse } from '../end.ts';
+import { defaultHopLimit } from '../hop-limit.ts';
+import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
 import type { Run } from '../run.ts';
 import { scrub } from '../skb.ts';
@@ -47,8 +49,8 @@ export const transmit: Stage = (run, netns, at) => {
   if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
   const mac = linkAddress(run, netns, at, device, target);
   if (mac === undefined) {
-    // arp_error_report(): ICMP host unreachable after three unanswered requests, to the sender wherever it is.
-    return refuse(run, netns, at, 'NEIGH_FAILED', { type: 3, code: 1 });
+    // arp_error_report(), ndisc_error_report(): after three unanswered requests, to the sender wherever it is.
+    return refuse(run, netns, at, 'NEIGH_FAILED', icmpMessage(at.skb.packet, 'host-unreachable'));
   }
   const framed: Cursor = { ...at, skb: { ...at.skb, frame: { source: device.mac, destination: mac } } };
   return sendFrame(run, netns, framed, device, mac);
@@ -176,7 +178,8 @@ function encapsulateIpip(
   run.emit({ kind: 'transmit', netns: netns.id, packet, device: device.name, destinationMac: undefined });
   if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
   const remote = device.remote ?? nexthop;
-  if (!isIp4(remote)) return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: device.name });
+  // ipip_tunnel_xmit(): a device of mode ipip takes IPv4 alone.
+  if (!isIp4(remote) || !isIp4(packet.dst)) return drop(run, netns, at, 'TUNNEL_NO_REMOTE', { detail: device.name });
   const outer: Packet = {
     src: device.local ?? remote,
     dst: remote,
@@ -208,8 +211,8 @@ function encapsulateVxlan(
     src: device.local ?? entry.remote,
     dst: entry.remote,
     // vxlan_xmit_one(): ip4_dst_hoplimit(), unless the device has a TTL of its own.
-    ttl: netns.sysctls.number('net.ipv4.ip_default_ttl'),
-    length: packet.length + 50,
+    ttl: defaultHopLimit(netns, familyOf(entry.remote)),
+    length: packet.length + (isIp4(entry.remote) ? 50 : 70),
     dontFragment: false,
     // udp_flow_src_port() hashes the inner flow into the ephemeral range; a fixed port stands for it.
     transport: {
@@ -248,7 +251,7 @@ function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Pa
   const mtu = pathMtu(netns, outcome.device, outcome.route.mtu) - (outer.length - at.skb.packet.length);
   // tnl_update_pmtu(): the sender of the inner packet is told when the outer one would not fit.
   if (outer.dontFragment && at.skb.packet.dontFragment && at.skb.packet.length > mtu) {
-    return refuse(run, netns, at, 'PKT_TOO_BIG', { type: 3, code: 4, mtu });
+    return refuse(run, netns, at, 'PKT_TOO_BIG', icmpMessage(at.skb.packet, 'too-big', { mtu }));
   }
   const packet = { ...outer, src: source };
   run.emit({ kind: 'encapsulate', netns: netns.id, packet: at.skb.packet, device, outer: packet });

@@ -1,0 +1,67 @@
+/** Where a packet of this machine goes, and with which source: net/ipv6/ip6_output.c ip6_dst_lookup_tail(). */
+import { type Ip6, isIp6 } from '../../../net/address.ts';
+import { type Packet, portsOf, protocolNumber } from '../../../net/packet.ts';
+import type { DropReason } from '../../drop-reason.ts';
+import type { Netns } from '../../netns.ts';
+import type { Run } from '../../walk/run.ts';
+import type { RouteError, RouteOutcome } from '../../walk/step.ts';
+import { fibLookup } from '../fib.ts';
+import { chooseNexthop } from '../multipath.ts';
+import type { OutputOptions, OutputRoute } from '../output.ts';
+import type { PolicyRule, Route } from '../route.ts';
+import { addressType6 } from './address-type.ts';
+import { needsDevice } from './scope.ts';
+import { holdsAddress6, selectAddress6 } from './source-address.ts';
+
+function failure(reason: DropReason, error: RouteError, route?: Route): OutputRoute {
+  return { outcome: { kind: 'fail', reason, error, route }, source: undefined, rule: undefined };
+}
+
+export function routeOutput6(run: Run, netns: Netns, packet: Packet, dst: Ip6, options: OutputOptions): OutputRoute {
+  const { oif } = options;
+  const source = options.source !== undefined && isIp6(options.source) ? options.source : undefined;
+  // inet6_bind(): the address must be of a device. What answers from an address that only a route makes local was not bound.
+  const own = source === undefined || options.anySource === true || mayBind(netns, source);
+  if (!own) return failure('IP_INVALID_SOURCE', 'EADDRNOTAVAIL');
+  // __ip6_datagram_connect(), tcp_v6_connect(): an address of the link means nothing without a device.
+  if (dst !== 1n && needsDevice(dst) && oif === undefined) return failure('IP_INVALID_DEST', 'EINVAL');
+  const found = fibLookup(netns, {
+    src: source,
+    dst,
+    mark: options.mark,
+    iif: 'lo',
+    oif,
+    strict: needsDevice(dst) || (oif !== undefined && source === undefined),
+    protocol: protocolNumber(packet),
+    ...(portsOf(packet) ?? {}),
+  });
+  if (found.kind === 'fail') return failure(found.reason, found.error, found.route);
+  const { route, rule } = found;
+  const leave = (outcome: RouteOutcome, device: string): OutputRoute =>
+    withSource(outcome, source ?? route.prefSrc ?? selectAddress6(netns, device, dst), rule, route);
+  switch (route.type) {
+    case 'local':
+    case 'anycast':
+      return leave({ kind: 'local', device: 'lo', route }, route.device);
+    case 'unicast': {
+      const hop = chooseNexthop(run, netns, route, found.nexthops, packet, source);
+      if (hop === undefined) return failure('IP_OUTNOROUTES', 'ENETUNREACH', route);
+      return leave({ kind: 'forward', device: hop.device, via: hop.via, route }, hop.device);
+    }
+    default:
+      return failure('IP_OUTNOROUTES', 'ENETUNREACH', route);
+  }
+}
+
+function mayBind(netns: Netns, source: Ip6): boolean {
+  return (
+    holdsAddress6(netns, source) ||
+    netns.sysctls.number('net.ipv6.ip_nonlocal_bind') !== 0 ||
+    addressType6(netns, source) === 'LOCAL'
+  );
+}
+
+function withSource(outcome: RouteOutcome, source: OutputRoute['source'], rule: PolicyRule, route: Route): OutputRoute {
+  if (source === undefined) return failure('IP_INVALID_SOURCE', 'EADDRNOTAVAIL', route);
+  return { outcome, source, rule };
+}
