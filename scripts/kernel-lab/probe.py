@@ -19,6 +19,9 @@ SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP = 1, 2
 ICMP_REDIRECT = 5
 HEADERS = 28  # IP and UDP, or IP and ICMP echo
 DEFAULT_LENGTH = {'udp': 32, 'icmp': 84}
+# What stays silent until its timeout is listened to until it is this old, while other probes go on: a late answer is an
+# answer. An error about a neighbour that does not answer comes after 50 to 75 ms (build.py, NEIGHBOUR).
+LATE = 0.25
 # A connected TCP socket waits this long for the name of its server; the server's data is no part of the observation.
 NAME_PATIENCE = 0.03
 
@@ -65,9 +68,13 @@ class Prober:
         self.machines = machines
         self.listeners = listeners
         self.live = {}
+        self.late = {}
 
     def send(self, probes, timeout, width):
-        """What each probe's sender observed, in the order of the probes; at most `width` are under way at once."""
+        """What each probe's sender observed, in the order of the probes; at most `width` are under way at once.
+
+        A silence in the list may still become an answer: finish() says when none can.
+        """
         observed = [None] * len(probes)
         waiting = iter(range(len(probes)))
         todo = True
@@ -80,12 +87,27 @@ class Prober:
                     Attempt(self, probes[index], observed, index, timeout).start()
             if self.live:
                 self.loop.turn(0.01)
-            now = time.monotonic()
-            for attempt in list(self.live.values()):
-                if now > attempt.deadline:
-                    attempt.finish({'kind': 'connected' if attempt.established else 'silence'})
+            self._expire()
         self.loop.turn(0)
         return observed
+
+    def finish(self):
+        """Returns when the last silent probe is too old for an answer."""
+        while self.late or self.live:
+            self.loop.turn(0.01)
+            self._expire()
+
+    def _expire(self):
+        now = time.monotonic()
+        for attempt in list(self.live.values()):
+            if now > attempt.deadline:
+                if attempt.established:
+                    attempt.finish({'kind': 'connected'})
+                else:
+                    attempt.wait_on()
+        for attempt in list(self.late.values()):
+            if now > attempt.end:
+                attempt.finish({'kind': 'silence'})
 
 
 class Attempt:
@@ -95,7 +117,9 @@ class Attempt:
         self.observed = observed
         self.index = index
         self.number = next(Prober.serial)
-        self.deadline = time.monotonic() + probe.get('timeout', timeout)
+        began = time.monotonic()
+        self.deadline = began + probe.get('timeout', timeout)
+        self.end = max(self.deadline, began + LATE)
         self.established = False
         self.socket = None
 
@@ -149,11 +173,17 @@ class Attempt:
             self.socket.connect((probe['destination'], 0))
             self.socket.send(struct.pack('>BBHHH', 8, 0, 0, 0, 1) + payload)
 
+    def wait_on(self):
+        """Silent so far; the next probe need not wait for the end of it."""
+        del self.prober.live[self.number]
+        self.prober.late[self.number] = self
+
     def finish(self, observation):
         if self.socket is not None:
             self.prober.loop.remove(self.socket)
             self.socket.close()
         self.prober.live.pop(self.number, None)
+        self.prober.late.pop(self.number, None)
         arrived = self.prober.listeners.arrived.pop(self.number, None)
         if arrived:
             observation['arrived'] = dict(zip(ARRIVAL, arrived))
@@ -191,6 +221,8 @@ class Attempt:
         elif events & select.EPOLLOUT and not self.established:
             self.established = True
             self.deadline = time.monotonic() + NAME_PATIENCE
+            if self.prober.late.pop(self.number, None):
+                self.prober.live[self.number] = self
             self.prober.loop.expect_input(self.socket)
         return None
 

@@ -52,13 +52,16 @@ class Lab:
 
     def probe(self, probes, timeout, width):
         if not self.tracers:
-            return self.prober.send(probes, timeout, width)
-        observations = []
+            observed = self.prober.send(probes, timeout, width)
+            self.prober.finish()
+            return observed
+        traced = []
         for probe in probes:
             self.events()
-            observation = self.prober.send([probe], timeout, 1)[0]
-            observations.append({**observation, 'events': self.events()})
-        return observations
+            observed = self.prober.send([probe], timeout, 1)
+            traced.append((observed, self.events()))
+        self.prober.finish()
+        return [{**observed[0], 'events': events} for observed, events in traced]
 
     def events(self):
         found = {name: tracer.take() for name, tracer in self.tracers.items()}

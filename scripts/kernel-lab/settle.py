@@ -1,7 +1,9 @@
 """Waits until the kernel has acted on every change of carrier.
 
 A device whose other end has just come up has a carrier, but passes nothing until linkwatch (a work queue) has activated
-its queue and the bridge above it its port: net/core/link_watch.c linkwatch_do_dev().
+its queue and the bridge above it its port: net/core/link_watch.c linkwatch_do_dev(). What is not urgent waits there for up
+to a second (linkwatch_nextevent); asking for one device by its number does it at once, on Linux 6.8 and later
+(rtnl_getlink() calls linkwatch_sync_dev()).
 """
 import socket
 import struct
@@ -29,29 +31,39 @@ def settle(namespaces):
 
 
 def pending(namespace):
-    return any(is_up and bool(carrier) != (state in (OPER_UP, OPER_UNKNOWN)) for is_up, carrier, state in links(namespace))
-
-
-def links(namespace):
-    """Whether it is up, its carrier and its operational state, of every device."""
+    """Whether a device waits; each that does is asked for by its number."""
     with namespace:
         asked = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
     with asked:
-        asked.send(struct.pack('=IHHIIBxHiII', 32, RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, 1, 0, socket.AF_UNSPEC, 0, 0, 0, 0))
-        while True:
-            message = asked.recv(1 << 17)
-            offset = 0
-            while offset + 16 <= len(message):
-                length, kind = struct.unpack_from('=IH', message, offset)
-                if kind == NLMSG_DONE:
-                    return
-                if kind == RTM_NEWLINK:
-                    yield read_link(message[offset + 16:offset + length])
-                offset += (length + 3) & ~3
+        waiting = [index for index, is_up, carrier, state in links(asked)
+                   if is_up and bool(carrier) != (state in (OPER_UP, OPER_UNKNOWN))]
+        for index in waiting:
+            request(asked, 0, index)
+            asked.recv(1 << 17)
+    return bool(waiting)
+
+
+def request(asked, flags, index):
+    asked.send(struct.pack('=IHHIIBxHiII', 32, RTM_GETLINK, NLM_F_REQUEST | flags, 1, 0, socket.AF_UNSPEC, 0, index, 0, 0))
+
+
+def links(asked):
+    """Number, whether it is up, carrier and operational state of every device."""
+    request(asked, NLM_F_DUMP, 0)
+    while True:
+        message = asked.recv(1 << 17)
+        offset = 0
+        while offset + 16 <= len(message):
+            length, kind = struct.unpack_from('=IH', message, offset)
+            if kind == NLMSG_DONE:
+                return
+            if kind == RTM_NEWLINK:
+                yield read_link(message[offset + 16:offset + length])
+            offset += (length + 3) & ~3
 
 
 def read_link(body):
-    flags = struct.unpack_from('=I', body, 8)[0]
+    index, flags = struct.unpack_from('=iI', body, 4)
     carrier, state = 1, OPER_UP
     offset = 16
     while offset + 4 <= len(body):
@@ -63,4 +75,4 @@ def read_link(body):
         if kind == IFLA_CARRIER:
             carrier = body[offset + 4]
         offset += (length + 3) & ~3
-    return bool(flags & IFF_UP), carrier, state
+    return index, bool(flags & IFF_UP), carrier, state

@@ -73,7 +73,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchReport> {
       await runner.close();
     }
   };
-  await Promise.all(Array.from({ length: options.runners ?? 4 }, work));
+  await Promise.all(Array.from({ length: options.runners ?? 6 }, work));
   return { seed: options.seed, ...total, refused, milliseconds: performance.now() - began, findings };
 }
 

@@ -1,0 +1,19 @@
+/** Random machines and clusters in the emulator and in real network namespaces: every rule on every probe's way. */
+import { describe, test } from 'vitest';
+import { checkBatch } from './lab/check-batch.ts';
+import { kernelOrReason, readSettings } from './lab/settings.ts';
+
+const { seed, tracedTopologies, tracedProbes, reportFile } = readSettings();
+const kernel = kernelOrReason();
+
+describe.runIf(kernel !== undefined)('random topologies, traced', () => {
+  const clusters = Math.floor(tracedTopologies / 3);
+  const options = { seed: seed + 100_000, probes: tracedProbes, trace: true };
+  const run = { kernel, reportFile };
+
+  test('every rule between machines is met as in the kernel', () =>
+    checkBatch('tracedMachines', { ...options, count: tracedTopologies - clusters }, run));
+
+  test('every rule in clusters is met as in the kernel', () =>
+    checkBatch('tracedClusters', { ...options, count: clusters, clusters: true }, run));
+});
