@@ -45,7 +45,7 @@ export function invert(tuple: Tuple): Tuple {
 
 /** invmap of nf_conntrack_proto_icmp.c: which type answers which. */
 const INVERSE_ICMP: Readonly<Record<number, number>> = { 8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 };
-const INVERSE_ICMP6: Readonly<Record<number, number>> = { 128: 129, 129: 128 };
+const INVERSE_ICMP6: Readonly<Record<number, number>> = { 128: 129, 129: 128, 139: 140, 140: 139 };
 
 export function sameTuple(a: Tuple, b: Tuple): boolean {
   return a.src === b.src && a.dst === b.dst && a.protocol === b.protocol && a.sport === b.sport && a.dport === b.dport;
@@ -115,6 +115,14 @@ export function trackPacket(table: ConnectionTable, packet: Packet, loose: boole
   return { ...found, info: found.connection.seenReply ? 'ESTABLISHED' : 'NEW' };
 }
 
+/** The types that nf_conntrack_icmpv6_error() leaves untracked (noct_valid_new[]): group membership and NDP. */
+const UNTRACKED_ICMP6: ReadonlySet<number> = new Set([130, 131, 132, 133, 134, 135, 136, 137, 143]);
+
+/** Messages that IPv6 itself lives on; they belong to no connection. */
+export function isNeighbourDiscovery({ transport }: Packet): boolean {
+  return transport.proto === 'icmpv6' && UNTRACKED_ICMP6.has(transport.type);
+}
+
 /** Which packets open an entry: tcp_new(), icmp's valid_new, everything else does. */
 function mayOpen(packet: Packet, loose: boolean): boolean {
   const t = packet.transport;
@@ -129,7 +137,7 @@ function mayOpen(packet: Packet, loose: boolean): boolean {
       // nf_conntrack_icmp_packet() valid_new: echo, timestamp, information and address mask requests.
       return t.type === 8 || t.type === 13 || t.type === 15 || t.type === 17;
     case 'icmpv6':
-      return t.type === 128;
+      return t.type === 128 || t.type === 139;
     case 'sctp':
       return t.chunk === 'INIT';
     default:

@@ -1,5 +1,5 @@
 /** Address translation: net/netfilter/nf_nat_core.c, nf_nat_proto.c, nf_nat_masquerade.c, nf_nat_redirect.c. */
-import { type IpAddr, ip4, isIp4 } from '../../net/address.ts';
+import { type IpAddr, ip4, ip6, isIp4 } from '../../net/address.ts';
 import { isIcmpError, type Packet, type Transport } from '../../net/packet.ts';
 import type { Attachment, Connection, ConnectionTable } from './conntrack.ts';
 import { invert, sameTuple } from './conntrack.ts';
@@ -65,15 +65,57 @@ function chooseAddress(current: Tuple, manip: Manip, range: NatRange): IpAddr {
   const old = manip === 'src' ? current.src : current.dst;
   if (addresses === undefined) return old;
   const { first, last } = addresses;
-  if (range.netmap !== undefined && isIp4(first) && isIp4(old)) {
-    const mask = range.netmap === 0 ? 0 : -1 << (32 - range.netmap);
+  if (range.netmap !== undefined) return mapNetwork(first, old, range.netmap);
+  if (first === last) return first;
+  const persistent = range.persistent === true;
+  const [source, destination] = [wordsOf(current.src), wordsOf(current.dst)];
+  const [lowest, highest] = [wordsOf(first), wordsOf(last)];
+  // struct nf_inet_addr has four words whatever the family; they are in network byte order, as jhash2() sees them.
+  let hash = jhash2(
+    [0, 1, 2, 3].map((i) => swap(source[i] ?? 0)),
+    persistent ? 0 : swap(destination.at(-1) ?? 0),
+  );
+  let full = false;
+  const chosen = lowest.map((low, i) => {
+    const high = highest[i] ?? 0;
+    // A word's whole range counts once a word before it lies below the end of the range.
+    const word = full ? scale(hash, 0xffffffff) : low + scale(hash, high - low + 1);
+    if (word !== high) full = true;
+    if (!persistent) hash = (hash ^ swap(destination[i] ?? 0)) >>> 0;
+    return word >>> 0;
+  });
+  if (isIp4(first)) return ip4(chosen[0] ?? 0);
+  return ip6(chosen.reduce((value, word) => (value << 32n) | BigInt(word), 0n));
+}
+
+/** netmap_tg4(), netmap_tg6(): the network's bits of the new address, the host's of the old one. */
+function mapNetwork(first: IpAddr, old: IpAddr, bits: number): IpAddr {
+  if (isIp4(first) && isIp4(old)) {
+    const mask = bits === 0 ? 0 : -1 << (32 - bits);
     return ip4((first & mask) | (old & ~mask));
   }
-  if (first === last || !isIp4(first) || !isIp4(last) || !isIp4(current.src) || !isIp4(current.dst)) return first;
-  const swap = (a: number) => (((a & 255) << 24) | ((a & 0xff00) << 8) | ((a >>> 8) & 0xff00) | (a >>> 24)) >>> 0;
-  // The words are in network byte order on a little-endian machine, as jhash2() sees them.
-  const hash = jhash2([swap(current.src), 0, 0, 0], range.persistent === true ? 0 : swap(current.dst));
-  return ip4(first + Number((BigInt(hash) * BigInt(last - first + 1)) >> 32n));
+  return isIp4(first) || isIp4(old) ? first : ip6(maskIp6(first, bits) | (old ^ maskIp6(old, bits)));
+}
+
+function maskIp6(address: bigint, bits: number): bigint {
+  const shift = BigInt(128 - bits);
+  return (address >> shift) << shift;
+}
+
+/** One word of an IPv4 address, four of an IPv6 address, the first being the highest. */
+function wordsOf(address: IpAddr): readonly number[] {
+  if (isIp4(address)) return [address];
+  return [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffffffffn));
+}
+
+/** htonl() on a little-endian machine. */
+function swap(a: number): number {
+  return (((a & 255) << 24) | ((a & 0xff00) << 8) | ((a >>> 8) & 0xff00) | (a >>> 24)) >>> 0;
+}
+
+/** reciprocal_scale() */
+function scale(hash: number, range: number): number {
+  return Number((BigInt(hash) * BigInt(range)) >> 32n);
 }
 
 function withAddress(tuple: Tuple, manip: Manip, address: IpAddr): Tuple {

@@ -1,4 +1,4 @@
-import type { IpAddr } from '../../../net/address.ts';
+import { type Ip6, type IpAddr, isIp6 } from '../../../net/address.ts';
 import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
 import { badName, badValue, printNot, type Use, wordOf } from '../options.ts';
@@ -19,6 +19,9 @@ const TYPES = [
   'NAT',
   'XRESOLVE',
 ] as const;
+/** What addrtype_mt_checkentry_v1() refuses for IPv6. */
+const NOT_IPV6: readonly string[] = ['BLACKHOLE', 'PROHIBIT', 'THROW', 'NAT', 'XRESOLVE', 'BROADCAST'];
+
 type TypeList = { readonly not: boolean; readonly types: readonly (typeof TYPES)[number][] };
 
 export type AddrtypeSpec = {
@@ -27,12 +30,14 @@ export type AddrtypeSpec = {
   readonly limitInterface?: 'in' | 'out' | undefined;
 };
 
-function readTypes(use: Use | undefined): TypeList | undefined {
+function readTypes(use: Use | undefined, family: 4 | 6): TypeList | undefined {
   if (use === undefined) return undefined;
   const names = wordOf(use)
     .split(',')
     .map((name) => name.toUpperCase());
   for (const name of names) if (!TYPES.some((type) => type === name)) throw badName(use, 'address type', name, TYPES);
+  const foreign = family === 6 ? NOT_IPV6.find((type) => names.includes(type)) : undefined;
+  if (foreign !== undefined) throw badValue(use, `the kernel does not match ${foreign} of IPv6 addresses`);
   return { not: use.not, types: TYPES.filter((type) => names.includes(type)) };
 }
 
@@ -43,8 +48,23 @@ function printTypes(option: string, list: TypeList | undefined): readonly string
 /** match_type() */
 function hasType(list: TypeList | undefined, address: IpAddr, device: string | undefined, env: MatchEnv): boolean {
   if (list === undefined) return true;
+  if (isIp6(address)) return hasType6(list, address, device, env) !== list.not;
   const type = env.addressType(address, device);
   return list.types.includes(type) !== list.not;
+}
+
+/**
+ * match_type6(): several names may hold at once. What the address is by its bits must not contradict the list; then
+ * LOCAL, ANYCAST and UNREACHABLE are looked up, if the list has any of them.
+ */
+function hasType6({ types }: TypeList, address: Ip6, device: string | undefined, env: MatchEnv): boolean {
+  const has = (type: TypeList['types'][number]): boolean => types.includes(type);
+  const multicast = address >> 120n === 0xffn;
+  if (has('MULTICAST') && !multicast) return false;
+  if (has('UNICAST') && (multicast || address === 0n)) return false;
+  if (has('UNSPEC') && address !== 0n) return false;
+  if (!has('LOCAL') && !has('ANYCAST') && !has('UNREACHABLE')) return true;
+  return has(env.addressType(address, device));
 }
 
 /** addrtype_mt_v1() */
@@ -57,8 +77,8 @@ export const addrtype = defineOptionMatch({
     { name: '--limit-iface-in', words: 0 },
     { name: '--limit-iface-out', words: 0 },
   ],
-  read: (given, _context, at): AddrtypeSpec => {
-    const [src, dst] = [readTypes(given.get('--src-type')), readTypes(given.get('--dst-type'))];
+  read: (given, { family }, at): AddrtypeSpec => {
+    const [src, dst] = [readTypes(given.get('--src-type'), family), readTypes(given.get('--dst-type'), family)];
     if (src === undefined && dst === undefined)
       throw new ArgumentError('the addrtype match needs --src-type or --dst-type', at);
     const [limitIn, limitOut] = [given.get('--limit-iface-in'), given.get('--limit-iface-out')];

@@ -1,0 +1,246 @@
+/** A packet on its way through the functions of one hook: what has become of it, and who is told. */
+import type { IpAddr } from '../../net/address.ts';
+import { isIcmpError } from '../../net/packet.ts';
+import type { Netns } from '../netns.ts';
+import type { Run } from '../walk/run.ts';
+import type { Skb } from '../walk/skb.ts';
+import type { NetfilterStep } from '../walk/step.ts';
+import { ctStateOf, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
+import { describeOutcome } from './describe-outcome.ts';
+import { type EvaluationSink, evaluateTable } from './evaluate.ts';
+import type { Hook, TableName } from './hook.ts';
+import type { HookPlace, HookResult } from './hook-run.ts';
+import type { MatchEnv } from './match.ts';
+import { matchEnv } from './match-env.ts';
+import { manipOf, natDone, setupNat, translate } from './nat.ts';
+import { masqueradeAddress, redirectAddress } from './own-address.ts';
+import type { Chain, Rule, Table } from './ruleset.ts';
+import type { NatRange, RejectWith, TargetOutcome } from './target.ts';
+
+/** The packet's passage through one hook: its changing marks, and the steps that are told of it. */
+export class Passage implements EvaluationSink {
+  skb: Skb;
+  readonly #run: Run;
+  readonly #netns: Netns;
+  readonly #hook: Hook;
+  readonly #place: HookPlace;
+  #table: TableName = 'filter';
+  #env: MatchEnv | undefined;
+  #last: NetfilterStep | undefined;
+
+  constructor(run: Run, netns: Netns, hook: Hook, place: HookPlace, skb: Skb) {
+    this.#run = run;
+    this.#netns = netns;
+    this.#hook = hook;
+    this.#place = place;
+    this.skb = skb;
+  }
+
+  dropped(): HookResult {
+    return { kind: 'drop', skb: this.skb, step: this.#last };
+  }
+
+  rejected(how: RejectWith): HookResult {
+    if (this.#last === undefined) return this.dropped();
+    return { kind: 'reject', skb: this.skb, with: how, step: this.#last };
+  }
+
+  /** nf_conntrack_in() */
+  track(): void {
+    const { skb } = this;
+    // "Previously seen (loopback or untracked)? Ignore."
+    if (skb.connection !== undefined || skb.untracked === true) return;
+    if (isNeighbourDiscovery(skb.packet)) {
+      this.#change({ ...skb, untracked: true });
+      return;
+    }
+    const loose = this.#netns.sysctls.number('net.netfilter.nf_conntrack_tcp_loose') !== 0;
+    this.#change({ ...skb, connection: trackPacket(this.#connections(), skb.packet, loose) });
+  }
+
+  /** nf_conntrack_confirm(): the first packet's entry becomes visible when the packet leaves or is delivered. */
+  confirm(): void {
+    const attachment = this.skb.connection;
+    if (attachment === undefined || attachment.direction !== 'ORIGINAL' || attachment.info === 'RELATED') return;
+    this.#run.memory(this.#netns.id).connections.confirm(attachment.connection);
+  }
+
+  evaluate(table: Table): ReturnType<typeof evaluateTable> {
+    this.#table = table.name;
+    this.#env = undefined;
+    return evaluateTable(table, this.#hook, this);
+  }
+
+  /** nf_nat_inet_fn(): the nat chains for the first packet of a connection only, then the binding for every packet. */
+  translate(table: Table | undefined): boolean {
+    const attachment = this.skb.connection;
+    if (attachment === undefined) return true;
+    const manip = manipOf(this.#hook);
+    const { connection, info } = attachment;
+    // Related packets go through the chains as new ones do (a reset that REJECT made, say), but ICMP errors never.
+    const asks = info === 'NEW' || (info === 'RELATED' && !isIcmpError(this.skb.packet));
+    if (asks && !natDone(connection, manip) && table !== undefined) {
+      if (this.evaluate(table).kind !== 'accept') return false;
+      // nf_nat_alloc_null_binding(): no rule translated, but the port may have to move out of another flow's way.
+      if (!natDone(connection, manip)) setupNat(this.#connections(), connection, manip, undefined);
+    }
+    const before = this.skb.packet;
+    const after = translate(before, attachment, this.#hook);
+    if (after !== before) {
+      this.#run.emit({
+        kind: 'nat',
+        netns: this.#netns.id,
+        packet: before,
+        hook: this.#hook,
+        manip,
+        reply: attachment.direction === 'REPLY',
+        after,
+      });
+      this.#change({ ...this.skb, packet: after });
+    }
+    return true;
+  }
+
+  // The evaluator's questions and news.
+
+  env(): MatchEnv {
+    this.#env ??= matchEnv(this.#run, this.#netns, this.#hook, this.#table, this.#place, this.skb);
+    return this.#env;
+  }
+
+  enter(chain: Chain): void {
+    this.#run.chainsEntered++;
+    if (this.#run.verbosity > 0) {
+      this.#run.emit({
+        kind: 'chain',
+        netns: this.#netns.id,
+        packet: this.skb.packet,
+        table: this.#table,
+        chain: chain.name,
+      });
+    }
+  }
+
+  get exhaustive(): boolean {
+    return this.#run.verbosity >= 2;
+  }
+
+  skip(count: number): void {
+    this.#run.rulesExamined += count;
+  }
+
+  miss(chain: Chain, number: number, rule: Rule, failed: number): void {
+    this.#run.rulesExamined++;
+    if (this.#run.verbosity < 2) return;
+    const missed = rule.matches[failed]?.print() ?? '';
+    const base = { netns: this.#netns.id, packet: this.skb.packet, table: this.#table, chain: chain.name };
+    this.#run.emit({ kind: 'miss', ...base, number, rule, missed });
+  }
+
+  event(
+    event: 'rule' | 'return' | 'policy',
+    chain: Chain,
+    number: number,
+    rule: Rule | undefined,
+    outcome: TargetOutcome,
+  ): TargetOutcome {
+    if (rule !== undefined) this.#run.rulesExamined++;
+    const before = this.skb;
+    const done = this.#carryOut(outcome);
+    const origin = rule?.origin;
+    const step: NetfilterStep = {
+      kind: 'netfilter',
+      netns: this.#netns.id,
+      packet: before.packet,
+      hook: this.#hook,
+      table: this.#table,
+      chain: chain.name,
+      event,
+      number,
+      rule,
+      action: describeOutcome(outcome, done),
+      verdict: done.kind === 'accept' || done.kind === 'drop' || done.kind === 'reject' ? done.kind : 'continue',
+      mark: before.mark,
+      markAfter: this.skb.mark,
+      ctState: ctStateOf(before.connection, before.untracked === true),
+      inDevice: this.#place.inDevice,
+      outDevice: this.#place.outDevice,
+      ...(origin === undefined ? {} : { origin }),
+    };
+    this.#last = step;
+    this.#run.emit(step);
+    return done;
+  }
+
+  /** Marks, connection marks, notrack and translations take effect; the walk goes on with what is returned. */
+  #carryOut(outcome: TargetOutcome): TargetOutcome {
+    switch (outcome.kind) {
+      case 'mark':
+        this.#change({ ...this.skb, mark: outcome.mark });
+        return { kind: 'continue' };
+      case 'connmark':
+        if (this.skb.connection !== undefined) this.skb.connection.connection.mark = outcome.mark;
+        this.#env = undefined;
+        return { kind: 'continue' };
+      case 'notrack':
+        if (this.skb.connection === undefined && this.skb.attachedNothing !== true) {
+          this.#change({ ...this.skb, untracked: true });
+        }
+        return { kind: 'continue' };
+      case 'dnat':
+        return this.#bind('dst', outcome.range);
+      case 'snat':
+        return this.#bind('src', outcome.range);
+      case 'masquerade':
+        return this.#bindTo('src', masqueradeAddress(this.#netns, this.#place, this.skb.packet), outcome.range);
+      case 'redirect':
+        return this.#bindTo(
+          'dst',
+          redirectAddress(this.#netns, this.#hook, this.#place, this.skb.packet),
+          outcome.range,
+        );
+      case 'alter': {
+        const { packet } = this.skb;
+        const ttl = outcome.ttl ?? packet.ttl;
+        const dscp = outcome.dscp === undefined ? {} : { dscp: outcome.dscp };
+        if (outcome.ttl !== undefined || outcome.dscp !== undefined) {
+          this.#change({ ...this.skb, packet: { ...packet, ttl, ...dscp } });
+        }
+        return { kind: 'continue' };
+      }
+      case 'unknown':
+        return this.#run.chance({ kind: 'unknown', what: outcome.what })
+          ? { kind: 'drop' }
+          : { kind: outcome.otherwise ?? 'continue' };
+      default:
+        return outcome;
+    }
+  }
+
+  #bind(manip: 'src' | 'dst', range: NatRange): TargetOutcome {
+    const attachment = this.skb.connection;
+    if (attachment === undefined) return { kind: 'accept' };
+    setupNat(this.#connections(), attachment.connection, manip, range);
+    return { kind: 'accept' };
+  }
+
+  /** To an address of this machine; where there is none to be had the packet is dropped. */
+  #bindTo(manip: 'src' | 'dst', address: IpAddr | undefined, range: NatRange): TargetOutcome {
+    if (address === undefined) return { kind: 'drop' };
+    return this.#bind(manip, { ...range, addresses: { first: address, last: address } });
+  }
+
+  #connections() {
+    return this.#run.memory(this.#netns.id).connections;
+  }
+
+  /** Something beside the tables changed the packet. */
+  become(skb: Skb): void {
+    if (skb !== this.skb) this.#change(skb);
+  }
+
+  #change(skb: Skb): void {
+    this.skb = skb;
+    this.#env = undefined;
+  }
+}
