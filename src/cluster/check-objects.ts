@@ -4,6 +4,7 @@ import type { Issue } from '../lib/result.ts';
 import { type IpAddr, printIp } from '../net/address.ts';
 import { contains, printPrefix } from '../net/prefix.ts';
 import { atField } from './allocate/at-field.ts';
+import { nodeAddresses } from './node-networks.ts';
 import type { IpPool, Pod } from './objects.ts';
 import type { ClusterSettings } from './settings.ts';
 import { positionOf, type Source } from './source.ts';
@@ -40,7 +41,9 @@ export function checkPods(
   issues: Issue[],
 ): void {
   const nodes = new Set(settings.nodes.map(({ name }) => name));
-  const machines = new Map(settings.nodes.map(({ name, address }) => [address.addr, name]));
+  const machines = new Map(
+    settings.nodes.flatMap((node) => nodeAddresses(node).map(({ addr }) => [addr, node.name] as const)),
+  );
   const owners = new Map<IpAddr, Pod>();
   const ranges = [
     ...settings.podCIDRs,

@@ -1,6 +1,7 @@
 /** Whether the address ranges of a cluster leave each other alone. */
 import type { Issue, Position } from '../lib/result.ts';
 import { network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
+import { nodeAddresses } from './node-networks.ts';
 import type { ClusterSettings } from './settings.ts';
 import { positionOf } from './source.ts';
 
@@ -17,7 +18,9 @@ export function checkRanges(settings: ClusterSettings, others: readonly MachineN
   const at = (field: 'podCIDRs' | 'serviceCIDRs', index: number): { readonly at?: Position } =>
     settings.source === undefined ? {} : { at: positionOf(settings.source, 'spec', field, index) };
   const machines = [
-    ...settings.nodes.map(({ name, address }) => ({ machine: `node ${name}`, network: network(address) })),
+    ...settings.nodes.flatMap((node) =>
+      nodeAddresses(node).map((address) => ({ machine: `node ${node.name}`, network: network(address) })),
+    ),
     ...others,
   ];
   for (const [index, service] of settings.serviceCIDRs.entries()) {

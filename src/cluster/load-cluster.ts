@@ -11,6 +11,8 @@ import { checkSelectors } from './check-selectors.ts';
 import type { Cluster } from './cluster.ts';
 import { isPlainObject, ownField } from './field-reader.ts';
 import { makeCluster } from './make-cluster.ts';
+import { metalLbOf } from './metallb/metallb.ts';
+import { nodeAddresses } from './node-networks.ts';
 import type { Note } from './note.ts';
 import type { Node } from './objects.ts';
 import { type ClusterObjects, readObjects } from './read/read-objects.ts';
@@ -125,8 +127,9 @@ function completeNodes(given: readonly Node[], settings: readonly NodeSettings[]
   const known = new Set(given.map(({ name }) => name));
   const missing = settings
     .filter(({ name }) => !known.has(name))
-    .map(
-      ({ name, address, controlPlane, source }): Node => ({
+    .map((node): Node => {
+      const { name, controlPlane, source } = node;
+      return {
         kind: 'Node',
         name,
         labels: {
@@ -136,7 +139,7 @@ function completeNodes(given: readonly Node[], settings: readonly NodeSettings[]
         },
         annotations: {},
         ...(source === undefined ? {} : { source }),
-        internalIps: [address.addr],
+        internalIps: nodeAddresses(node).map(({ addr }) => addr),
         podCIDRs: [],
         unschedulable: false,
       }),

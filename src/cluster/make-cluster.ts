@@ -81,7 +81,7 @@ export function makeCluster(parts: ClusterParts): Cluster {
     const written = given().get(`${service.namespace}/${service.name}`);
     if (written !== undefined) return written;
     if (service.selector === undefined || service.type === 'ExternalName') return [];
-    const own = [...new Set(service.clusterIps.map(familyOf))];
+    const own = service.ipFamilies ?? [...new Set(service.clusterIps.map(familyOf))];
     const selected = labelIndex().matching(service.namespace, service.selector);
     const slices = makeSlices(service, selected, own.length > 0 ? own : families);
     return withHints(slices, service, {

@@ -1,5 +1,5 @@
 /** The Kubernetes objects, reduced to the fields that decide about packets. API defaults are filled in by read.ts. */
-import type { IpAddr } from '../net/address.ts';
+import type { Family, IpAddr } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Source } from './source.ts';
 
@@ -91,6 +91,8 @@ export type Service = ObjectBase & {
   /** Empty when headless (`None`) or not yet given; allocated by the loader otherwise. */
   readonly clusterIps: readonly IpAddr[];
   readonly headless: boolean;
+  /** spec.ipFamilies as the API server completes it, the primary one first. Absent: ExternalName. */
+  readonly ipFamilies?: readonly Family[];
   readonly selector: Labels | undefined;
   readonly ports: readonly ServicePort[];
   readonly externalIps: readonly IpAddr[];

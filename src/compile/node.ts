@@ -3,6 +3,7 @@
  * bring, and the shares of kube-proxy, the CNI plugin and Docker.
  */
 import type { Cluster } from '../cluster/cluster.ts';
+import { nodeAddresses, nodeGateways } from '../cluster/node-networks.ts';
 import type { NodeSettings } from '../cluster/settings.ts';
 import type { DeviceSpec, NetnsSpec } from '../kernel/netns-spec.ts';
 import { type Route, TABLE_MAIN } from '../kernel/route/route.ts';
@@ -66,22 +67,23 @@ function networkCard(node: NodeSettings, origins: OriginTable): DeviceSpec {
     name: node.interface,
     segment: node.segment,
     mtu: node.mtu,
-    addresses: [{ ip: node.address.addr, bits: node.address.bits, scope: 'global' }],
+    addresses: nodeAddresses(node).map(({ addr, bits }) => ({ ip: addr, bits, scope: 'global' })),
     origin: origins.mint({ role: 'plumbing', kind: 'Node', name, ...(source === undefined ? {} : { source }) }),
   };
 }
 
 function defaultRoute(node: NodeSettings): readonly Route[] {
-  if (node.gateway === undefined) return [];
-  return [
-    {
+  return nodeGateways(node).map((gateway) => {
+    const version4 = familyOf(gateway) === 4;
+    return {
       type: 'unicast',
-      destination: { addr: familyOf(node.gateway) === 4 ? ip4(0) : ip6(0n), bits: 0 },
+      destination: { addr: version4 ? ip4(0) : ip6(0n), bits: 0 },
       table: TABLE_MAIN,
-      metric: 0,
+      // IP6_RT_PRIO_USER: what the kernel makes of an IPv6 route without a metric.
+      metric: version4 ? 0 : 1024,
       scope: 'global',
       protocol: 'boot',
-      nexthops: [{ device: node.interface, via: node.gateway, weight: 1 }],
-    },
-  ];
+      nexthops: [{ device: node.interface, via: gateway, weight: 1 }],
+    };
+  });
 }

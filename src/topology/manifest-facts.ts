@@ -4,22 +4,25 @@
  */
 import { isPlainObject, ownField, type PlainObject } from '../cluster/field-reader.ts';
 import { PREFIX } from '../cluster/field-type.ts';
+import { familiesOf } from '../cluster/node-networks.ts';
 import { WORKLOAD_KINDS } from '../cluster/read/read-workload.ts';
 import type { ClusterSettings, NodeSettings, ProxySettings } from '../cluster/settings.ts';
 import type { SourceDocument } from '../cluster/source.ts';
-import { type IpAddr, isIp4, parseIp } from '../net/address.ts';
-import { network, type Prefix } from '../net/prefix.ts';
-import { defined, isPrimary } from './nettrace/cluster-document.ts';
+import { defined } from '../lib/defined.ts';
+import { familyOf, type IpAddr, parseIp } from '../net/address.ts';
+import { hostPrefix, network, type Prefix } from '../net/prefix.ts';
+import { isPrimary } from './nettrace/cluster-document.ts';
 import { readYaml } from './yaml-documents.ts';
 
 /** What a Node object says of a machine. */
 export type NodeFacts = Partial<
-  Pick<NodeSettings, 'podCIDR' | 'tunnelAddress' | 'asNumber' | 'routeReflectorClusterId'>
+  Pick<NodeSettings, 'tunnelAddress' | 'secondTunnelAddress' | 'asNumber' | 'routeReflectorClusterId'>
 > & {
   readonly name: string;
   readonly controlPlane: boolean;
-  /** With its prefix length where Calico has written it down. */
-  readonly address?: { readonly ip: IpAddr; readonly bits: number | undefined };
+  /** At most one of each family, as kubelet lists them; with the prefix length where Calico has written it down. */
+  readonly addresses: readonly { readonly ip: IpAddr; readonly bits: number | undefined }[];
+  readonly podCIDRs: readonly Prefix[];
   readonly document: SourceDocument;
 };
 
@@ -91,31 +94,46 @@ function readNode(value: PlainObject, document: SourceDocument): NodeFacts | und
     isPlainObject(labels) && Object.hasOwn(labels, `node-role.kubernetes.io/${suffix}`);
   const annotation = (key: string): string | undefined =>
     text(value, 'metadata', 'annotations', `projectcalico.org/${key}`);
-  const calico = PREFIX.parse(annotation('IPv4Address'));
-  const ip = calico?.addr ?? internalIp(value);
-  const podCIDR = PREFIX.parse(text(value, 'spec', 'podCIDR'));
-  const tunnel = parseIp(annotation('IPv4IPIPTunnelAddr') ?? annotation('IPv4VXLANTunnelAddr') ?? '');
+  const [tunnelAddress, secondTunnelAddress] = [
+    annotation('IPv4IPIPTunnelAddr') ?? annotation('IPv4VXLANTunnelAddr'),
+    annotation('IPv6VXLANTunnelAddr'),
+  ].flatMap((ip) => parseIp(ip ?? '') ?? []);
+  const ranges = field(value, 'spec', 'podCIDRs');
+  const podCIDRs = Array.isArray(ranges) ? ranges : [text(value, 'spec', 'podCIDR')];
   return {
     name,
     controlPlane: role('control-plane') || role('master'),
     document,
-    ...(ip === undefined ? {} : { address: { ip, bits: calico?.bits } }),
+    addresses: nodeAddresses(
+      internalIps(value),
+      [annotation('IPv4Address'), annotation('IPv6Address')].flatMap((each) => PREFIX.parse(each) ?? []),
+    ),
+    podCIDRs: podCIDRs.flatMap((range: unknown) => PREFIX.parse(range) ?? []).map(network),
     ...defined({
-      podCIDR: podCIDR === undefined ? undefined : network(podCIDR),
-      tunnelAddress: tunnel,
+      tunnelAddress,
+      secondTunnelAddress,
       routeReflectorClusterId: annotation('RouteReflectorClusterID'),
       asNumber: /^\d{1,10}$/.test(annotation('ASNumber') ?? '') ? Number(annotation('ASNumber')) : undefined,
     }),
   };
 }
 
-function internalIp(value: PlainObject): IpAddr | undefined {
+/** The first of each family; what Calico has found on the card wins over what kubelet says. */
+function nodeAddresses(internal: readonly IpAddr[], calico: readonly Prefix[]): NodeFacts['addresses'] {
+  const found = [...internal, ...calico.map(({ addr }) => addr)];
+  return familiesOf(found.map(hostPrefix)).flatMap((family) => {
+    const own = calico.find(({ addr }) => familyOf(addr) === family);
+    const ip = own?.addr ?? found.find((each) => familyOf(each) === family);
+    return ip === undefined ? [] : [{ ip, bits: own?.bits }];
+  });
+}
+
+function internalIps(value: PlainObject): readonly IpAddr[] {
   const addresses = field(value, 'status', 'addresses');
-  if (!Array.isArray(addresses)) return undefined;
-  const ips = addresses.flatMap((item: unknown) =>
+  if (!Array.isArray(addresses)) return [];
+  return addresses.flatMap((item: unknown) =>
     text(item, 'type') === 'InternalIP' ? (parseIp(text(item, 'address') ?? '') ?? []) : [],
   );
-  return ips.find(isIp4) ?? ips[0];
 }
 
 /** The document inside a ConfigMap's entry. */

@@ -3,6 +3,7 @@ import { fnv1 } from '../../lib/fnv1.ts';
 import { type Family, familyOf, type IpAddr, isIp4, printIp } from '../../net/address.ts';
 import { network, type Prefix, printPrefix } from '../../net/prefix.ts';
 import { isPlainObject, ownField } from '../field-reader.ts';
+import { familiesOf, nodeAddresses, nodePodRanges, nodeTunnelAddresses } from '../node-networks.ts';
 import type { Note } from '../note.ts';
 import type { IpPool, Node, Pod } from '../objects.ts';
 import type { ClusterSettings, NodeSettings } from '../settings.ts';
@@ -25,25 +26,32 @@ type Input = {
 export function givePodAddresses({ pods, settings, nodes, ipPools, notes }: Input): Addressed {
   const calico = settings.cni.plugin === 'calico';
   const sources = calico ? calicoSources(settings, ipPools) : nodeCidrSources(settings);
-  const families = familiesOf(sources);
+  const families = familiesOf(sources.map(({ cidr }) => cidr));
   // Calico gives out every address of a block; host-local keeps the network, the gateway (.1) and the broadcast address.
   const pool = new AddressPool(sources, calico ? { first: 0, last: 0 } : { first: 2, last: 1 });
   claimGiven(pool, settings.nodes, nodes, calico);
   const live = pods.filter((pod) => !pod.hostNetwork && !hasEnded(pod));
   for (const pod of live) for (const ip of pod.ips) pool.use(ip);
-  for (const node of settings.nodes) pool.use(node.address.addr);
+  for (const node of settings.nodes) for (const { addr } of nodeAddresses(node)) pool.use(addr);
   const given = new Set(settings.nodes.flatMap(({ name }) => (pool.rangesOf(name).length > 0 ? [name] : [])));
+  const givenOf = { 4: nodesWithRanges(pool, settings.nodes, 4), 6: nodesWithRanges(pool, settings.nodes, 6) };
   for (const { node, ips } of live) {
-    if (node !== undefined && !given.has(node)) for (const ip of ips) pool.claimAround(node, ip);
+    if (node === undefined) continue;
+    for (const ip of ips) if (!givenOf[familyOf(ip)].has(node)) pool.claimAround(node, ip);
   }
   if (!calico) claimInOrder(pool, settings.nodes, families);
   const tunnels = tunnelAddresses(pool, settings, ipPools);
   const byName = new Map(settings.nodes.map((node) => [node.name, node]));
   const addressed = pods.map((pod) => withAddress(pod, pool, families, byName, nodes, notes));
   const result = settings.nodes.map((node) =>
-    withRanges(node, pool, given.has(node.name), tunnels.get(node.name), calico, notes),
+    withRanges(node, pool, given.has(node.name), tunnels.get(node.name) ?? [], calico, notes),
   );
   return { pods: addressed, nodes: result };
+}
+
+function nodesWithRanges(pool: AddressPool, nodes: readonly NodeSettings[], family: Family): ReadonlySet<string> {
+  const has = (name: string): boolean => pool.rangesOf(name).some(({ addr }) => familyOf(addr) === family);
+  return new Set(nodes.flatMap(({ name }) => (has(name) ? [name] : [])));
 }
 
 function hasEnded({ phase }: Pod): boolean {
@@ -53,11 +61,15 @@ function hasEnded({ phase }: Pod): boolean {
 /** libcalico-go ipam: a new block of a node is looked for from a start that the node's name decides (FNV-1, 32 bits). */
 function calicoSources(settings: ClusterSettings, ipPools: readonly IpPool[]): readonly RangeSource[] {
   const start = (node: string, count: number): number => fnv1(node) % count;
-  const enabled = ipPools.filter(({ disabled }) => !disabled);
-  if (enabled.length > 0)
-    return enabled.map(({ cidr, blockSize }) => ({ cidr: network(cidr), bits: blockSize, start }));
+  const enabled = ipPools
+    .filter(({ disabled }) => !disabled)
+    .map(({ cidr, blockSize }) => ({ cidr: network(cidr), bits: blockSize, start }));
   const blockSize = settings.cni.plugin === 'calico' ? settings.cni.calico.blockSize : 26;
-  return settings.podCIDRs.map((cidr) => ({ cidr: network(cidr), bits: isIp4(cidr.addr) ? blockSize : 122, start }));
+  // Of a family without a pool calico-node makes one of the Pod network.
+  const made = settings.podCIDRs
+    .filter((cidr) => !ipPools.some((given) => familyOf(given.cidr.addr) === familyOf(cidr.addr)))
+    .map((cidr) => ({ cidr: network(cidr), bits: isIp4(cidr.addr) ? blockSize : 122, start }));
+  return [...enabled, ...made];
 }
 
 /** kube-controller-manager's range allocator: a /24 (IPv6: a /64) for each node, in order; smaller where it must be. */
@@ -67,10 +79,6 @@ function nodeCidrSources(settings: ClusterSettings): readonly RangeSource[] {
     const [usual, most] = isIp4(cidr.addr) ? [24, 30] : [64, 120];
     return { cidr: network(cidr), bits: Math.min(Math.max(usual, cidr.bits + needed), most), start: () => 0 };
   });
-}
-
-function familiesOf(sources: readonly RangeSource[]): readonly Family[] {
-  return ([4, 6] as const).filter((family) => sources.some(({ cidr }) => familyOf(cidr.addr) === family));
 }
 
 /**
@@ -84,12 +92,11 @@ function claimGiven(
   calico: boolean,
 ): void {
   for (const node of settings) {
-    const written = node.podCIDR !== undefined && !(calico && isFromNodeObject(node));
-    const own = node.blocks ?? (written && node.podCIDR !== undefined ? [node.podCIDR] : []);
+    const own = node.blocks ?? (calico && isFromNodeObject(node) ? [] : nodePodRanges(node));
     const more = calico ? [] : (nodes.get(node.name)?.podCIDRs ?? []);
     const ranges = new Map([...own, ...more].map((range) => [printPrefix(network(range)), network(range)]));
     for (const range of ranges.values()) pool.claim(node.name, range);
-    if (node.tunnelAddress !== undefined) pool.use(node.tunnelAddress);
+    for (const ip of nodeTunnelAddresses(node)) pool.use(ip);
   }
 }
 
@@ -112,20 +119,28 @@ function tunnelAddresses(
   pool: AddressPool,
   settings: ClusterSettings,
   ipPools: readonly IpPool[],
-): ReadonlyMap<string, IpAddr> {
-  const { cni } = settings;
-  if (cni.plugin !== 'calico') return new Map();
-  const encapsulated =
-    ipPools.length > 0
-      ? ipPools.some(({ ipipMode, vxlanMode }) => ipipMode !== 'Never' || vxlanMode !== 'Never')
-      : cni.calico.encapsulation !== 'none';
-  if (!encapsulated) return new Map();
+): ReadonlyMap<string, readonly IpAddr[]> {
+  const families = ([4, 6] as const).filter((family) => isEncapsulated(settings, ipPools, family));
+  if (families.length === 0) return new Map();
   return new Map(
-    settings.nodes.flatMap(({ name, tunnelAddress }) => {
-      const ip = tunnelAddress ?? pool.takeForTunnel(name, 4);
-      return ip === undefined ? [] : [[name, ip] as const];
+    settings.nodes.map((node) => {
+      const given = nodeTunnelAddresses(node);
+      const ips = families.flatMap(
+        (family) => given.find((ip) => familyOf(ip) === family) ?? pool.takeForTunnel(node.name, family) ?? [],
+      );
+      return [node.name, ips] as const;
     }),
   );
+}
+
+/** Whether nodes have a tunnel device of the family: IPIP and VXLAN for IPv4, VXLAN alone for IPv6. */
+function isEncapsulated({ cni, podCIDRs }: ClusterSettings, ipPools: readonly IpPool[], family: Family): boolean {
+  if (cni.plugin !== 'calico') return false;
+  const own = ipPools.filter(({ cidr }) => familyOf(cidr.addr) === family);
+  if (own.length > 0) return own.some(({ ipipMode, vxlanMode }) => ipipMode !== 'Never' || vxlanMode !== 'Never');
+  const { encapsulation } = cni.calico;
+  if (!podCIDRs.some(({ addr }) => familyOf(addr) === family)) return false;
+  return family === 4 ? encapsulation !== 'none' : encapsulation.startsWith('vxlan');
 }
 
 function withAddress(
@@ -141,7 +156,7 @@ function withAddress(
   const own = settings.get(node);
   if (own === undefined) return pod;
   if (pod.hostNetwork) return { ...pod, ips: nodeIps(own, nodes.get(node)) };
-  const ips = families.flatMap((family) => pool.take(node, family) ?? []);
+  const ips = primaryFirst(families, own).flatMap((family) => pool.take(node, family) ?? []);
   const about = `Pod ${pod.namespace}/${pod.name}`;
   const message =
     ips.length > 0
@@ -151,9 +166,16 @@ function withAddress(
   return { ...pod, ips };
 }
 
-/** The node's address, and that of the other family where its Node object has one. */
-function nodeIps({ address }: NodeSettings, node: Node | undefined): readonly IpAddr[] {
-  const other = node?.internalIps.find((ip) => familyOf(ip) !== familyOf(address.addr));
+/** kubelet's sortPodIPs(): an address of the node's own primary family stands first. */
+function primaryFirst(families: readonly Family[], { address }: NodeSettings): readonly Family[] {
+  const primary = familyOf(address.addr);
+  return families.length < 2 || families[0] === primary ? families : [...families].reverse();
+}
+
+/** The node's addresses; of the other family what its Node object has. */
+function nodeIps(settings: NodeSettings, node: Node | undefined): readonly IpAddr[] {
+  const { address, secondAddress } = settings;
+  const other = secondAddress?.addr ?? node?.internalIps.find((ip) => familyOf(ip) !== familyOf(address.addr));
   return other === undefined ? [address.addr] : [address.addr, other];
 }
 
@@ -161,7 +183,7 @@ function withRanges(
   node: NodeSettings,
   pool: AddressPool,
   given: boolean,
-  tunnelAddress: IpAddr | undefined,
+  tunnels: readonly IpAddr[],
   calico: boolean,
   notes: Note[],
 ): NodeSettings {
@@ -173,5 +195,12 @@ function withRanges(
     notes.push({ code: 'POD_RANGE_ASSUMED', message, about: `Node ${node.name}` });
   }
   const podCIDR = calico || node.podCIDR === undefined ? first : node.podCIDR;
-  return { ...node, podCIDR, blocks: ranges, ...(tunnelAddress === undefined ? {} : { tunnelAddress }) };
+  const [tunnelAddress, secondTunnelAddress] = tunnels;
+  return {
+    ...node,
+    podCIDR,
+    blocks: ranges,
+    ...(tunnelAddress === undefined ? {} : { tunnelAddress }),
+    ...(secondTunnelAddress === undefined ? {} : { secondTunnelAddress }),
+  };
 }

@@ -2,7 +2,8 @@
 
 import type { Issue } from '../../lib/result.ts';
 import { type Family, familyOf, type IpAddr, offsetIp, printIp } from '../../net/address.ts';
-import { contains, network, type Prefix, printPrefix, sizeOf } from '../../net/prefix.ts';
+import { contains, hostPrefix, network, type Prefix, printPrefix, sizeOf } from '../../net/prefix.ts';
+import { familiesOf } from '../node-networks.ts';
 import type { Note } from '../note.ts';
 import type { Service } from '../objects.ts';
 import type { ServiceDraft } from '../read/read-service.ts';
@@ -10,6 +11,7 @@ import type { ClusterSettings } from '../settings.ts';
 import type { PathSegment } from '../source.ts';
 import { atField } from './at-field.ts';
 import { NodePorts } from './node-ports.ts';
+import { settleServiceFamilies } from './service-families.ts';
 
 type Input = {
   readonly drafts: readonly ServiceDraft[];
@@ -28,9 +30,18 @@ export function giveServiceAddresses({ drafts, settings, rangesGiven, notes, iss
     addresses.reserve(service);
     ports.reserve(service);
   }
+  const available = familiesOf(settings.serviceCIDRs);
   return drafts.map((draft) => {
-    const clusterIps = addresses.complete(draft, notes);
-    return { ...draft, service: { ...draft.service, clusterIps, ...ports.complete(draft, notes) } };
+    const { type } = draft.service;
+    // A range that nobody wrote down refuses nothing: a dump of a cluster with IPv6 alone may come without settings.
+    const known = rangesGiven
+      ? available
+      : familiesOf([...settings.serviceCIDRs, ...draft.service.clusterIps.map(hostPrefix)]);
+    const ipFamilies = type === 'ExternalName' ? undefined : settleServiceFamilies(draft, known, issues);
+    const clusterIps =
+      ipFamilies === undefined ? draft.service.clusterIps : addresses.complete(draft, ipFamilies, notes);
+    const service = { ...draft.service, clusterIps, ...ports.complete(draft, notes) };
+    return { ...draft, service: ipFamilies === undefined ? service : { ...service, ipFamilies } };
   });
 }
 
@@ -66,14 +77,16 @@ class ClusterIps {
     }
   }
 
-  complete({ service, families, dualStack }: ServiceDraft, notes: Note[]): readonly IpAddr[] {
-    if (service.clusterIps.length > 0 || service.headless || service.type === 'ExternalName') return service.clusterIps;
-    const available = [...new Set(this.#cidrs.map(({ addr }) => familyOf(addr)))];
-    const wanted = families.length > 0 ? families : available.slice(0, dualStack ? 2 : 1);
-    const ips = wanted.flatMap((family) => this.#take(service, family) ?? []);
+  /** The given ones, and one of each other family of the Service (allocClusterIPs()). */
+  complete({ service }: ServiceDraft, families: readonly Family[], notes: Note[]): readonly IpAddr[] {
+    if (service.headless) return service.clusterIps;
+    const missing = families.slice(service.clusterIps.length);
+    if (missing.length === 0) return service.clusterIps;
+    const taken = missing.flatMap((family) => this.#take(service, family) ?? []);
+    const ips = [...service.clusterIps, ...taken];
     const about = `Service ${service.namespace}/${service.name}`;
-    const message = `${about} is taken to have the cluster address ${ips.map(printIp).join(' and ')}`;
-    if (ips.length > 0) notes.push({ code: 'CLUSTER_IP_ASSUMED', message, about });
+    const message = `${about} is taken to have the cluster address ${taken.map(printIp).join(' and ')}`;
+    if (taken.length === missing.length) notes.push({ code: 'CLUSTER_IP_ASSUMED', message, about });
     else this.#issues.push(atField('error', 'cluster-ip', service, ['spec'], 'no cluster address is free for it'));
     return ips;
   }

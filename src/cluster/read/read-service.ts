@@ -1,5 +1,5 @@
 /** Service, with the API server's defaults and its validation (pkg/apis/core/validation: ValidateService). */
-import { type Family, familyOf, type IpAddr } from '../../net/address.ts';
+import { type Family, type IpAddr, printIp } from '../../net/address.ts';
 import type { FieldReader } from '../field-reader.ts';
 import { BOOLEAN, IP, integer, isPortName, oneOf, PORT, PORT_OR_NAME, PREFIX, STRING } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN, readLabels } from '../names.ts';
@@ -7,12 +7,14 @@ import { PROTOCOLS, type Service, type ServicePort } from '../objects.ts';
 import { readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 import { validateService } from './validate-service.ts';
+import { validateServiceFamilies } from './validate-service-families.ts';
 
 /** A Service and what it asks of those who give out its addresses and ports. */
 export type ServiceDraft = {
   readonly service: Service;
+  /** spec.ipFamilies and spec.ipFamilyPolicy as they are written. */
   readonly families: readonly Family[];
-  readonly dualStack: boolean;
+  readonly familyPolicy: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack' | undefined;
   readonly allocateNodePorts: boolean;
   /** spec.loadBalancerIP, or MetalLB's annotation. */
   readonly wantedLoadBalancerIps: readonly IpAddr[];
@@ -70,13 +72,14 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
   const draft: ServiceDraft = {
     service,
     families: spec.list('ipFamilies', IP_FAMILY).map((family) => (family === 'IPv4' ? 4 : 6)),
-    dualStack: (spec.optional('ipFamilyPolicy', IP_FAMILY_POLICY) ?? 'SingleStack') !== 'SingleStack',
+    familyPolicy: spec.optional('ipFamilyPolicy', IP_FAMILY_POLICY),
     allocateNodePorts: spec.optional('allocateLoadBalancerNodePorts', BOOLEAN) ?? true,
     wantedLoadBalancerIps: readWantedIps(reader, spec, service),
     loadBalancerClass: spec.optional('loadBalancerClass', STRING),
   };
   spec.done();
   validateService(spec, service);
+  validateServiceFamilies(spec, draft);
   return draft;
 }
 
@@ -91,14 +94,21 @@ function readClusterIps(spec: FieldReader): { readonly headless: boolean; readon
   const many = spec.list('clusterIPs', CLUSTER_IP);
   const all = many.length > 0 ? many : single === undefined ? [] : [single];
   if (single !== undefined && single !== '' && many.length > 0 && many[0] !== single) {
-    spec.error('wrong-value', 'the first of clusterIPs must be clusterIP', ['clusterIPs', 0]);
+    spec.error('wrong-value', `Invalid value: ${printList(many)}: first value must match \`clusterIP\``, [
+      'clusterIPs',
+    ]);
   }
-  const clusterIps = all.flatMap((ip) => (ip === 'None' || ip === '' ? [] : [ip]));
-  const [first, second] = clusterIps;
-  if (clusterIps.length > 2 || (first !== undefined && second !== undefined && familyOf(first) === familyOf(second))) {
-    spec.error('wrong-value', 'may hold at most one address of each family', ['clusterIPs']);
+  const headless = all[0] === 'None';
+  if (headless && all.length > 1) {
+    const message = `Invalid value: ${printList(all)}: 'None' must be the first and only value`;
+    spec.error('wrong-value', message, ['clusterIPs']);
   }
-  return { headless: all[0] === 'None', clusterIps };
+  return { headless, clusterIps: all.flatMap((ip) => (ip === 'None' || ip === '' ? [] : [ip])) };
+}
+
+/** A list as field.Invalid() prints it. */
+function printList(ips: readonly (IpAddr | 'None' | '')[]): string {
+  return JSON.stringify(ips.map((ip) => (typeof ip === 'string' ? ip : printIp(ip))));
 }
 
 function readPort(reader: FieldReader): ServicePort | undefined {

@@ -1,41 +1,15 @@
 /** The Cluster document: what manifests do not say about a cluster. */
 import type { FieldReader } from '../../cluster/field-reader.ts';
-import {
-  BOOLEAN,
-  type FieldType,
-  hostBitsMessage,
-  IP,
-  integer,
-  oneOf,
-  PREFIX,
-  SCALAR,
-  STRING,
-  withoutHostBits,
-} from '../../cluster/field-type.ts';
-import type {
-  CalicoSettings,
-  ClusterSettings,
-  CniSettings,
-  NodeSettings,
-  ProxySettings,
-} from '../../cluster/settings.ts';
+import { BOOLEAN, type FieldType, integer, oneOf, PREFIX, SCALAR, STRING } from '../../cluster/field-type.ts';
+import type { CalicoSettings, ClusterSettings, CniSettings, ProxySettings } from '../../cluster/settings.ts';
 import type { Source } from '../../cluster/source.ts';
+import { defined } from '../../lib/defined.ts';
 import { compareIp, type IpAddr, parseIp } from '../../net/address.ts';
-import { lastIp, network, type Prefix, printPrefix } from '../../net/prefix.ts';
+import { lastIp, network, type Prefix } from '../../net/prefix.ts';
 import type { DocumentContext } from './document-context.ts';
-import { DEVICE_NAME, INTERFACE_ADDRESS, LISTEN, NAME } from './field-types.ts';
-import { type DockerSpec, readDocker, readSysctls } from './host-document.ts';
-import { readLines, type TextBlock } from './text-block.ts';
-
-/** A node as the document gives it: what is left out is derived later, from Node objects or by itself. */
-export type NodeEntry = Partial<NodeSettings> & {
-  readonly name: string;
-  readonly source: Source;
-  /** Docker runs there too. */
-  readonly docker?: DockerSpec;
-  /** Lines of `ip route` beside those that the components make. */
-  readonly routes: readonly TextBlock[];
-};
+import { DEVICE_NAME, NAME } from './field-types.ts';
+import { type NodeEntry, readNode } from './node-entry.ts';
+import { cleanNetwork, readNetworks } from './read-networks.ts';
 
 /** Only what the document says. */
 export type ClusterDocument = Partial<Omit<ClusterSettings, 'name' | 'nodes' | 'bgpFaults' | 'source' | 'proxy'>> & {
@@ -119,31 +93,6 @@ export function readCluster(reader: FieldReader, name: string, context: Document
   };
   spec.done();
   return document;
-}
-
-/** Leaves out what is undefined: exactOptionalPropertyTypes tells absent from undefined. */
-export function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const result: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const key in fields) {
-    const value = fields[key];
-    if (isDefined(value)) result[key] = value;
-  }
-  return result;
-}
-
-function isDefined<T>(value: T): value is Exclude<T, undefined> {
-  return value !== undefined;
-}
-
-/** Networks, with host bits cleared and that said (seed S39: kube-apiserver's flag takes 192.168.10.0/16). */
-function readNetworks(reader: FieldReader, field: string): readonly Prefix[] {
-  return reader.list(field, PREFIX).map((prefix, index) => cleanNetwork(reader, prefix, [field, index]));
-}
-
-function cleanNetwork(reader: FieldReader, prefix: Prefix, path: readonly (string | number)[]): Prefix {
-  const { network: clean, changed } = withoutHostBits(prefix);
-  if (changed) reader.warn('host-bits', hostBitsMessage(prefix), path, { hint: `write ${printPrefix(clean)}` });
-  return clean;
 }
 
 function readProxy(proxy: FieldReader | undefined): Partial<ProxySettings> {
@@ -282,35 +231,4 @@ function readLoadBalancer(balancer: FieldReader | undefined): ClusterSettings['l
   }
   balancer.done();
   return provider === 'none' ? { provider } : { provider, mode, addresses };
-}
-
-function readNode(node: FieldReader, clusterSegment: string, context: DocumentContext): NodeEntry | undefined {
-  const name = node.required('name', NAME);
-  const podCIDR = node.optional('podCIDR', PREFIX);
-  const blocks = node.list('blocks', PREFIX).map((block, index) => cleanNetwork(node, block, ['blocks', index]));
-  const fields = defined({
-    address: node.optional('address', INTERFACE_ADDRESS),
-    interface: node.optional('interface', DEVICE_NAME),
-    gateway: node.optional('gateway', IP),
-    controlPlane: node.optional('controlPlane', BOOLEAN),
-    podCIDR: podCIDR === undefined ? undefined : cleanNetwork(node, podCIDR, ['podCIDR']),
-    blocks: blocks.length === 0 ? undefined : blocks,
-    tunnelAddress: node.optional('tunnelAddress', IP),
-    asNumber: node.optional('asNumber', AS_NUMBER),
-    routeReflectorClusterId: node.optional('routeReflectorClusterId', STRING),
-    mtu: node.optional('mtu', integer(68, 65535)),
-    listen: node.has('listen')
-      ? node.list('listen', LISTEN).flatMap((spec) => (spec.port === 'any' ? [] : [{ ...spec, port: spec.port }]))
-      : undefined,
-    docker: readDocker(node),
-  });
-  const entry = {
-    segment: node.optional('segment', NAME) ?? clusterSegment,
-    sysctls: readSysctls(node),
-    routes: readLines(node, 'routes', context.texts),
-    source: node.source,
-    ...fields,
-  };
-  node.done();
-  return name === undefined ? undefined : { name, ...entry };
 }

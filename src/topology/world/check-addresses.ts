@@ -1,8 +1,10 @@
 /** Mistakes in the addresses of a topology that no single document shows. */
+import { nodeAddress, nodeAddresses, nodeGateways, nodePodRanges } from '../../cluster/node-networks.ts';
 import type { ClusterSettings } from '../../cluster/settings.ts';
 import { positionOf } from '../../cluster/source.ts';
 import { type Issue, issue, type Position } from '../../lib/result.ts';
-import { type IpAddr, printIp } from '../../net/address.ts';
+import { familyOf, type IpAddr, printIp } from '../../net/address.ts';
+import { isLinkLocal6 } from '../../net/link-local.ts';
 import { contains, network, overlaps, type Prefix, printPrefix } from '../../net/prefix.ts';
 
 /** An address of a device that is on a segment. */
@@ -51,7 +53,7 @@ export function checkPodNetworks(settings: ClusterSettings, machines: readonly N
   const twice = pods.flatMap((b, index) =>
     pods.slice(0, index).flatMap((a) => (overlaps(a.prefix, b.prefix) ? [overlap(a, b)] : [])),
   );
-  const shared = nodes.every(({ podCIDR, blocks }) => podCIDR !== undefined || blocks !== undefined);
+  const shared = nodes.every((node) => nodePodRanges(node).length > 0);
   const around = pods.flatMap((pod) => {
     const inside = shared ? undefined : unique(machines).find(({ prefix }) => overlaps(prefix, pod.prefix));
     if (inside === undefined) return [];
@@ -78,11 +80,14 @@ function unique(networks: readonly NamedNetwork[]): readonly NamedNetwork[] {
 
 /** Nodes' shares of the Pod network: disjoint, and no share holds a machine. Sorted first, so that 5,000 are no problem. */
 function checkBlocks(settings: ClusterSettings, machines: readonly NamedNetwork[]): readonly Issue[] {
-  const blocks = settings.nodes.flatMap(({ name, podCIDR, blocks: given, source }) =>
-    (given ?? (podCIDR === undefined ? [] : [podCIDR])).map((prefix) => ({
-      what: `podCIDR of node ${name}`,
+  const blocks = settings.nodes.flatMap((node) =>
+    nodePodRanges(node).map((prefix) => ({
+      what: `podCIDR of node ${node.name}`,
       prefix: network(prefix),
-      at: source === undefined ? undefined : positionOf(source, given === undefined ? 'podCIDR' : 'blocks'),
+      at:
+        node.source === undefined
+          ? undefined
+          : positionOf(node.source, node.blocks === undefined ? 'podCIDR' : 'blocks'),
     })),
   );
   const sorted = [...blocks].sort((a, b) =>
@@ -122,9 +127,13 @@ function overlap(a: NamedNetwork, b: NamedNetwork): Issue {
 
 /** fib_check_nh() would refuse the default route. */
 export function checkNodeGateways(settings: ClusterSettings): readonly Issue[] {
-  return settings.nodes.flatMap(({ name, address, gateway, source }) => {
-    if (gateway === undefined || contains(address, gateway)) return [];
-    const message = `gateway ${printIp(gateway)} of node ${name} is not on its network ${printPrefix(network(address))}`;
-    return [issue('gateway-not-on-link', message, source === undefined ? {} : { at: positionOf(source, 'gateway') })];
-  });
+  return settings.nodes.flatMap((node) =>
+    nodeGateways(node).flatMap((gateway) => {
+      if (nodeAddresses(node).some((address) => contains(address, gateway)) || isLinkLocal6(gateway)) return [];
+      const own = nodeAddress(node, familyOf(gateway)) ?? node.address;
+      const message = `gateway ${printIp(gateway)} of node ${node.name} is not on its network ${printPrefix(network(own))}`;
+      const { source } = node;
+      return [issue('gateway-not-on-link', message, source === undefined ? {} : { at: positionOf(source, 'gateway') })];
+    }),
+  );
 }

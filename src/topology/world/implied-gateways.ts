@@ -1,4 +1,5 @@
 /** Which gateway addresses nobody holds. */
+import { nodeAddresses, nodeGateways } from '../../cluster/node-networks.ts';
 import type { NetnsSpec } from '../../kernel/netns-spec.ts';
 import { TABLE_MAIN } from '../../kernel/route/route.ts';
 import { type IpAddr, printIp } from '../../net/address.ts';
@@ -22,8 +23,11 @@ export function impliedGateways(
     if (held.has(key(segment, gateway)) || found.has(key(segment, gateway))) return;
     found.set(key(segment, gateway), { segment, address: { addr: gateway, bits: own.bits } });
   };
-  for (const { segment, gateway, address } of nodes.values()) {
-    if (gateway !== undefined && contains(address, gateway)) add(segment, gateway, address);
+  for (const node of nodes.values()) {
+    for (const gateway of nodeGateways(node)) {
+      const own = nodeAddresses(node).find((address) => contains(address, gateway));
+      if (own !== undefined) add(node.segment, gateway, own);
+    }
   }
   for (const host of hosts.values()) {
     for (const route of written.get(host.name)?.routes ?? []) {

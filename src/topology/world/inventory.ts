@@ -1,5 +1,6 @@
 /** The world as walks see it, and the list of everything in it as people name it. */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { nodeAddresses, nodeTunnelAddresses } from '../../cluster/node-networks.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { podNetnsId } from '../../compile/netns-names.ts';
 import type { DeviceRef } from '../../kernel/link/device.ts';
@@ -50,18 +51,19 @@ export class Inventory implements World {
     this.#input = input;
     const { scene, gateway } = input;
     this.#cluster = scene.cluster;
-    for (const { name, address, tunnelAddress, source } of scene.machines.nodes.values()) {
+    for (const node of scene.machines.nodes.values()) {
+      const { name, source } = node;
       this.#add({
         netns: netnsId(name),
         kind: 'node',
         name,
         machine: name,
         addresses: [
-          address.addr,
+          ...nodeAddresses(node).map(({ addr }) => addr),
           ...(scene.machines.hosts.get(name)?.interfaces ?? []).flatMap((device) =>
             device.addresses.map(({ addr }) => addr),
           ),
-          ...(tunnelAddress === undefined ? [] : [tunnelAddress]),
+          ...nodeTunnelAddresses(node),
         ],
         ...(source === undefined ? {} : { source }),
       });

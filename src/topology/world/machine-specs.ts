@@ -1,5 +1,6 @@
 /** Any network namespace of the world as a thing to build, made when it is asked for. */
 
+import { nodeAddresses } from '../../cluster/node-networks.ts';
 import type { CompiledDockerHost } from '../../compile/docker/docker.ts';
 import { compileNode } from '../../compile/node.ts';
 import { type NetnsId, netnsId } from '../../kernel/netns-id.ts';
@@ -7,7 +8,7 @@ import type { NetnsSpec } from '../../kernel/netns-spec.ts';
 import { type Route, TABLE_MAIN } from '../../kernel/route/route.ts';
 import type { Listener } from '../../kernel/socket.ts';
 import { invariant } from '../../lib/assert.ts';
-import type { IpAddr } from '../../net/address.ts';
+import { familyOf, type IpAddr } from '../../net/address.ts';
 import { type Prefix, printPrefix } from '../../net/prefix.ts';
 import { compileGateway, type GatewayPlan } from './gateway.ts';
 import { compileHost, compileRoutes } from './host-spec.ts';
@@ -23,14 +24,17 @@ export function handWritten(scene: Scene): ReadonlyMap<string, NetnsSpec> {
   for (const host of documents.hosts) {
     const node = machines.nodes.get(host.name);
     const others = new Map<string, readonly Prefix[]>(dockerDevices(containers.docker.get(host.name)));
-    if (node !== undefined) others.set(node.interface, [node.address]);
+    if (node !== undefined) others.set(node.interface, nodeAddresses(node));
     const peerOf = (name: string, device: { readonly name: string }) => peers.get(key(name, device.name));
     specs.set(host.name, compileHost({ host, others, complete: node === undefined, peerOf, origins, issues }));
   }
   for (const { name, routes, source } of machines.entries.values()) {
     const node = machines.nodes.get(name);
     if (node === undefined || routes.length === 0) continue;
-    const networks = new Map([[node.interface, [node.address]], ...dockerDevices(containers.docker.get(name))]);
+    const networks = new Map([
+      [node.interface, nodeAddresses(node)] as const,
+      ...dockerDevices(containers.docker.get(name)),
+    ]);
     const origin = origins.mint({ role: 'hand-written', kind: 'Cluster', name, source });
     const made = compileRoutes(routes, { networks, complete: false, issues }).map((route) => ({ ...route, origin }));
     const id = netnsId(name);
@@ -118,16 +122,26 @@ function learnedByHost(scene: Scene, name: string, { routes = [] }: NetnsSpec): 
     .filter(({ destination }) => !written.has(printPrefix(destination)));
 }
 
-function learnedAt({ components }: Scene, device: string, address: IpAddr): readonly Route[] {
-  return (components?.calico?.bgpRoutesFor(address) ?? []).map(
-    ({ destination, via }): Route => ({
-      type: 'unicast',
-      destination,
-      table: TABLE_MAIN,
-      metric: 0,
-      scope: 'global',
-      protocol: 'bird',
-      nexthops: [{ device, via, weight: 1 }],
-    }),
-  );
+function learnedAt({ components, cluster }: Scene, device: string, address: IpAddr): readonly Route[] {
+  const learned = (destination: Prefix, [first, ...others]: readonly IpAddr[]): readonly Route[] => {
+    if (first === undefined) return [];
+    const nexthop = (via: IpAddr) => ({ device, via, weight: 1 });
+    return [
+      {
+        type: 'unicast',
+        destination,
+        table: TABLE_MAIN,
+        metric: familyOf(destination.addr) === 4 ? 0 : 1024,
+        scope: 'global',
+        protocol: 'bird',
+        nexthops: [nexthop(first), ...others.map(nexthop)],
+      },
+    ];
+  };
+  return [
+    ...(components?.calico?.bgpRoutesFor(address) ?? []).flatMap(({ destination, via }) => learned(destination, [via])),
+    ...(cluster === undefined ? [] : metalLbRoutes(cluster, address)).flatMap(({ destination, via }) =>
+      learned(destination, via),
+    ),
+  ];
 }

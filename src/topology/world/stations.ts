@@ -1,5 +1,6 @@
 /** Everything on the segments, found in the documents alone: no machine is built for it. */
 
+import { nodeAddresses, nodePodRanges, nodeTunnelAddresses } from '../../cluster/node-networks.ts';
 import { positionOf } from '../../cluster/source.ts';
 import { netnsId } from '../../kernel/netns-id.ts';
 import type { IpAddr } from '../../net/address.ts';
@@ -16,10 +17,13 @@ export type Addresses = { readonly onSegments: readonly SegmentAddress[]; readon
 export function machineAddresses({ nodes, hosts }: Scene['machines']): Addresses {
   const onSegments: SegmentAddress[] = [];
   const networks: NamedNetwork[] = [];
-  for (const { name, address, segment, source } of nodes.values()) {
+  for (const node of nodes.values()) {
+    const { name, segment, source } = node;
     const at = source === undefined ? undefined : positionOf(source, 'address');
-    onSegments.push({ segment, ip: address.addr, bits: address.bits, owner: `node ${name}`, at });
-    networks.push({ what: `node ${name}`, prefix: address, at });
+    for (const prefix of nodeAddresses(node)) {
+      onSegments.push({ segment, ip: prefix.addr, bits: prefix.bits, owner: `node ${name}`, at });
+      networks.push({ what: `node ${name}`, prefix, at });
+    }
   }
   for (const host of hosts.values()) {
     for (const device of host.interfaces) {
@@ -57,12 +61,12 @@ export function addStations(scene: Scene, gateway: GatewayPlan | undefined, segm
       at: { netns: netnsId(node.name), device: node.interface },
       mac: deriveMac(`${node.name}/${node.interface}`),
       addresses: [
-        node.address.addr,
-        ...(node.tunnelAddress === undefined ? [] : [node.tunnelAddress]),
+        ...nodeAddresses(node).map(({ addr }) => addr),
+        ...nodeTunnelAddresses(node),
         ...dockerAddresses(node.name),
         ...ownAddresses(own),
       ],
-      ranges: [...(node.blocks ?? []), ...(node.podCIDR === undefined ? [] : [node.podCIDR])],
+      ranges: [...nodePodRanges(node), ...(node.podCIDR === undefined ? [] : [node.podCIDR])],
       hearsAll: proxyArp.has(node.name) || isPort(own, node.interface),
     });
   }

@@ -71,7 +71,7 @@ const WORKLOAD_SYSCTLS6 = {
   'net.ipv6.conf.all.forwarding': '0',
 };
 
-/** The host's end: proxy ARP instead of an IPv4 address, and the link-local address that every end has. */
+/** The host's end: no address but the kernel's own of the link, proxy ARP and proxy NDP. */
 export function hostDevice(context: CalicoContext, workload: Workload, node: NodeSettings): DeviceSpec {
   return {
     name: workload.hostInterface,
@@ -79,7 +79,6 @@ export function hostDevice(context: CalicoContext, workload: Workload, node: Nod
     peer: { netns: workload.netns, device: workload.containerInterface },
     mac: HOST_MAC,
     mtu: podMtu(context.allPools, node),
-    ...(workload.ips.some(isIp6) ? { addresses: [{ ip: GATEWAY6, bits: 64, scope: 'link' as const }] } : {}),
     origin: context.origins.workload(workload),
   };
 }
