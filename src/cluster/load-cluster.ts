@@ -142,8 +142,8 @@ function completeNodes(given: readonly Node[], settings: readonly NodeSettings[]
         internalIps: nodeAddresses(node).map(({ addr }) => addr),
         podCIDRs: [],
         unschedulable: false,
-      }),
-    );
+      };
+    });
   return [...given, ...missing];
 }
 
