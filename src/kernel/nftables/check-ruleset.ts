@@ -1,0 +1,115 @@
+/** What the kernel refuses when a table is loaded: net/netfilter/nf_tables_api.c. */
+import { nearest } from '../../lib/nearest.ts';
+import { plain } from '../../lib/quote.ts';
+import { type Issue, issue } from '../../lib/result.ts';
+import type { Expression, SetSource, Statement, Verdict } from './expression.ts';
+import type { NftChain, NftRuleset, NftTable } from './ruleset.ts';
+
+/** Chains and sets that are named and not there; translation where no nat chain can be. */
+export function checkNftables(ruleset: NftRuleset): readonly Issue[] {
+  return ruleset.flatMap((table) =>
+    table.chains().flatMap((chain) => [...checkBase(table, chain), ...checkChain(table, chain)]),
+  );
+}
+
+/** nft_chain_validate_hooks(): which types may stand at which hooks. */
+function checkBase(table: NftTable, { name, base }: NftChain): readonly Issue[] {
+  if (base === undefined) return [];
+  if (base.type === 'nat' && (base.hook === 'FORWARD' || base.hook === 'ingress' || base.hook === 'egress'))
+    return [
+      refused(
+        `chain ${plain(name)} of table ${table.family} ${plain(table.name)}: type nat is not possible at hook ${base.hook.toLowerCase()}`,
+      ),
+    ];
+  if (base.type === 'nat' && base.priority <= -200)
+    return [
+      refused(
+        `chain ${plain(name)} of table ${table.family} ${plain(table.name)}: type nat needs a priority above -200`,
+      ),
+    ];
+  if (base.type === 'route' && base.hook !== 'OUTPUT')
+    return [
+      refused(
+        `chain ${plain(name)} of table ${table.family} ${plain(table.name)}: type route is possible at hook output only`,
+      ),
+    ];
+  return [];
+}
+
+function checkChain(table: NftTable, chain: NftChain): readonly Issue[] {
+  return chain
+    .rules()
+    .flatMap(({ statements }) =>
+      statements.flatMap((statement) => [
+        ...verdictsOf(statement).flatMap((verdict) => checkVerdict(table, chain, verdict)),
+        ...namesOf(statement).flatMap((name) => checkSet(table, chain, name)),
+      ]),
+    );
+}
+
+function refused(message: string, hint?: string): Issue {
+  return issue('nftables-refused', message, hint === undefined ? {} : { hint });
+}
+
+function checkVerdict(table: NftTable, chain: NftChain, verdict: Verdict): readonly Issue[] {
+  if (verdict.kind !== 'jump' && verdict.kind !== 'goto') return [];
+  const target = table.chain(verdict.chain);
+  const where = `chain ${plain(chain.name)} of table ${table.family} ${plain(table.name)}`;
+  if (target === undefined) {
+    const near = nearest(
+      verdict.chain,
+      table.chains().map(({ name }) => name),
+    );
+    return [
+      refused(
+        `${where}: no chain ${plain(verdict.chain)} to ${verdict.kind} to`,
+        near.length > 0 ? `did you mean ${near.join(', ')}?` : undefined,
+      ),
+    ];
+  }
+  return target.base === undefined
+    ? []
+    : [refused(`${where}: ${plain(verdict.chain)} is a base chain, which no rule may ${verdict.kind} to`)];
+}
+
+function checkSet(table: NftTable, chain: NftChain, name: string): readonly Issue[] {
+  if (table.set(name) !== undefined) return [];
+  const near = nearest(
+    name,
+    table.sets().map((set) => set.name),
+  );
+  const hint = near.length > 0 ? `did you mean @${near.join(', @')}?` : undefined;
+  return [
+    refused(
+      `chain ${plain(chain.name)} of table ${table.family} ${plain(table.name)}: there is no set @${plain(name)}`,
+      hint,
+    ),
+  ];
+}
+
+function verdictsOf(statement: Statement): readonly Verdict[] {
+  if (statement.kind === 'verdict') return [statement.verdict];
+  if (statement.kind !== 'vmap' || statement.map.kind !== 'anonymous') return [];
+  return statement.map.elements.flatMap(({ data }) => (data?.kind === 'verdict' ? [data.verdict] : []));
+}
+
+/** Sets that the statement names. */
+export function namesOf(statement: Statement): readonly string[] {
+  const source = (set: SetSource): readonly string[] => (set.kind === 'named' ? [set.name] : []);
+  const inside = (expression: Expression | undefined): readonly string[] =>
+    expression?.kind === 'map' ? [...source(expression.map), ...inside(expression.key)] : [];
+  switch (statement.kind) {
+    case 'comparison':
+      return statement.right.kind === 'named' ? [statement.right.name] : [];
+    case 'vmap':
+      return source(statement.map);
+    case 'dynset':
+      return [statement.set];
+    case 'nat':
+      return [...inside(statement.address), ...inside(statement.port)];
+    case 'assign':
+      return inside(statement.value);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,198 @@
+/** Text of `nft list ruleset`, or of a file for `nft -f` → tables. */
+import { nearest } from '../../lib/nearest.ts';
+import { plain } from '../../lib/quote.ts';
+import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
+import { parseBaseChain } from './base-chain.ts';
+import { checkNftables } from './check-ruleset.ts';
+import { type DraftChain, type DraftSet, DraftTable } from './draft-table.ts';
+import { readRule } from './parse-rule.ts';
+import { parseSetBody, readSetElements } from './parse-set.ts';
+import type { NftFamily, NftObject, NftRuleset } from './ruleset.ts';
+import { NftSyntaxError, TokenReader } from './token-reader.ts';
+import { tokenize } from './tokenize.ts';
+
+export type ParseNftOptions = { readonly file: string; readonly line?: number; readonly column?: number };
+
+const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+const COMMANDS: readonly string[] = ['table', 'add', 'create', 'insert', 'flush'];
+
+/** Blocks and the commands add, create, insert and flush. Errors are Issues with the place in the file. */
+export function parseNftables(text: string, options: ParseNftOptions): Result<NftRuleset> {
+  const reader = new TokenReader(text, tokenize(text, options.line ?? 1, options.column ?? 1));
+  const tables = new Map<string, DraftTable>();
+  try {
+    for (;;) {
+      reader.skipEnds();
+      if (reader.peek() === undefined) break;
+      readCommand(reader, tables);
+      if (reader.peek() !== undefined && !['end', 'line'].includes(reader.peek()?.kind ?? ''))
+        throw reader.wrong('the end of the command');
+    }
+  } catch (error) {
+    if (!(error instanceof NftSyntaxError)) throw error;
+    return fail(issueOf(error, reader, options));
+  }
+  const ruleset = [...tables.values()].map((table) => table.finish());
+  const issues = checkNftables(ruleset).map((problem) => ({
+    ...problem,
+    at: { file: options.file, line: options.line ?? 1, column: options.column ?? 1 },
+  }));
+  return issues.length > 0 ? fail(...issues) : ok(ruleset);
+}
+
+function issueOf(error: NftSyntaxError, reader: TokenReader, { file }: ParseNftOptions): Issue {
+  const token = error.token ?? reader.tokens.at(-1);
+  const at = { file, line: token?.line ?? 1, column: token?.column ?? 1 };
+  return issue('nftables-syntax', error.message, { at, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+}
+
+function readFamily(reader: TokenReader): NftFamily {
+  const family = FAMILIES.find((one) => reader.is(one));
+  if (family === undefined) return 'ip';
+  reader.at++;
+  return family;
+}
+
+function readTable(reader: TokenReader, tables: Map<string, DraftTable>): DraftTable {
+  const family = readFamily(reader);
+  const name = reader.word('the name of a table');
+  const key = `${family} ${name}`;
+  let table = tables.get(key);
+  if (table === undefined) {
+    table = new DraftTable(family, name);
+    tables.set(key, table);
+  }
+  return table;
+}
+
+function readCommand(reader: TokenReader, tables: Map<string, DraftTable>): void {
+  if (reader.take('flush')) {
+    if (reader.take('ruleset')) {
+      if (!reader.atEnd()) readFamily(reader);
+      tables.clear();
+      return;
+    }
+    if (reader.take('table')) {
+      readTable(reader, tables).flush();
+      return;
+    }
+    throw reader.wrong('ruleset or table');
+  }
+  const insert = reader.take('insert');
+  if (!insert && !reader.take('add')) reader.take('create');
+  const word = reader.peek()?.text ?? '';
+  if (reader.take('table')) {
+    const table = readTable(reader, tables);
+    if (reader.is('{')) readTableBody(reader, table);
+    return;
+  }
+  if (reader.take('chain')) {
+    const table = readTable(reader, tables);
+    const chain = table.chain(reader.word('the name of a chain'));
+    if (reader.is('{')) readChainBody(reader, table, chain);
+    return;
+  }
+  if (reader.take('rule')) {
+    const table = readTable(reader, tables);
+    const chain = table.chain(reader.word('the name of a chain'));
+    const rule = readRule(reader, table.family);
+    if (insert) chain.rules.unshift(rule);
+    else chain.rules.push(rule);
+    return;
+  }
+  for (const kind of ['set', 'map'] as const) {
+    if (!reader.take(kind)) continue;
+    const table = readTable(reader, tables);
+    readSet(reader, table, kind, reader.word(`the name of a ${kind}`));
+    return;
+  }
+  if (reader.take('element')) {
+    const table = readTable(reader, tables);
+    const token = reader.peek();
+    const name = reader.word('the name of a set');
+    const set = table.findSet(name);
+    if (set === undefined) throw new NftSyntaxError(`there is no set ${plain(name)}`, token);
+    set.elements.push(...readSetElements(reader, set.keyTypes, set.dataTypes));
+    return;
+  }
+  const near = nearest(word, COMMANDS);
+  throw reader.wrong(
+    'a table or a command',
+    near.length > 0 ? `did you mean ${near.join(', ')}?` : COMMANDS.join(', '),
+  );
+}
+
+/** Blocks that are listed and have no say in verdicts here. */
+const OBJECTS: ReadonlySet<string> = new Set(['counter', 'quota', 'limit', 'ct', 'flowtable', 'synproxy', 'secmark']);
+
+function readTableBody(reader: TokenReader, table: DraftTable): void {
+  reader.expect('{');
+  for (;;) {
+    reader.skipEnds();
+    if (reader.take('}')) return;
+    if (reader.take('comment')) table.comment = reader.string('a comment in quotes');
+    else if (reader.take('flags')) {
+      do if (reader.word('a flag') === 'dormant') table.dormant = true;
+      while (reader.take(','));
+    } else if (reader.take('chain')) readChainBody(reader, table, table.chain(reader.word('the name of a chain')));
+    else if (reader.is('set') || reader.is('map')) {
+      const kind = reader.take('set') ? 'set' : 'map';
+      if (kind === 'map') reader.take('map');
+      readSet(reader, table, kind, reader.word(`the name of a ${kind}`));
+    } else if (OBJECTS.has(reader.peek()?.text ?? '')) table.objects.push(readObject(reader));
+    else throw reader.wrong('chain, set, map, comment, flags or "}"');
+  }
+}
+
+function readSet(reader: TokenReader, table: DraftTable, kind: 'set' | 'map', name: string): void {
+  const set: DraftSet = parseSetBody(reader, kind, name);
+  table.addSet(set);
+}
+
+function readObject(reader: TokenReader): NftObject {
+  const words: string[] = [];
+  while (reader.peek() !== undefined && !reader.is('{') && !reader.atEnd())
+    words.push(reader.word('the name of an object'));
+  const name = words.pop() ?? '';
+  reader.expect('{');
+  const lines: string[] = [];
+  let depth = 1;
+  let from = reader.peek()?.from ?? 0;
+  let to = from;
+  const finishLine = () => {
+    const line = reader.text.slice(from, to).replace(/\s+/g, ' ').trim();
+    if (line !== '') lines.push(line);
+  };
+  for (;;) {
+    const token = reader.next();
+    if (token === undefined) throw reader.wrong('"}"');
+    if (token.kind === 'sign' && token.text === '{') depth++;
+    if (token.kind === 'sign' && token.text === '}' && --depth === 0) break;
+    if (token.kind === 'line' || token.kind === 'end') {
+      finishLine();
+      from = reader.peek()?.from ?? token.to;
+      to = from;
+    } else to = token.to;
+  }
+  finishLine();
+  return { kind: words.join(' '), name, lines };
+}
+
+function readChainBody(reader: TokenReader, table: DraftTable, chain: DraftChain): void {
+  reader.expect('{');
+  for (;;) {
+    reader.skipEnds();
+    if (reader.take('}')) return;
+    if (reader.is('comment') && reader.peek(1)?.kind === 'string') {
+      reader.at++;
+      chain.comment = reader.string('a comment in quotes');
+    } else if (reader.is('type') && ['filter', 'nat', 'route'].includes(reader.peek(1)?.text ?? ''))
+      chain.base = parseBaseChain(reader, table.family);
+    else if (reader.is('policy') && chain.base !== undefined) {
+      reader.at++;
+      const policy = reader.word('accept or drop');
+      if (policy !== 'accept' && policy !== 'drop') throw reader.wrong('accept or drop');
+      chain.base = { ...chain.base, policy };
+    } else chain.rules.push(readRule(reader, table.family));
+  }
+}
