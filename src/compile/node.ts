@@ -7,7 +7,8 @@ import { nodeAddresses, nodeGateways } from '../cluster/node-networks.ts';
 import type { NodeSettings } from '../cluster/settings.ts';
 import type { DeviceSpec, NetnsSpec } from '../kernel/netns-spec.ts';
 import { type Route, TABLE_MAIN } from '../kernel/route/route.ts';
-import { familyOf, ip4, ip6 } from '../net/address.ts';
+import { lazy } from '../lib/lazy.ts';
+import { familyOf, type IpAddr, ip4, ip6 } from '../net/address.ts';
 import { portmapParts } from './cni/portmap/portmap.ts';
 import { kubeletParts } from './kubelet.ts';
 import { metalLbParts } from './metallb.ts';
@@ -34,12 +35,16 @@ export type NodeInput = {
  * whenever they are not, and flannel's and the bridge plugin's rules are appended.
  */
 export function compileNode({ cluster, node, cni, proxy, origins, docker, kubernetes = true }: NodeInput): NetnsSpec {
+  const plugin = cni.node(node.name);
   const shares: readonly Parts[] = [
     ...(docker === undefined ? [] : [docker]),
     ...(kubernetes ? [kubeletParts(cluster, origins)] : []),
-    proxy.node(node.name),
+    proxy.node(
+      node.name,
+      lazy(() => addressesOf([docker ?? {}, plugin])),
+    ),
     portmapParts(cluster, node.name, origins),
-    cni.node(node.name),
+    plugin,
     metalLbParts(cluster, node),
   ];
   return {
@@ -56,8 +61,13 @@ export function compileNode({ cluster, node, cni, proxy, origins, docker, kubern
     iptables: shares.flatMap(({ iptables }) => iptables ?? []),
     ip6tables: shares.flatMap(({ ip6tables }) => ip6tables ?? []),
     ipsets: shares.flatMap(({ ipsets = [] }) => ipsets),
+    ipvs: lazy(() => shares.flatMap(({ ipvs }) => ipvs?.() ?? [])),
     listeners: [...nodeListeners(cluster, node), ...shares.flatMap(({ listeners = [] }) => listeners)],
   };
+}
+
+function addressesOf(shares: readonly Parts[]): readonly IpAddr[] {
+  return shares.flatMap(({ devices = [] }) => devices.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)));
 }
 
 function networkCard(node: NodeSettings, origins: OriginTable): DeviceSpec {

@@ -2,10 +2,13 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod } from '../cluster/objects.ts';
 import type { FdbEntry } from '../kernel/link/device.ts';
+import type { VirtualServer } from '../kernel/ipvs/virtual-server.ts';
 import type { Ipset } from '../kernel/netfilter/ipset.ts';
 import type { DeviceSpec, IptablesSpec, NetnsSpec } from '../kernel/netns-spec.ts';
 import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from '../kernel/route/route.ts';
 import type { Listener } from '../kernel/socket.ts';
+import type { Lazy } from '../lib/lazy.ts';
+import type { IpAddr } from '../net/address.ts';
 import type { OriginTable } from './origin.ts';
 
 /** One component's share of a node's own network namespace. Everything is optional; lists keep the order of creation. */
@@ -20,6 +23,7 @@ export type Parts = {
   readonly iptables?: IptablesSpec;
   readonly ip6tables?: IptablesSpec;
   readonly ipsets?: readonly Ipset[];
+  readonly ipvs?: Lazy<readonly VirtualServer[]>;
   readonly listeners?: readonly Listener[];
 };
 
@@ -43,7 +47,8 @@ export interface CniCompiler {
 
 /** kube-proxy at work in one cluster. */
 export interface ClusterProxy {
-  node(name: string): Parts;
+  /** `addresses`: those that other components put on the node, where NodePorts are answered as well. */
+  node(name: string, addresses?: Lazy<readonly IpAddr[]>): Parts;
   readonly notes: readonly Note[];
 }
 

@@ -2,6 +2,7 @@
 import type { ProxySettings } from '../../cluster/settings.ts';
 import type { ProxyCompiler } from '../parts.ts';
 import { iptablesProxy } from './iptables/index.ts';
+import { ipvsProxy } from './ipvs/index.ts';
 
 type Mode = ProxySettings['mode'];
 
@@ -16,7 +17,7 @@ function unmodelled(mode: Mode): ProxyCompiler {
 
 export const PROXY_MODES: Readonly<Record<Mode, ProxyCompiler>> = {
   iptables: iptablesProxy,
-  ipvs: unmodelled('ipvs'),
+  ipvs: ipvsProxy,
   nftables: unmodelled('nftables'),
   none: noProxy,
 };

@@ -155,14 +155,6 @@ function macvlanAddresses({ specs }: CompiledContainers) {
 function notesOf({ machines, containers, components }: Scene): readonly Note[] {
   const notes: Note[] = [...containers.docker.values()].flatMap((compiled) => compiled.notes);
   if (machines.nodes.size > 0) notes.push(...(components?.cni.notes ?? []), ...(components?.proxy.notes ?? []));
-  for (const { name, ipvs } of machines.hosts.values()) {
-    if (ipvs === undefined) continue;
-    notes.push({
-      code: 'MODEL_UNSUPPORTED',
-      message: `the IPVS services of ${name} are not modelled yet`,
-      about: `Host ${name}`,
-    });
-  }
   return notes;
 }
 

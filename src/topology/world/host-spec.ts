@@ -2,6 +2,7 @@
 import type { OriginTable } from '../../compile/origin.ts';
 import type { DeviceAddress, DeviceRef, FdbEntry } from '../../kernel/link/device.ts';
 import { parseFdbEntry, parseNeighbour } from '../../kernel/link/parse-neighbour-text.ts';
+import { parseIpvsSave } from '../../kernel/ipvs/parse-ipvsadm.ts';
 import { parseIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import type { Ipset } from '../../kernel/netfilter/ipset.ts';
 import { parseIptablesSave } from '../../kernel/netfilter/save-format.ts';
@@ -11,6 +12,7 @@ import type { OriginId } from '../../kernel/origin.ts';
 import { parseRoute } from '../../kernel/route/parse-route-text.ts';
 import type { PolicyRule, Route, StaticNeighbour } from '../../kernel/route/route.ts';
 import { parsePolicyRule } from '../../kernel/route/rule-text.ts';
+import { eager } from '../../lib/lazy.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { type Issue, issue, type Result } from '../../lib/result.ts';
 import { compareIp, familyOf, type IpAddr, ip4, printIp } from '../../net/address.ts';
@@ -50,6 +52,7 @@ export function compileHost(input: HostSpecInput): NetnsSpec {
     sysctls: host.sysctls,
     listeners: host.listen,
     ipsets: readIpsets(host.ipsets, issues),
+    ...readIpvs(host.ipvs, origin, issues),
     ...checkedIptables(host.iptables, 4, issues),
     ...checkedIptables(host.ip6tables, 6, issues),
   };
@@ -67,6 +70,16 @@ function readIpsets(block: TextBlock | undefined, issues: Issue[]): readonly Ips
   if (result.ok) return result.value;
   issues.push(...placeColumns(result.issues, block));
   return [];
+}
+
+function readIpvs(block: TextBlock | undefined, origin: OriginId, issues: Issue[]): Pick<NetnsSpec, 'ipvs'> {
+  if (block === undefined) return {};
+  const result = parseIpvsSave(block.text, block.at);
+  if (!result.ok) {
+    issues.push(...placeColumns(result.issues, block));
+    return {};
+  }
+  return { ipvs: eager(result.value.map((server) => ({ ...server, origin }))) };
 }
 
 /** The text is read here only to find its mistakes; the machine reads it again when a packet first comes by. */

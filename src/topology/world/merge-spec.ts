@@ -13,6 +13,7 @@ export function mergeSpec(base: NetnsSpec, more: Omit<NetnsSpec, 'id'>): NetnsSp
     fdb: [...(base.fdb ?? []), ...(more.fdb ?? [])],
     sysctls: { ...base.sysctls, ...more.sysctls },
     ipsets: [...(base.ipsets ?? []), ...(more.ipsets ?? [])],
+    ipvs: () => [...(base.ipvs?.() ?? []), ...(more.ipvs?.() ?? [])],
     listeners: [...(base.listeners ?? []), ...(more.listeners ?? [])],
     iptables: [...(base.iptables ?? []), ...(more.iptables ?? [])],
     ip6tables: [...(base.ip6tables ?? []), ...(more.ip6tables ?? [])],

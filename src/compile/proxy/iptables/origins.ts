@@ -10,6 +10,8 @@ export type ProxyOrigins = {
   /** Rules that are there whatever the Services are. */
   readonly plumbing: () => OriginId;
   readonly masquerade: () => OriginId;
+  /** Rules that one mode has for all Services together. */
+  readonly ofMode: (role: OriginRole) => OriginId;
   readonly ofPort: (port: ProxyServicePort, role: OriginRole) => OriginId;
   readonly ofEndpoint: (endpoint: ProxyEndpoint) => OriginId;
 };
@@ -56,6 +58,7 @@ export function proxyOrigins(cluster: Cluster, table: OriginTable): ProxyOrigins
   return {
     plumbing: lazy(() => ofProxy('plumbing')),
     masquerade: lazy(() => ofProxy('masquerade')),
+    ofMode: memoize(ofProxy),
     ofPort: (port, role) => ofPort(port)(role),
     ofEndpoint,
   };
