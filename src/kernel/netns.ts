@@ -1,13 +1,19 @@
 /** One network namespace as data: all that decides about packets in it. */
 import type { Lazy } from '../lib/lazy.ts';
-import type { Device, FdbEntry } from './link/device.ts';
+import { isIp6 } from '../net/address.ts';
 import type { VirtualServerTable } from './ipvs/virtual-server-table.ts';
+import type { Device, FdbEntry } from './link/device.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
 import type { ArpResponder, PolicyRule, ProxyNeighbour, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 import type { Sysctls } from './sysctl.ts';
+
+/** Whether IPv6 is on: see route/ipv6/README.md. */
+export function hasIpv6(netns: Netns): boolean {
+  return [...netns.devices.values()].some(({ addresses }) => addresses.some(({ ip }) => isIp6(ip)));
+}
 
 export type Netns = {
   readonly id: NetnsId;

@@ -1,6 +1,6 @@
 /**
  * A namespace's devices in the words of `ip addr`, `ip neigh` and `bridge fdb` (iproute2 6.1). Only what was configured
- * is printed: no link-local IPv6 addresses, no learned neighbours, no multicast entries. Where a real machine may differ
+ * is printed, and what the kernel adds by itself: no learned neighbours, no multicast entries. Where a real machine may differ
  * (queueing discipline, queue length) the words are those of devices made with `ip link add`.
  */
 import { compareIp, isIp4, printIp } from '../../net/address.ts';
@@ -13,10 +13,13 @@ export type PeerLookup = (peer: DeviceRef) => Device | undefined;
 
 /** The lines of `ip addr`. */
 export function printAddresses(netns: Netns, peerOf: PeerLookup): readonly string[] {
-  return [...netns.devices.values()].flatMap((device) => [
-    ...printLink(netns, device, peerOf),
-    ...device.addresses.flatMap((address) => printAddress(device, address)),
-  ]);
+  return [...netns.devices.values()].flatMap((device) => {
+    const lower = lowerOf(netns, device, peerOf);
+    const carrier = hasCarrier(netns, device, lower);
+    // addrconf_notify(): the kernel adds its own address when the link is ready.
+    const addresses = device.addresses.filter(({ byKernel }) => byKernel !== true || carrier);
+    return [...printLink(device, lower, carrier), ...addresses.flatMap((address) => printAddress(device, address))];
+  });
 }
 
 /** What is below a device: the other end of a pair, the card under a vlan. */
@@ -53,9 +56,7 @@ function hasCarrier(netns: Netns, device: Device, lower: Lower | undefined): boo
   return [...netns.devices.values()].some((port) => port.port?.bridge === device.name && port.up);
 }
 
-function printLink(netns: Netns, device: Device, peerOf: PeerLookup): readonly string[] {
-  const lower = lowerOf(netns, device, peerOf);
-  const carrier = hasCarrier(netns, device, lower);
+function printLink(device: Device, lower: Lower | undefined, carrier: boolean): readonly string[] {
   const noCarrier = device.up && !carrier ? ['NO-CARRIER'] : [];
   const running = device.up ? (carrier ? ['UP', 'LOWER_UP'] : ['UP']) : [];
   // print_link_flags(): the link below is in this namespace and down.

@@ -36,8 +36,13 @@ const IGNORED: ReadonlyMap<string, number> = new Map([
   ),
 ]);
 
-const TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const;
-const UNMODELLED = ['multicast', 'anycast', 'nat', 'encap', 'from', 'as', 'ttl-propagate'];
+const TYPES = [
+  ...(['unicast', 'local', 'broadcast', 'anycast', 'multicast'] as const),
+  ...(['blackhole', 'unreachable', 'prohibit', 'throw'] as const),
+];
+/** Types of one device, in the local table unless they say otherwise. */
+const OF_DEVICE: readonly Route['type'][] = ['local', 'broadcast', 'anycast', 'multicast'];
+const UNMODELLED = ['nat', 'encap', 'from', 'as', 'ttl-propagate'];
 const KEYWORDS = [
   ...['via', 'dev', 'table', 'proto', 'scope', 'src', 'metric', 'onlink', 'mtu', 'tos', 'nexthop'],
   ...IGNORED.keys(),
@@ -81,6 +86,8 @@ export function parseRoutes(text: string, options: RouteTextOptions = {}): Resul
 
 function readRoute(reader: TextReader, options: RouteTextOptions): Route {
   const type = TYPES.find((word) => reader.takeIf(word)) ?? 'unicast';
+  if ((type === 'anycast' || type === 'multicast') && !reader.peek()?.includes(':'))
+    throw reader.error(`routes of type ${type} are not modelled for IPv4`);
   reader.takeIf('to');
   const first = reader.take('a destination: an address, a prefix or `default`');
   const destination = readDestination(reader, first);
@@ -95,7 +102,7 @@ function readRoute(reader: TextReader, options: RouteTextOptions): Route {
   }
   const common = {
     destination: prefix,
-    table: draft.table ?? (type === 'local' || type === 'broadcast' ? TABLE_LOCAL : TABLE_MAIN),
+    table: draft.table ?? (OF_DEVICE.includes(type) ? TABLE_LOCAL : TABLE_MAIN),
     // ip6_route_info_create(): IP6_RT_PRIO_USER where none is given.
     metric: draft.metric ?? (family === 6 ? 1024 : 0),
     scope: draft.scope ?? defaultScope(type, draft, family),
@@ -104,7 +111,8 @@ function readRoute(reader: TextReader, options: RouteTextOptions): Route {
     ...(draft.mtu === undefined ? {} : { mtu: draft.mtu }),
     ...(draft.tos === undefined || draft.tos === 0 ? {} : { tos: draft.tos }),
   };
-  if (type === 'local' || type === 'broadcast') return { ...common, type, device: draft.device ?? 'lo' };
+  if (type === 'local' || type === 'broadcast' || type === 'anycast' || type === 'multicast')
+    return { ...common, type, device: draft.device ?? 'lo' };
   if (type !== 'unicast') return { ...common, type };
   return { ...common, type, nexthops: nexthopsOf(reader, draft, options) };
 }

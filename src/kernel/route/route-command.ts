@@ -66,7 +66,10 @@ function deleteRoute(tables: Tables, words: string, line: string, at: Position |
   return ok(new Map([...tables, [table, before.filter((route) => route !== first)]]));
 }
 
-const TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw'] as const;
+const TYPES = [
+  ...(['unicast', 'local', 'broadcast', 'anycast', 'multicast'] as const),
+  ...(['blackhole', 'unreachable', 'prohibit', 'throw'] as const),
+];
 
 function readSelector(reader: TextReader): Selector {
   const type = TYPES.find((word) => reader.takeIf(word));

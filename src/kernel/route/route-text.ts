@@ -17,7 +17,7 @@ export function printRoute(route: Route): string {
   if (route.tos !== undefined && route.tos !== 0) words.push('tos', printTos(route.tos));
   const single = route.type === 'unicast' && route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   if (single !== undefined) words.push(...printVia(single, route.destination));
-  if (route.type === 'local' || route.type === 'broadcast') words.push('dev', route.device);
+  if ('device' in route) words.push('dev', route.device);
   // IPv6 routes without a next hop belong to the loopback device (ip6_route_info_create()).
   else if (family === 6 && route.type !== 'unicast') words.push('dev', 'lo');
   if (route.table !== TABLE_MAIN) words.push('table', printTable(route.table));

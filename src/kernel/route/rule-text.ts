@@ -1,7 +1,7 @@
 /** Policy rules in the words of `ip rule` (iproute2 6.1, ip/iprule.c print_rule()). */
 import { quote } from '../../lib/quote.ts';
 import type { Position, Result } from '../../lib/result.ts';
-import { familyOf, printIp } from '../../net/address.ts';
+import { type Family, familyOf, printIp } from '../../net/address.ts';
 import { type Prefix, parsePrefix, printPrefix, widthOf } from '../../net/prefix.ts';
 import { deviceNameProblem } from '../link/device-name.ts';
 import type { PolicyRule } from './route.ts';
@@ -53,6 +53,7 @@ export function printPolicyRules(rules: readonly PolicyRule[]): readonly string[
 }
 
 function printSelector(prefix: Prefix): string {
+  if (prefix.bits === 0) return 'all';
   return prefix.bits === widthOf(familyOf(prefix.addr)) ? printIp(prefix.addr) : printPrefix(prefix);
 }
 
@@ -81,6 +82,8 @@ export type RuleTextOptions = {
   readonly at?: Position;
   /** Of a line without one, as `ip rule add` would choose it. */
   readonly priority?: number;
+  /** The list that a rule without addresses belongs to; IPv4's when not given. `-6` in front of the line says it too. */
+  readonly family?: Family;
 };
 
 const KEYWORDS = [
@@ -97,7 +100,8 @@ export function parsePolicyRule(line: string, options: RuleTextOptions = {}): Re
 }
 
 function readRule(reader: TextReader, options: RuleTextOptions): PolicyRule {
-  const draft: Draft = {};
+  const six = reader.takeIf('-6') || (!reader.takeIf('-4') && options.family === 6);
+  const draft: Draft = six ? { family: 6 } : {};
   const head = /^(\d{1,10}):$/.exec(reader.peek() ?? '');
   if (head !== null) draft.priority = reader.read('a priority', (text) => parseNumber(text.slice(0, -1), 0xffffffff));
   let suppress: number | undefined;

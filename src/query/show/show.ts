@@ -6,7 +6,7 @@ import { policiesSelecting } from '../../compile/policy-miss.ts';
 import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../../kernel/netfilter/save-format.ts';
-import type { Netns } from '../../kernel/netns.ts';
+import { hasIpv6, type Netns } from '../../kernel/netns.ts';
 import { TABLE_MAIN } from '../../kernel/route/route.ts';
 import { printRoutes } from '../../kernel/route/route-text.ts';
 import { printPolicyRules } from '../../kernel/route/rule-text.ts';
@@ -93,9 +93,10 @@ function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns): string {
     case 'interfaces':
       return lines(printAddresses(netns, ({ netns: other, device }) => loaded.world.netns(other).devices.get(device)));
     case 'routes':
-      return lines(printRoutes(netns.routes.get(TABLE_MAIN) ?? []));
+      // `ip route`, then `ip -6 route`: the tool itself shows one family at a time.
+      return lines(([4, 6] as const).flatMap((family) => printRoutes(netns.routes.get(TABLE_MAIN) ?? [], family)));
     case 'rules':
-      return lines(printPolicyRules(netns.rules));
+      return lines([...printPolicyRules(netns.rules), ...(hasIpv6(netns) ? printPolicyRules(netns.rules6) : [])]);
     case 'neighbours':
       return lines(printNeighbours(netns));
     case 'iptables':
