@@ -1,16 +1,16 @@
 /** Words that are commands. Beside the list itself, so that commands can name each other without importing it. */
 
 /** In the order of the list in commands.ts; a test compares the two. */
-export const COMMAND_NAMES: readonly string[] = ['trace', 'show', 'compare', 'validate', 'codes', 'lab', 'completion'];
+export const COMMAND_NAMES: readonly string[] = [
+  'trace',
+  'show',
+  'compare',
+  'policy',
+  'validate',
+  'codes',
+  'lab',
+  'completion',
+];
 
 /** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = [
-  'matrix',
-  'policy',
-  'connectivity',
-  'diff',
-  'lint',
-  'test',
-  'learn',
-  'serve',
-];
+export const LATER_COMMANDS: readonly string[] = ['matrix', 'connectivity', 'diff', 'lint', 'test', 'learn', 'serve'];

@@ -17,6 +17,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Answer one question in several modes of kube-proxy, side by side',
     load: () => import('./compare.ts'),
   },
+  {
+    usage: 'policy [source] [destination]',
+    summary: 'What the policies alone say about one connection, tier by tier, in both directions',
+    load: () => import('./policy.ts'),
+  },
   { usage: 'validate', summary: 'Check the input files only', load: () => import('./validate.ts') },
   {
     usage: 'codes [code]',

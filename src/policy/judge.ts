@@ -3,7 +3,7 @@
  * direction by itself. Whoever asks for one connection asks for a set of one.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import { type ConnectionSet, intersect, isEmpty, NO_CONNECTIONS, subtract, unite } from './connection-set.ts';
+import { type ConnectionSet, intersect, NO_CONNECTIONS, subtract, unite } from './connection-set.ts';
 import { type End, isHost } from './end.ts';
 import { missOfSubject } from './match-end.ts';
 import { type Ends, matchRule, type RuleMiss } from './match-rule.ts';
@@ -35,6 +35,8 @@ export type Exemption =
 
 export type RuleJudgement = {
   readonly rule: PolicyRule;
+  /** Of what was asked for all that it is for. */
+  readonly matches: ConnectionSet;
   /** What it decided: empty where it does not fit, or where others decided before. */
   readonly decided: ConnectionSet;
   /** What does not fit; of a rule whose ends fit and whose ports do not, nothing but unresolved names. */
@@ -127,7 +129,7 @@ function judgeTier(
         decided[rule.action] = unite(decided[rule.action], hit);
         undecided = subtract(undecided, hit);
       }
-      return { rule, decided: hit, misses, endsFit };
+      return { rule, matches: intersect(asked, connections), decided: hit, misses, endsFit };
     });
     return { policy, rules };
   });
@@ -155,9 +157,4 @@ export function judgeConnection(
   const egress = judgeDirection(world, 'egress', { subject: source, peer: destination, ...port }, asked);
   const ingress = judgeDirection(world, 'ingress', { subject: destination, peer: source, ...port }, asked);
   return { egress, ingress, allowed: intersect(egress.allowed, ingress.allowed) };
-}
-
-/** The tier lets all through that its policies say nothing about. */
-export function isUntouched({ allowed, denied }: TierJudgement): boolean {
-  return isEmpty(allowed) && isEmpty(denied);
 }

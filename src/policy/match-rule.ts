@@ -17,7 +17,7 @@ import { type EndMiss, missOfTerm } from './match-end.ts';
 import type { Direction, EndTerm, PolicyRule, PortTerm, TrafficTerm } from './rule-set.ts';
 
 /** The port that the client takes: rules about source ports are judged by it. */
-export const CLIENT_PORT = 40000;
+const CLIENT_PORT = 40000;
 
 export type RuleMatch = {
   /** Empty where an end does not fit. */
@@ -45,7 +45,7 @@ export function matchRule(cluster: Cluster, rule: PolicyRule, direction: Directi
   if (peers.length > 0) return { connections: NO_CONNECTIONS, misses: peers };
   const destination = direction === 'ingress' ? subject : peer;
   const source = direction === 'ingress' ? peer : subject;
-  const traffic = trafficBetween(rule, source, destination, ends.sourcePort ?? CLIENT_PORT);
+  const traffic = trafficBetween(rule, source, destination, ends.sourcePort);
   const connections = intersect(traffic, portsOfServices(cluster, rule, direction, destination));
   const names = unresolvedNames(rule, destination);
   return { connections, misses: names.length === 0 ? [] : [{ kind: 'unresolved-port', names }] };
@@ -63,7 +63,12 @@ function matchPeers(cluster: Cluster, { peers }: PolicyRule, { subject, peer }: 
 }
 
 /** The connections of all traffic terms, with named ports as the destination has them. */
-export function trafficBetween(rule: PolicyRule, source: End, destination: End, sourcePort: number): ConnectionSet {
+export function trafficBetween(
+  rule: PolicyRule,
+  source: End,
+  destination: End,
+  sourcePort: number = CLIENT_PORT,
+): ConnectionSet {
   if (rule.traffic === undefined) return ALL_CONNECTIONS;
   return rule.traffic
     .map((term) => (isFromPort(term, source, sourcePort) ? trafficTo(term, destination) : NO_CONNECTIONS))

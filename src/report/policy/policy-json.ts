@@ -1,0 +1,44 @@
+/** The JSON of `nettrace policy`, schema nettrace/policy/v1. */
+import { type Language, say } from '../../explain/language.ts';
+import type { DirectionView, PolicyAnswer } from '../../query/policy/policy-answer.ts';
+
+function policyToJson(answer: PolicyAnswer, language: Language): object {
+  const { source, destination, protocol, port, verdict, egress, ingress, notes } = answer;
+  return {
+    schema: 'nettrace/policy/v1',
+    query: { source: source.name, destination: destination.name, protocol, port },
+    verdict,
+    egress: directionToJson(egress, language),
+    ingress: directionToJson(ingress, language),
+    notes: notes.map(({ code, message }) => ({ code, message: say(message, language) })),
+  };
+}
+
+function directionToJson({ verdict, exemption, tiers, decidedBy }: DirectionView, language: Language): object {
+  return {
+    verdict,
+    ...(exemption === null ? {} : { exemption }),
+    tiers: tiers.map(({ tier, decision, byDefault, policies }) => ({
+      ...{ tier, decision, byDefault },
+      policies: policies.map(({ rules, ...policy }) => ({
+        ...policy,
+        rules: rules.map(({ rule, name, action, decided, misses, line }) => ({
+          rule,
+          ...(name === null ? {} : { name }),
+          ...{ action, decided, line },
+          misses: misses.map((miss) => say(miss, language)),
+        })),
+      })),
+    })),
+    decidedBy,
+  };
+}
+
+/** One line, for `--batch`. */
+export function printPolicyLine(answer: PolicyAnswer, language: Language): string {
+  return JSON.stringify(policyToJson(answer, language));
+}
+
+export function printPolicyJson(answer: PolicyAnswer, language: Language): string {
+  return `${JSON.stringify(policyToJson(answer, language), null, 2)}\n`;
+}

@@ -1,0 +1,97 @@
+/** The report of `nettrace policy`: the verdict, who decided, then every policy that was asked. */
+import type {
+  DirectionView,
+  PlacedObject,
+  PolicyAnswer,
+  PolicyVerdict,
+  RuleView,
+  TierView,
+} from '../../query/policy/policy-answer.ts';
+import { createWriter, type Writer } from '../frame.ts';
+import type { ReportOptions } from '../options.ts';
+import { createPainter, pad, type Style, widthOf } from '../terminal.ts';
+import { DECISIONS, DIRECTION_WORDS, EXEMPTIONS, POLICY_VERDICTS, POLICY_WORDS } from './words.ts';
+
+/** Where the verdict word stands in the first line, when the question is shorter. */
+const VERDICT_COLUMN = 78;
+
+const STYLES: Readonly<Record<PolicyVerdict, Style>> = { allow: 'good', deny: 'bad', undetermined: 'doubt' };
+
+export function printPolicyText(answer: PolicyAnswer, options: ReportOptions): string {
+  const writer = createWriter(options, createPainter(options.colour));
+  const { paint } = writer;
+  const directions = [answer.egress, answer.ingress];
+  const titles = directions.map((direction) => titleOf(direction, writer));
+  const width = Math.max(...titles.map(widthOf));
+  const lines = [verdictLine(answer, writer)];
+  for (const [index, direction] of directions.entries()) {
+    const word = paint(writer.words(POLICY_VERDICTS[direction.verdict]), STYLES[direction.verdict]);
+    lines.push(`  ${paint(pad(titles[index] ?? '', width))}  ${word}  ${paint(reasonOf(direction, writer))}`);
+  }
+  for (const direction of directions) {
+    if (direction.tiers.length === 0) continue;
+    lines.push('', paint(titleOf(direction, writer), 'heading'));
+    for (const tier of direction.tiers) lines.push(...tierLines(tier, writer));
+  }
+  if (answer.notes.length > 0) lines.push('');
+  for (const { message } of answer.notes) lines.push(paint(writer.words(POLICY_WORDS.note, { message })));
+  return `${lines.join('\n')}\n`;
+}
+
+/** `-q` */
+export function printPolicyVerdict(answer: PolicyAnswer, options: ReportOptions): string {
+  return `${verdictLine(answer, createWriter(options, createPainter(options.colour)))}\n`;
+}
+
+function verdictLine({ source, destination, protocol, port, verdict }: PolicyAnswer, writer: Writer): string {
+  const end = ({ name, address }: PolicyAnswer['source'], at: string): string =>
+    name === address ? `${name}${at}` : `${name}${at} (${address})`;
+  const question = `${end(source, '')} -> ${end(destination, port === null ? '' : `:${port}`)} ${protocol}`;
+  const gap = Math.max(2, VERDICT_COLUMN - widthOf(question));
+  const word = writer.paint(writer.words(POLICY_VERDICTS[verdict]), STYLES[verdict]);
+  return `${writer.paint(question, 'heading')}${' '.repeat(gap)}${word}`;
+}
+
+function titleOf({ direction, of }: DirectionView, writer: Writer): string {
+  return writer.words(DIRECTION_WORDS[direction], { end: of });
+}
+
+function reasonOf({ exemption, tiers, decidedBy }: DirectionView, writer: Writer): string {
+  if (exemption !== null) return writer.words(EXEMPTIONS[exemption]);
+  if (tiers.length === 0) return writer.words(POLICY_WORDS.unselected);
+  if (decidedBy === null) return writer.words(POLICY_WORDS.undecided);
+  const policy = printPlaced(decidedBy);
+  return decidedBy.rule === null
+    ? writer.words(POLICY_WORDS.byDefault, { policy })
+    : writer.words(POLICY_WORDS.byRule, { policy, rule: decidedBy.rule });
+}
+
+function tierLines({ tier, decision, byDefault, policies }: TierView, writer: Writer): readonly string[] {
+  const { paint } = writer;
+  const word = writer.words(DECISIONS[decision]);
+  const atEnd = byDefault && (decision === 'deny' || decision === 'pass');
+  const lines = [
+    `  ${paint(writer.words(atEnd ? POLICY_WORDS.tierEnd : POLICY_WORDS.tier, { tier, decision: word }))}`,
+  ];
+  for (const policy of policies) {
+    const decided = writer.words(DECISIONS[policy.decision]);
+    lines.push(`    ${paint(writer.words(POLICY_WORDS.policy, { policy: printPlaced(policy), decision: decided }))}`);
+    if (policy.rules.length === 0) lines.push(`      ${paint(writer.words(POLICY_WORDS.noRules), 'faint')}`);
+    for (const rule of policy.rules) lines.push(...ruleLines(rule, writer));
+  }
+  return lines;
+}
+
+function ruleLines({ rule, name, action, decided, misses, late }: RuleView, writer: Writer): readonly string[] {
+  const head = `${rule}${name === null ? '' : ` ${name}`} ${action}: `;
+  const style: Style = decided ? (action === 'deny' ? 'bad' : 'good') : 'faint';
+  const [first, ...others] = misses.map((miss) => writer.sentence(miss));
+  const said = first ?? writer.words(late ? POLICY_WORDS.late : POLICY_WORDS.matches);
+  const below = others.map((miss) => `      ${' '.repeat(widthOf(head))}${writer.paint(miss, style)}`);
+  return [`      ${writer.paint(`${head}${said}`, style)}`, ...below];
+}
+
+function printPlaced({ kind, namespace, name, file, line }: PlacedObject): string {
+  const place = file === null ? '' : ` (${file}:${line})`;
+  return `${kind} ${namespace === null ? name : `${namespace}/${name}`}${place}`;
+}

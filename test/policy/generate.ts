@@ -1,0 +1,307 @@
+/** Random small clusters with policies of every API, as documents. */
+import { invariant } from '../../src/lib/assert.ts';
+import type { IpAddr } from '../../src/net/address.ts';
+import { type Loaded, loadTopology } from '../../src/topology/load.ts';
+import { generatePolicies } from '../kernel/lab/generate-policies.ts';
+import type { Random } from '../kernel/lab/random.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const NAMESPACES = ['front', 'back', 'ops'] as const;
+const NODES = ['n1', 'n2'] as const;
+
+export type Apis = { readonly admin: boolean; readonly calico: boolean };
+
+export function generateCluster(random: Random, apis: Apis): readonly Json[] {
+  return [
+    {
+      apiVersion: 'nettrace/v1alpha1',
+      kind: 'Cluster',
+      metadata: { name: 'random' },
+      spec: {
+        podCIDRs: ['10.244.0.0/16'],
+        cni: { plugin: 'calico', calico: { encapsulation: 'none', natOutgoing: false } },
+        nodes: NODES.map((name, index) => ({
+          ...{ name, address: `192.168.1.${index + 11}/24`, interface: 'eth0', gateway: '192.168.1.1' },
+          podCIDR: `10.244.${index + 1}.0/26`,
+        })),
+      },
+    },
+    {
+      apiVersion: 'nettrace/v1alpha1',
+      kind: 'Host',
+      metadata: { name: 'client' },
+      spec: {
+        interfaces: [{ name: 'eth0', segment: 'lan', addresses: ['192.168.1.50/24', '192.168.1.51/24'] }],
+        routes: NODES.map((_, index) => `10.244.${index + 1}.0/26 via 192.168.1.${index + 11} dev eth0`),
+        listen: ['8080/tcp', '53/udp', '80/tcp', '9000/sctp'],
+      },
+    },
+    ...NAMESPACES.map((name) => ({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { team: random.pick(['a', 'b']), ...(random.chance(0.3) ? { env: 'prod' } : {}) } },
+    })),
+    ...(['builder', 'reader'] as const).map((name) => ({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name, namespace: 'front', labels: { role: name } },
+    })),
+    ...Array.from({ length: random.int(4, 6) }, (_, index) => pod(random, index)),
+    ...(apis.calico ? networkSets(random) : []),
+    service(random),
+    ...generatePolicies(random),
+    ...(apis.admin ? adminPolicies(random) : []),
+    ...(apis.calico ? calicoPolicies(random) : []),
+  ];
+}
+
+export function loadDocuments(documents: readonly object[]): Loaded {
+  const loaded = loadTopology(documents.map((document, i) => ({ file: `${i}.json`, text: JSON.stringify(document) })));
+  invariant(loaded.ok, loaded.ok ? '' : loaded.issues.map(({ message, at }) => `${at?.file} ${message}`).join('\n'));
+  return loaded.value;
+}
+
+export function outsideAddress(loaded: Loaded): IpAddr {
+  const [address] = loaded.world.host('client')?.addresses ?? [];
+  invariant(address !== undefined, 'the client has an address');
+  return address;
+}
+
+function pod(random: Random, index: number): Json {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `p${index}`,
+      namespace: random.pick(NAMESPACES),
+      labels: {
+        app: random.pick(['web', 'api', 'db']),
+        ...(random.chance(0.5) ? { tier: random.pick(['1', '2']) } : {}),
+        ...(random.chance(0.2) ? { role: 'x' } : {}),
+      },
+    },
+    spec: {
+      nodeName: random.pick(NODES),
+      ...(random.chance(0.3) ? { serviceAccountName: random.pick(['builder', 'reader']) } : {}),
+      containers: [
+        {
+          name: 'c',
+          image: 'c',
+          ports: [
+            { name: random.pick(['http', 'web']), containerPort: random.pick([80, 8080]) },
+            { name: random.pick(['dns', 'http']), containerPort: 53, protocol: 'UDP' },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+function service(random: Random): Json {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'svc', namespace: 'back' },
+    spec: { selector: { app: random.pick(['web', 'api', 'db']) }, ports: [{ port: 80, targetPort: 8080 }] },
+  };
+}
+
+function networkSets(random: Random): readonly Json[] {
+  const nets = (): readonly string[] => random.some(['192.168.1.50/32', '10.244.1.0/28', '192.168.1.0/26'], 2);
+  return [
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'GlobalNetworkSet',
+      metadata: { name: 'world', labels: { app: 'web', role: 'x' } },
+      spec: { nets: nets() },
+    },
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'NetworkSet',
+      metadata: { name: 'near', namespace: random.pick(NAMESPACES), labels: { app: random.pick(['web', 'db']) } },
+      spec: { nets: nets() },
+    },
+  ];
+}
+
+function adminPolicies(random: Random): readonly Json[] {
+  const list: Json[] = [];
+  const priorities = [0, 7, 10, 500, 1000];
+  for (let index = 0; index < random.int(0, 2); index++) {
+    const cluster = random.chance(0.5);
+    list.push({
+      apiVersion: `policy.networking.k8s.io/v1alpha${cluster ? 2 : 1}`,
+      kind: cluster ? 'ClusterNetworkPolicy' : 'AdminNetworkPolicy',
+      metadata: { name: `admin-${index}` },
+      spec: {
+        ...(cluster ? { tier: random.pick(['Admin', 'Baseline']) } : {}),
+        priority: priorities[index] ?? 0,
+        ...adminSpec(random, cluster ? 'Accept' : 'Allow', true),
+      },
+    });
+  }
+  if (random.chance(0.4)) {
+    list.push({
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'BaselineAdminNetworkPolicy',
+      metadata: { name: 'default' },
+      spec: adminSpec(random, 'Allow', false),
+    });
+  }
+  return list;
+}
+
+function adminSpec(random: Random, allow: 'Accept' | 'Allow', passes: boolean): Json {
+  const subject = random.chance(0.5)
+    ? { namespaces: labelSelector(random, 'team', ['a', 'b']) }
+    : { pods: { namespaceSelector: {}, podSelector: labelSelector(random, 'app', ['web', 'api', 'db']) } };
+  const rules = (direction: 'ingress' | 'egress'): Json => {
+    if (random.chance(0.3)) return {};
+    const side = direction === 'ingress' ? 'from' : 'to';
+    const list = Array.from({ length: random.int(1, 3) }, (_, index) => ({
+      name: `${direction}-${index}`,
+      action: passes ? random.pick([allow, 'Deny', 'Pass']) : random.pick([allow, 'Deny']),
+      [side]: Array.from({ length: random.int(1, 2) }, () => adminPeer(random, direction)),
+      ...adminPorts(random, allow === 'Accept'),
+    }));
+    return { [direction]: list };
+  };
+  return { subject, ...rules('ingress'), ...rules('egress') };
+}
+
+function adminPeer(random: Random, direction: 'ingress' | 'egress'): Json {
+  return random.weighted<Json>(
+    [3, () => ({ namespaces: labelSelector(random, 'team', ['a', 'b']) })],
+    [
+      3,
+      () => ({
+        pods: {
+          namespaceSelector: random.chance(0.5) ? {} : labelSelector(random, 'team', ['a', 'b']),
+          podSelector: labelSelector(random, 'app', ['web', 'api', 'db']),
+        },
+      }),
+    ],
+    [
+      direction === 'egress' ? 2 : 0,
+      () => ({ networks: random.some(['10.244.1.0/24', '192.168.1.0/24', '0.0.0.0/0', '10.244.0.0/16'], 2) }),
+    ],
+  );
+}
+
+function adminPorts(random: Random, cluster: boolean): Json {
+  if (random.chance(0.5)) return {};
+  if (!cluster) {
+    const port = (): Json =>
+      random.weighted<Json>(
+        [2, () => ({ portNumber: { protocol: 'TCP', port: random.pick([80, 8080]) } })],
+        [1, () => ({ portNumber: { protocol: 'UDP', port: 53 } })],
+        [1, () => ({ portRange: { protocol: 'TCP', start: 8000, end: 9000 } })],
+      );
+    return { ports: Array.from({ length: random.int(1, 2) }, port) };
+  }
+  const protocol = (): Json =>
+    random.weighted<Json>(
+      [2, () => ({ tcp: { destinationPort: { number: random.pick([80, 8080]) } } })],
+      [1, () => ({ udp: { destinationPort: { range: { start: 50, end: 60 } } } })],
+    );
+  return { protocols: Array.from({ length: random.int(1, 2) }, protocol) };
+}
+
+function labelSelector(random: Random, key: string, values: readonly [string, ...string[]]): Json {
+  return random.weighted<Json>(
+    [1, () => ({})],
+    [3, () => ({ matchLabels: { [key]: random.pick(values) } })],
+    [1, () => ({ matchExpressions: [{ key, operator: 'NotIn', values: [random.pick(values)] }] })],
+  );
+}
+
+function calicoPolicies(random: Random): readonly Json[] {
+  const tiers = random.chance(0.4) ? ['early'] : [];
+  const list: Json[] = tiers.map((name) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'Tier',
+    metadata: { name },
+    spec: { order: random.pick([100, 2_000_000]), defaultAction: random.pick(['Deny', 'Pass']) },
+  }));
+  for (let index = 0; index < random.int(1, 3); index++) {
+    const global = random.chance(0.5);
+    const tier = tiers.length > 0 && random.chance(0.5) ? (tiers[0] ?? 'default') : 'default';
+    const types = random.weighted<readonly string[]>(
+      [2, () => ['Ingress']],
+      [1, () => ['Egress']],
+      [1, () => ['Ingress', 'Egress']],
+    );
+    list.push({
+      apiVersion: 'projectcalico.org/v3',
+      kind: global ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
+      metadata: {
+        name: `${tier}.calico-${index}`,
+        ...(global ? {} : { namespace: random.pick(NAMESPACES) }),
+      },
+      spec: {
+        tier,
+        ...(random.chance(0.7) ? { order: random.pick([10, 1000, 2000]) } : {}),
+        selector: selectorText(random),
+        ...(random.chance(0.2) ? { serviceAccountSelector: `role == '${random.pick(['builder', 'reader'])}'` } : {}),
+        ...(global && random.chance(0.4) ? { namespaceSelector: `team == '${random.pick(['a', 'b'])}'` } : {}),
+        types,
+        ...(types.includes('Ingress') ? { ingress: calicoRules(random, 'ingress') } : {}),
+        ...(types.includes('Egress') ? { egress: calicoRules(random, 'egress') } : {}),
+      },
+    });
+  }
+  return list;
+}
+
+function selectorText(random: Random): string {
+  return random.weighted<string>(
+    [2, () => 'all()'],
+    [3, () => `app == '${random.pick(['web', 'api', 'db'])}'`],
+    [1, () => "tier != '1'"],
+    [1, () => "app in {'web', 'api'} && has(tier)"],
+    [1, () => "!has(role) || app starts with 'd'"],
+    [1, () => "app not in {'db'}"],
+  );
+}
+
+function calicoRules(random: Random, direction: 'ingress' | 'egress'): readonly Json[] {
+  return Array.from({ length: random.int(0, 3) }, () => {
+    const { protocol, ports } = calicoTraffic(random);
+    return {
+      action: random.pick(['Allow', 'Allow', 'Deny', 'Pass', 'Log']),
+      ...protocol,
+      ...(random.chance(0.6) ? { source: entity(random, {}, direction === 'ingress') } : {}),
+      ...(ports !== undefined || random.chance(0.3)
+        ? { destination: entity(random, ports ?? {}, direction === 'egress') }
+        : {}),
+    };
+  });
+}
+
+function calicoTraffic(random: Random): { readonly protocol: Json; readonly ports?: Json } {
+  return random.weighted<{ readonly protocol: Json; readonly ports?: Json }>(
+    [3, () => ({ protocol: {} })],
+    [2, () => ({ protocol: { protocol: 'TCP' }, ports: { ports: [random.pick([80, 8080, '8000:9000', 'http'])] } })],
+    [1, () => ({ protocol: { protocol: 'TCP' }, ports: { notPorts: [random.pick([80, 8080])] } })],
+    [1, () => ({ protocol: { protocol: 'UDP' }, ports: { ports: [random.pick([53, 'dns'])] } })],
+    [1, () => ({ protocol: { notProtocol: 'TCP' } })],
+    [1, () => ({ protocol: { protocol: 'ICMP', icmp: { type: random.pick([0, 8]) } } })],
+    [0.5, () => ({ protocol: { protocol: 'ICMP', notICMP: { type: 8, code: 0 } } })],
+  );
+}
+
+function entity(random: Random, ports: Json, isPeer: boolean): Json {
+  return random.weighted<Json>(
+    [2, () => ports],
+    [3, () => ({ ...ports, selector: selectorText(random) })],
+    [1, () => ({ ...ports, notSelector: selectorText(random) })],
+    [1, () => ({ ...ports, namespaceSelector: random.pick(["team == 'a'", 'all()', 'global()', 'has(env)']) })],
+    [1, () => ({ ...ports, namespaceSelector: "team != 'a'", selector: selectorText(random) })],
+    [1, () => ({ ...ports, nets: random.some(['10.244.1.0/24', '192.168.1.0/24', '10.244.0.0/16'], 2) })],
+    [1, () => ({ ...ports, notNets: [random.pick(['10.244.1.0/24', '192.168.1.50/32'])] })],
+    [1, () => ({ ...ports, serviceAccounts: { names: [random.pick(['builder', 'reader'])] } })],
+    [0.5, () => ({ ...ports, serviceAccounts: { selector: "role == 'builder'" } })],
+    [isPeer && Object.keys(ports).length === 0 ? 0.7 : 0, () => ({ services: { name: 'svc', namespace: 'back' } })],
+  );
+}
