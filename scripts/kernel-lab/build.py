@@ -11,6 +11,8 @@ QUIET = [
     ('net/ipv4/ping_group_range', '0 0'),
     ('net/ipv4/icmp_ratemask', '0'),
 ]
+# Type 127 alone, of which there is none: no error of ICMPv6 is limited.
+QUIET6 = [('net/ipv6/icmp/ratemask', '127')]
 # A neighbour that does not answer fails after 2 x 25 ms and not after 3 s; proxy_arp answers at once.
 NEIGHBOUR = [('retrans_time_ms', '25'), ('mcast_solicit', '2'), ('proxy_delay', '0')]
 
@@ -74,8 +76,12 @@ def link_line(step, machines):
 
 def configure(namespace, machine):
     devices = machine['devices']
-    neighbour = [('net/ipv4/neigh/%s/%s' % (device, key), value) for device in devices for key, value in NEIGHBOUR]
+    families = ('ipv4', 'ipv6') if machine.get('ipv6') else ('ipv4',)
+    neighbour = [('net/%s/neigh/%s/%s' % (family, device, key), value)
+                 for family in families for device in devices for key, value in NEIGHBOUR]
     namespace.write_sysctls(neighbour, optional=True)
+    if machine.get('ipv6'):
+        namespace.write_sysctls(QUIET6)
     namespace.write_sysctls(machine['sysctls'])
     namespace.batch('ip', machine['ip'])
     if machine['bridge']:

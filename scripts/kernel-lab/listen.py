@@ -4,11 +4,11 @@ import select
 import socket
 import struct
 
-IP_PKTINFO = 8
+IP_PKTINFO, IPV6_PKTINFO = 8, 50
 
 
 def text_of(address):
-    return '%s:%d' % address[:2]
+    return ('[%s]:%d' if ':' in address[0] else '%s:%d') % address[:2]
 
 
 class Listeners:
@@ -19,12 +19,17 @@ class Listeners:
         self.arrived = {}
 
     def open(self, namespace, protocol, address, port):
-        """A socket of the machine on one address ('' is every address)."""
+        """A socket of the machine on one address ('' is every address of IPv4, '::' of IPv6)."""
+        family = socket.AF_INET6 if ':' in address else socket.AF_INET
         kind = socket.SOCK_STREAM if protocol == 'tcp' else socket.SOCK_DGRAM
         with namespace:
-            listening = socket.socket(socket.AF_INET, kind)
+            listening = socket.socket(family, kind)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if protocol == 'udp':
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            if protocol == 'udp' and family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+            elif protocol == 'udp':
                 listening.setsockopt(socket.SOL_IP, IP_PKTINFO, 1)
             listening.bind((address, port))
         listening.setblocking(False)
@@ -54,12 +59,23 @@ class Listeners:
                 return
             except OSError:
                 continue
-            # ipi_spec_dst of the answer is the address that was asked (struct in_pktinfo); the route chooses the device.
-            asked = next((value[8:12] for level, kind, value in ancillary if (level, kind) == (socket.SOL_IP, IP_PKTINFO)), None)
+            asked, source = answer_from(ancillary, peer)
             if len(data) >= 4:
-                self.arrived[struct.unpack('>I', data[:4])[0]] = [name, text_of(peer), socket.inet_ntoa(asked) if asked else '']
-            source = [(socket.SOL_IP, IP_PKTINFO, struct.pack('=I', 0) + asked + bytes(4))] if asked else []
+                self.arrived[struct.unpack('>I', data[:4])[0]] = [name, text_of(peer), asked]
             try:
                 listening.sendmsg([data[:4]], source, 0, peer)
             except OSError:
                 pass
+
+
+def answer_from(ancillary, peer):
+    """The address that was asked, and what makes the answer come from it; the route chooses the device."""
+    for level, kind, value in ancillary:
+        # ipi_spec_dst of the answer is the address that was asked (struct in_pktinfo).
+        if (level, kind) == (socket.SOL_IP, IP_PKTINFO):
+            return socket.inet_ntoa(value[8:12]), [(level, kind, struct.pack('=I', 0) + value[8:12] + bytes(4))]
+        if (level, kind) == (socket.IPPROTO_IPV6, IPV6_PKTINFO):
+            # Only an address of the link needs its device (struct in6_pktinfo).
+            device = value[16:20] if len(peer) > 3 and peer[3] else bytes(4)
+            return socket.inet_ntop(socket.AF_INET6, value[:16]), [(level, kind, value[:16] + device)]
+    return '', []

@@ -17,8 +17,12 @@ TCP_INFO, TCP_ESTABLISHED, TCP_CLOSE_WAIT = 11, 1, 8
 MSG_ERRQUEUE = 0x2000
 SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP = 1, 2
 ICMP_REDIRECT = 5
-HEADERS = 28  # IP and UDP, or IP and ICMP echo
-DEFAULT_LENGTH = {'udp': 32, 'icmp': 84}
+ICMPV6_REDIRECT = 137
+SO_EE_ORIGIN_ICMP6 = 3
+IPV6_UNICAST_HOPS, IPV6_MTU_DISCOVER, IPV6_RECVERR, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT, IPV6_DONTFRAG = 16, 23, 25, 51, 52, 62
+TRANSPORT_HEADER = 8  # UDP, or ICMP echo
+DEFAULT_LENGTH = {'udp': 12, 'icmp': 64}  # without the IP header
+IP_HEADER = {socket.AF_INET: 20, socket.AF_INET6: 40}
 # What stays silent until its timeout is listened to until it is this old, while other probes go on: a late answer is an
 # answer. An error about a neighbour that does not answer comes after 50 to 75 ms (build.py, NEIGHBOUR).
 LATE = 0.25
@@ -122,6 +126,7 @@ class Attempt:
         self.end = max(self.deadline, began + LATE)
         self.established = False
         self.socket = None
+        self.family = socket.AF_INET6 if ':' in probe['destination'] else socket.AF_INET
 
     def start(self):
         try:
@@ -134,23 +139,29 @@ class Attempt:
 
     def _open(self):
         probe = self.probe
-        kind = {'tcp': (socket.SOCK_STREAM, 0), 'udp': (socket.SOCK_DGRAM, 0), 'icmp': (socket.SOCK_DGRAM, socket.IPPROTO_ICMP)}
+        six = self.family == socket.AF_INET6
+        echo = socket.IPPROTO_ICMPV6 if six else socket.IPPROTO_ICMP
+        kind = {'tcp': (socket.SOCK_STREAM, 0), 'udp': (socket.SOCK_DGRAM, 0), 'icmp': (socket.SOCK_DGRAM, echo)}
         with self.prober.machines[probe['machine']]:
             # The credentials that xt_owner sees are those at the socket's creation (sk->sk_socket->file->f_cred).
             with credentials(probe.get('uid'), probe.get('gid')):
-                opened = socket.socket(socket.AF_INET, *kind[probe['protocol']])
+                opened = socket.socket(self.family, *kind[probe['protocol']])
         opened.setblocking(False)
-        opened.setsockopt(socket.SOL_IP, IP_RECVERR, 1)
-        opened.setsockopt(socket.SOL_IP, IP_RECVTTL, 1)
-        opened.setsockopt(socket.SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO if probe.get('dontFragment', True) else IP_PMTUDISC_DONT)
+        level = socket.IPPROTO_IPV6 if six else socket.SOL_IP
+        opened.setsockopt(level, IPV6_RECVERR if six else IP_RECVERR, 1)
+        opened.setsockopt(level, IPV6_RECVHOPLIMIT if six else IP_RECVTTL, 1)
+        discover = IP_PMTUDISC_DO if probe.get('dontFragment', True) else IP_PMTUDISC_DONT
+        opened.setsockopt(level, IPV6_MTU_DISCOVER if six else IP_MTU_DISCOVER, discover)
+        if six and probe['protocol'] != 'tcp':
+            opened.setsockopt(level, IPV6_DONTFRAG, int(probe.get('dontFragment', True)))
         if probe.get('ttl') is not None:
-            opened.setsockopt(socket.SOL_IP, IP_TTL, probe['ttl'])
+            opened.setsockopt(level, IPV6_UNICAST_HOPS if six else IP_TTL, probe['ttl'])
         if probe.get('mark'):
             opened.setsockopt(socket.SOL_SOCKET, SO_MARK, probe['mark'])
         if probe.get('source') or probe.get('sport'):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                opened.bind((probe.get('source') or '', probe.get('sport') or 0))
+                opened.bind((probe.get('source') or ('::' if six else '0.0.0.0'), probe.get('sport') or 0))
             except OSError:
                 opened.close()
                 raise
@@ -164,14 +175,16 @@ class Attempt:
             except BlockingIOError:
                 pass
             return
-        filler = bytes(max(4, probe.get('length', DEFAULT_LENGTH[probe['protocol']]) - HEADERS) - 4)
+        header = IP_HEADER[self.family]
+        filler = bytes(max(4, probe.get('length', DEFAULT_LENGTH[probe['protocol']] + header) - header - TRANSPORT_HEADER) - 4)
         payload = struct.pack('>I', self.number) + filler
         if probe['protocol'] == 'udp':
             self.socket.connect((probe['destination'], probe['dport']))
             self.socket.send(payload)
         else:
             self.socket.connect((probe['destination'], 0))
-            self.socket.send(struct.pack('>BBHHH', 8, 0, 0, 0, 1) + payload)
+            request = 128 if self.family == socket.AF_INET6 else 8
+            self.socket.send(struct.pack('>BBHHH', request, 0, 0, 0, 1) + payload)
 
     def wait_on(self):
         """Silent so far; the next probe need not wait for the end of it."""
@@ -241,7 +254,7 @@ class Attempt:
         except OSError as error:
             self.finish({'kind': 'errno', 'errno': errno.errorcode.get(error.errno, str(error.errno))})
             return
-        ttl = next((struct.unpack('=i', value)[0] for level, kind, value in ancillary if (level, kind) == (socket.SOL_IP, IP_TTL)), None)
+        ttl = read_ttl(ancillary)
         answer = {'kind': 'connected'}
         if ttl is not None:
             answer['ttl'] = ttl
@@ -252,16 +265,23 @@ class Attempt:
         self.finish(answer)
 
 
+def read_ttl(ancillary):
+    kinds = ((socket.SOL_IP, IP_TTL), (socket.IPPROTO_IPV6, IPV6_HOPLIMIT))
+    return next((struct.unpack('=i', value)[0] for level, kind, value in ancillary if (level, kind) in kinds), None)
+
+
 def read_error(ancillary):
+    """The entry of an error queue: struct sock_extended_err, then the address of who sent the error."""
     entry = None
-    ttl = None
+    ttl = read_ttl(ancillary)
     for level, kind, value in ancillary:
-        if (level, kind) == (socket.SOL_IP, IP_TTL):
-            ttl = struct.unpack('=i', value)[0]
-        if (level, kind) == (socket.SOL_IP, IP_RECVERR):
+        if (level, kind) in ((socket.SOL_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR)):
             code, origin, icmp_type, icmp_code, _, info = struct.unpack_from('=IBBBBI', value)
-            if origin == SO_EE_ORIGIN_ICMP and icmp_type != ICMP_REDIRECT:
-                entry = {'kind': 'icmp', 'type': icmp_type, 'code': icmp_code, 'from': socket.inet_ntoa(value[20:24])}
+            four = origin == SO_EE_ORIGIN_ICMP and icmp_type != ICMP_REDIRECT
+            six = origin == SO_EE_ORIGIN_ICMP6 and icmp_type != ICMPV6_REDIRECT
+            if four or six:
+                sender = socket.inet_ntoa(value[20:24]) if four else socket.inet_ntop(socket.AF_INET6, value[24:40])
+                entry = {'kind': 'icmp', 'type': icmp_type, 'code': icmp_code, 'from': sender}
                 if info:
                     entry['mtu'] = info
             elif origin == SO_EE_ORIGIN_LOCAL:

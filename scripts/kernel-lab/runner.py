@@ -12,8 +12,6 @@
 """
 import json
 import os
-import socket
-import struct
 import sys
 import tempfile
 import time
@@ -23,7 +21,7 @@ from capabilities import capabilities
 from listen import Listeners
 from namespace import LabError
 from probe import Loop, Prober
-from trace import NETLINK_NETFILTER, Tracer
+from trace import Tracer
 
 
 class Lab:
@@ -43,7 +41,7 @@ class Lab:
             if trace:
                 for machine in plan['machines']:
                     if machine['role'] == 'machine':
-                        tracer = Tracer(self.machines[machine['name']])
+                        tracer = Tracer(self.machines[machine['name']], machine.get('ipv6', False))
                         self.tracers[machine['name']] = tracer
             self.prober = Prober(self.loop, self.machines, self.listeners)
         except BaseException:
@@ -72,10 +70,11 @@ class Lab:
         for name in names:
             machine = self.plan[name]
             namespace = self.machines[name]
-            # The tables of hashlimit live as long as a rule names them, and new rules come before the old ones go.
-            empty = ''.join('*%s\nCOMMIT\n' % line[1:] for line in machine['iptables'].splitlines() if line.startswith('*'))
-            namespace.run(['iptables-legacy-restore'], empty)
-            namespace.run(['iptables-legacy-restore'], machine['iptables'])
+            for tool in ('iptables', 'ip6tables'):
+                # The tables of hashlimit live as long as a rule names them, and new rules come before the old ones go.
+                empty = ''.join('*%s\nCOMMIT\n' % line[1:] for line in machine[tool].splitlines() if line.startswith('*'))
+                for text in [empty, machine[tool]] if empty else []:
+                    namespace.run([tool + '-legacy-restore'], text)
             if name in self.tracers:
                 self.tracers[name].insert_rules()
             with namespace:
@@ -90,16 +89,6 @@ class Lab:
         self.loop.close()
         for namespace in self.machines.values():
             namespace.close()
-
-
-def flush_connections(namespace):
-    """Deletes every conntrack entry (ctnetlink_del_conntrack() without a tuple); Debian's conntrack tool is not needed."""
-    delete = (1 << 8) | 2  # NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_DELETE
-    message = struct.pack('=IHHIIBBH', 20, delete, 1, 1, 0, socket.AF_INET, 0, 0)
-    with namespace:
-        asked = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
-    with asked:
-        asked.sendto(message, (0, 0))
 
 
 def answer(lab, request):

@@ -1,4 +1,4 @@
-"""Waits until the kernel has acted on every change of carrier.
+"""Waits until the kernel has acted on every change of carrier, and until every address of IPv6 can be used.
 
 A device whose other end has just come up has a carrier, but passes nothing until linkwatch (a work queue) has activated
 its queue and the bridge above it its port: net/core/link_watch.c linkwatch_do_dev(). What is not urgent waits there for up
@@ -14,6 +14,7 @@ NLM_F_REQUEST, NLM_F_DUMP = 1, 0x300
 IFF_UP = 1
 IFLA_IFNAME, IFLA_OPERSTATE, IFLA_CARRIER = 3, 16, 33
 OPER_UNKNOWN, OPER_UP = 0, 6
+IFA_F_TENTATIVE = 0x40
 PATIENCE = 5
 
 
@@ -34,13 +35,23 @@ def pending(namespace):
     """Whether a device waits; each that does is asked for by its number."""
     with namespace:
         asked = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+        unready = tentative()
     with asked:
         waiting = [index for index, is_up, carrier, state in links(asked)
                    if is_up and bool(carrier) != (state in (OPER_UP, OPER_UNKNOWN))]
         for index in waiting:
             request(asked, 0, index)
             asked.recv(1 << 17)
-    return bool(waiting)
+    return unready or bool(waiting)
+
+
+def tentative():
+    """Whether an address waits for the work queue that ends its detection of duplicates (addrconf_dad_work())."""
+    try:
+        with open('/proc/thread-self/net/if_inet6', encoding='ascii') as file:
+            return any(int(line.split()[4], 16) & IFA_F_TENTATIVE for line in file)
+    except FileNotFoundError:
+        return False
 
 
 def request(asked, flags, index):

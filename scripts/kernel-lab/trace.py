@@ -14,8 +14,11 @@ NFULNL_MSG_PACKET = 4 << 8 | 0
 NFULNL_MSG_CONFIG = 4 << 8 | 1
 NFULA_MARK, NFULA_PAYLOAD, NFULA_PREFIX = 2, 9, 10
 
-# One packet of each direction of a conversation: SYN and SYN-ACK, RST, and everything that is not TCP.
-SELECTIONS = ['-p tcp -m tcp --tcp-flags SYN SYN', '-p tcp -m tcp --tcp-flags RST RST', '! -p tcp']
+# One packet of each direction of a conversation: SYN and SYN-ACK, RST, and everything that is not TCP. Of ICMPv6 only
+# errors and echoes: neighbours are asked by ICMPv6, too.
+SYN_RST = ['-p tcp -m tcp --tcp-flags SYN SYN', '-p tcp -m tcp --tcp-flags RST RST']
+SELECTIONS = [*SYN_RST, '! -p tcp']
+SELECTIONS6 = [*SYN_RST, '-p udp', *('-p icmpv6 -m icmp6 --icmpv6-type %d' % kind for kind in (1, 2, 3, 4, 128, 129))]
 
 VXLAN_PORTS = (4789, 8472)
 
@@ -23,12 +26,14 @@ VXLAN_PORTS = (4789, 8472)
 class Tracer:
     """Switches tracing on in one namespace and collects its events."""
 
-    def __init__(self, namespace):
+    def __init__(self, namespace, six):
         self.namespace = namespace
+        self.six = six
         self.raw = []
         self.lost = 0
         self.insert_rules()
-        namespace.write_sysctls([('net/netfilter/nf_log/2', 'nfnetlink_log')])
+        families = (socket.AF_INET, socket.AF_INET6) if six else (socket.AF_INET,)
+        namespace.write_sysctls([('net/netfilter/nf_log/%d' % family, 'nfnetlink_log') for family in families])
         with namespace:
             self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
         try:
@@ -43,9 +48,11 @@ class Tracer:
 
     def insert_rules(self):
         """Before the machine's own; to be done again whenever those are loaded again."""
-        text = '*raw\n%sCOMMIT\n' % ''.join(
-            '-I %s 1 %s -j TRACE\n' % (chain, selection) for chain in ('PREROUTING', 'OUTPUT') for selection in SELECTIONS)
-        self.namespace.run(['iptables-legacy-restore', '--noflush'], text)
+        tools = [('iptables-legacy-restore', SELECTIONS), *([('ip6tables-legacy-restore', SELECTIONS6)] if self.six else [])]
+        for tool, selections in tools:
+            text = '*raw\n%sCOMMIT\n' % ''.join(
+                '-I %s 1 %s -j TRACE\n' % (chain, selection) for chain in ('PREROUTING', 'OUTPUT') for selection in selections)
+            self.namespace.run([tool, '--noflush'], text)
 
     def _configure(self, attributes):
         body = struct.pack('=BBH', socket.AF_INET, 0, 0) + attributes
@@ -106,8 +113,9 @@ def parse_event(attributes):
     table, rest = prefix[len('TRACE: '):].split(':', 1)
     chain, event, number = rest.rsplit(':', 2)
     number = int(number)
+    six = found.get(NFULA_PAYLOAD, b'')[:1] >= b'\x60'
     if table == 'raw' and chain in ('PREROUTING', 'OUTPUT'):
-        number -= len(SELECTIONS)
+        number -= len(SELECTIONS6 if six else SELECTIONS)
         if number < 1:
             return None
     mark = found.get(NFULA_MARK)
@@ -130,7 +138,7 @@ def continues(packet):
 
 def carried(packet):
     """The packet inside an IPIP packet or a VXLAN datagram."""
-    if len(packet) < 20:
+    if len(packet) < 20 or packet[0] >> 4 != 4:
         return None
     payload = packet[(packet[0] & 15) * 4:]
     if packet[9] == socket.IPPROTO_IPIP:
@@ -141,12 +149,27 @@ def carried(packet):
 
 
 def parse_packet(packet):
+    if packet[:1] >= b'\x60':
+        return parse_packet6(packet)
     if len(packet) < 20:
         return {}
     fields = {'src': socket.inet_ntoa(packet[12:16]), 'dst': socket.inet_ntoa(packet[16:20]), 'protocol': packet[9], 'ttl': packet[8]}
-    transport = packet[(packet[0] & 15) * 4:]
-    if fields['protocol'] in (6, 17) and len(transport) >= 4:
-        fields['sport'], fields['dport'] = struct.unpack('>HH', transport[:4])
-    if fields['protocol'] == 1 and len(transport) >= 2:
-        fields['icmp'] = [transport[0], transport[1]]
-    return fields
+    return {**fields, **parse_transport(fields['protocol'], packet[(packet[0] & 15) * 4:])}
+
+
+def parse_packet6(packet):
+    """Without extension headers, of which no probe has any."""
+    if len(packet) < 40:
+        return {}
+    source, destination = (socket.inet_ntop(socket.AF_INET6, packet[at:at + 16]) for at in (8, 24))
+    fields = {'src': source, 'dst': destination, 'protocol': packet[6], 'ttl': packet[7]}
+    return {**fields, **parse_transport(packet[6], packet[40:])}
+
+
+def parse_transport(protocol, transport):
+    if protocol in (socket.IPPROTO_TCP, socket.IPPROTO_UDP) and len(transport) >= 4:
+        sport, dport = struct.unpack('>HH', transport[:4])
+        return {'sport': sport, 'dport': dport}
+    if protocol in (socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6) and len(transport) >= 2:
+        return {'icmp': [transport[0], transport[1]]}
+    return {}

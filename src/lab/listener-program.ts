@@ -11,6 +11,8 @@ for place in wanted:
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     s = socket.socket(family, socket.SOCK_STREAM if protocol == 'tcp' else socket.SOCK_DGRAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     s.bind((address, int(port)))
     if protocol == 'tcp':
         s.listen(64)

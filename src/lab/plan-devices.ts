@@ -2,7 +2,7 @@
 
 import type { Device, DeviceAddress } from '../kernel/link/device.ts';
 import type { Netns } from '../kernel/netns.ts';
-import { isIp4, printIp } from '../net/address.ts';
+import { isIp4, isIp6, printIp } from '../net/address.ts';
 import type { Arguments } from './plan.ts';
 
 const LOOPBACK_MTU = 65536;
@@ -47,8 +47,11 @@ function set(device: Device, ...words: readonly string[]): Arguments {
 
 function planAddresses(device: Device): readonly Arguments[] {
   const own = (address: DeviceAddress): boolean =>
-    device.kind === 'loopback' && LOOPBACK.has(`${printIp(address.ip)}/${address.bits}`);
-  const given = device.addresses.filter((address) => !own(address)).map((address) => addAddress(device, address));
+    address.byKernel === true || (device.kind === 'loopback' && LOOPBACK.has(`${printIp(address.ip)}/${address.bits}`));
+  const wanted = device.addresses.filter((address) => !own(address));
+  // Of IPv6 addresses the newest stands first (ipv6_link_dev_addr()).
+  const inOrder = [...wanted.filter(({ ip }) => isIp4(ip)), ...wanted.filter(({ ip }) => isIp6(ip)).reverse()];
+  const given = inOrder.map((address) => addAddress(device, address));
   // inetdev_event(): lo gets its address when it comes up.
   const missing = device.kind === 'loopback' && !device.addresses.some((address) => isIp4(address.ip) && own(address));
   return missing ? [['addr', 'del', '127.0.0.1/8', 'dev', device.name], ...given] : given;

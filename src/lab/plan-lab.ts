@@ -52,9 +52,10 @@ function planMachine(netns: Netns, issues: Issue[]): Draft {
     name: netns.id,
     role: 'machine',
     devices: [...netns.devices.keys()],
+    ipv6: hasIpv6,
     birth: birthSysctls(hasIpv6),
     sysctls: sysctls.settings,
-    ip: [...planDevices(netns), ...planRoutes(netns), ...planRules(netns.rules)],
+    ip: [...planDevices(netns), ...planRoutes(netns), ...planRules(netns, hasIpv6)],
     bridge: netns.fdb.map(
       (entry): Arguments => [
         'fdb',
@@ -72,18 +73,17 @@ function planMachine(netns: Netns, issues: Issue[]): Draft {
     ipset: printIpsetSave([...netns.ipsets.values()]),
     iptables: printIptablesSave(netns.iptables()),
     ip6tables,
-    listeners: netns.listeners.map((listener) => ({
-      protocol: listener.protocol,
-      port: listener.port,
-      address: listener.address === undefined ? '' : printIp(listener.address),
-    })),
+    listeners: netns.listeners.flatMap(({ protocol, port, address }) => {
+      const addresses = address !== undefined ? [printIp(address)] : hasIpv6 ? ['', '::'] : [''];
+      return addresses.map((text) => ({ protocol, port, address: text }));
+    }),
   };
 }
 
 /** A switch only forwards frames: no address, no packet filter. */
 function planSwitch({ segment, ports }: Switch, added: AddedMachines): Draft {
   const names = ports.map((_, index) => switchPort(index));
-  const noFilter: readonly SysctlSetting[] = [['net/bridge/bridge-nf-call-iptables', '0']];
+  const noFilter = ['iptables', 'ip6tables'].map((tool): SysctlSetting => [`net/bridge/bridge-nf-call-${tool}`, '0']);
   const late: Arguments[] = [];
   return {
     ...empty(added.switchOf(segment), 'switch'),
@@ -104,6 +104,7 @@ function empty(name: string, role: LabMachine['role']): Draft {
     name,
     role,
     devices: [],
+    ipv6: false,
     birth,
     sysctls: [],
     ip: [],

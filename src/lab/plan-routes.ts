@@ -4,7 +4,7 @@ import type { Netns } from '../kernel/netns.ts';
 import { type PolicyRule, type Route, TABLE_LOCAL, TABLE_MAIN } from '../kernel/route/route.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import { printPolicyRule } from '../kernel/route/rule-text.ts';
-import { familyOf, isIp4, printIp } from '../net/address.ts';
+import { type Family, familyOf, isIp4, printIp } from '../net/address.ts';
 import { network, printPrefix, widthOf } from '../net/prefix.ts';
 import type { Arguments } from './plan.ts';
 
@@ -29,13 +29,21 @@ export function planRoutes(netns: Netns): readonly Arguments[] {
       'nud',
       'permanent',
     ]),
+    ...netns.proxyNeighbours.map(({ ip, device }) => ['neigh', 'add', 'proxy', printIp(ip), 'dev', device]),
   ];
 }
 
-/** fib_add_ifaddr(): local and broadcast routes of the local table, and the connected routes of the main table. */
+/** fib_add_ifaddr(), add_addr(): routes of the local table, and the connected routes of the main table. */
 function isKernels(route: Route): boolean {
   if (route.protocol !== 'kernel') return false;
-  if (route.type === 'local' || route.type === 'broadcast') return route.table === TABLE_LOCAL;
+  switch (route.type) {
+    case 'local':
+    case 'broadcast':
+    case 'anycast':
+    case 'multicast':
+      return route.table === TABLE_LOCAL;
+    default:
+  }
   return route.type === 'unicast' && route.table === TABLE_MAIN && !hasGateway(route);
 }
 
@@ -81,15 +89,30 @@ function routeWords(route: Route): Arguments {
 }
 
 /** net/ipv4/fib_rules.c fib_default_rules_init(). */
-const STANDARD: ReadonlyMap<number, string> = new Map([
+const STANDARD4: ReadonlyMap<number, string> = new Map([
   [0, 'from all lookup local'],
   [32766, 'from all lookup main'],
   [32767, 'from all lookup default'],
 ]);
 
-export function planRules(rules: readonly PolicyRule[]): readonly Arguments[] {
-  const printed = rules.map((rule) => ({ rule, words: printPolicyRule(rule).replace(/^\d+:\t/, '') }));
-  const isStandard = (priority: number, words: string): boolean => STANDARD.get(priority) === words;
+/** net/ipv6/fib6_rules.c fib6_rules_net_init(). `::/0` tells the family where `ip rule` would take IPv4 for granted. */
+const STANDARD6: ReadonlyMap<number, string> = new Map([
+  [0, 'from ::/0 lookup local'],
+  [32766, 'from ::/0 lookup main'],
+]);
+
+export function planRules(netns: Netns, hasIpv6: boolean): readonly Arguments[] {
+  return [...planFamilyRules(netns.rules, 4), ...(hasIpv6 ? planFamilyRules(netns.rules6, 6) : [])];
+}
+
+function planFamilyRules(rules: readonly PolicyRule[], family: Family): readonly Arguments[] {
+  const standard = family === 4 ? STANDARD4 : STANDARD6;
+  const print = (rule: PolicyRule): string => {
+    const text = printPolicyRule(rule).replace(/^\d+:\t/, '');
+    return family === 4 ? text : text.replace(/^(not )?from all/, '$1from ::/0');
+  };
+  const printed = rules.map((rule) => ({ rule, words: print(rule) }));
+  const isStandard = (priority: number, words: string): boolean => standard.get(priority) === words;
   const kept = new Set(
     printed.filter(({ rule, words }) => isStandard(rule.priority, words)).map(({ rule }) => rule.priority),
   );
@@ -97,8 +120,8 @@ export function planRules(rules: readonly PolicyRule[]): readonly Arguments[] {
   const add = added
     .sort((a, b) => Number(a.rule.action.kind === 'goto') - Number(b.rule.action.kind === 'goto'))
     .map(({ rule, words }) => ['rule', 'add', 'priority', String(rule.priority), ...words.split(' ')]);
-  const gone = [...STANDARD.keys()]
+  const gone = [...standard.keys()]
     .filter((priority) => !kept.has(priority))
-    .map((priority) => ['rule', 'del', 'priority', String(priority)]);
+    .map((priority) => ['rule', 'del', ...(family === 4 ? [] : ['from', '::/0']), 'priority', String(priority)]);
   return [...add, ...gone];
 }

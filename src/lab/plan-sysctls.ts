@@ -18,6 +18,24 @@ const BASELINE: readonly SysctlSetting[] = [
   ),
 ];
 
+/**
+ * No routers are asked for and no addresses made from what they say; an address can be used at once (RFC 4862's question
+ * whether somebody has it would take a second).
+ */
+const BASELINE6: readonly SysctlSetting[] = [
+  ...['all', 'default'].flatMap((which) =>
+    [
+      'forwarding',
+      'accept_ra',
+      'autoconf',
+      'accept_redirects',
+      'accept_dad',
+      'dad_transmits',
+      'router_solicitations',
+    ].map((key): SysctlSetting => [`net/ipv6/conf/${which}/${key}`, '0']),
+  ),
+];
+
 const NO_IPV6: readonly SysctlSetting[] = ['all', 'default'].map((which) => [
   `net/ipv6/conf/${which}/disable_ipv6`,
   '1',
@@ -25,12 +43,12 @@ const NO_IPV6: readonly SysctlSetting[] = ['all', 'default'].map((which) => [
 
 /** What every machine is born with. Without IPv6 addresses IPv6 is off: its own chatter would disturb the counters. */
 export function birthSysctls(hasIpv6: boolean): readonly SysctlSetting[] {
-  return hasIpv6 ? BASELINE : [...NO_IPV6, ...BASELINE];
+  return hasIpv6 ? [...BASELINE, ...BASELINE6] : [...NO_IPV6, ...BASELINE];
 }
 
 /**
  * The given settings: ip_forward first (it overwrites every conf.*.forwarding, inet_forward_change()), then conf.all,
- * conf.default (which reaches the devices that have no setting of their own, devinet_copy_dflt_conf()), then the rest.
+ * conf.all.forwarding of IPv6 likewise (addrconf_fixup_forwarding()), conf.default (which reaches the devices that have no setting of their own, devinet_copy_dflt_conf()), then the rest.
  */
 export function planSysctls(given: ReadonlyMap<string, string>): {
   readonly settings: readonly SysctlSetting[];
@@ -65,7 +83,7 @@ function sysctlPath(name: string): string | undefined {
 
 function rank(path: string): number {
   if (path === 'net/ipv4/ip_forward') return 0;
-  if (path.startsWith('net/ipv4/conf/all/')) return 1;
-  if (path.startsWith('net/ipv4/conf/default/')) return 2;
+  if (/^net\/ipv[46]\/conf\/all\//.test(path)) return 1;
+  if (/^net\/ipv[46]\/conf\/default\//.test(path)) return 2;
   return 3;
 }

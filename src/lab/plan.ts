@@ -30,7 +30,7 @@ export type WiringStep =
 export type LabListener = {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly port: number | 'any';
-  /** Empty for all addresses. */
+  /** Empty for all addresses of IPv4, `::` for all of IPv6. */
   readonly address: string;
 };
 
@@ -45,6 +45,8 @@ export type LabMachine = {
   /** A switch stands for a segment with other than two ends; the workshop holds ends that belong to nobody (yet). */
   readonly role: 'machine' | 'switch' | 'workshop';
   readonly devices: readonly string[];
+  /** Whether IPv6 is on. */
+  readonly ipv6: boolean;
   /** Before there are devices: what a new namespace would take over from the host. */
   readonly birth: readonly SysctlSetting[];
   /** Once the devices exist. */

@@ -267,6 +267,7 @@ function hostilePlan(name: string): LabPlan {
       netns: 'nettrace-x',
       role: 'machine',
       devices: [name],
+      ipv6: false,
       birth,
       sysctls: birth,
       ip: [['link', 'add', 'name', name]],

@@ -349,6 +349,7 @@ ip -n nettrace-container-remote route add default via 172.17.0.1 dev eth0 scope 
 
 # (switch lan)
 ip netns exec nettrace--switch-lan- sysctl -q -w net/bridge/bridge-nf-call-iptables=0
+ip netns exec nettrace--switch-lan- sysctl -q -w net/bridge/bridge-nf-call-ip6tables=0
 ip -n nettrace--switch-lan- link set dev port1 master bridge
 ip -n nettrace--switch-lan- link set dev port2 master bridge
 ip -n nettrace--switch-lan- link set dev port3 master bridge
@@ -373,6 +374,8 @@ for place in wanted:
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     s = socket.socket(family, socket.SOCK_STREAM if protocol == 'tcp' else socket.SOCK_DGRAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     s.bind((address, int(port)))
     if protocol == 'tcp':
         s.listen(64)

@@ -13,7 +13,7 @@ import type { Listener } from '../../../src/kernel/socket.ts';
 import type { Probe } from '../../../src/kernel/walk/step.ts';
 import type { World } from '../../../src/kernel/world.ts';
 import { collect, type Issue, ok, type Result } from '../../../src/lib/result.ts';
-import { type IpAddr, parseIp } from '../../../src/net/address.ts';
+import { type IpAddr, isIp4, parseIp } from '../../../src/net/address.ts';
 import { type Mac, parseMac } from '../../../src/net/mac.ts';
 import { network, parsePrefix, printPrefix } from '../../../src/net/prefix.ts';
 import type { DeviceText, MachineText, ProbeText, Scenario } from './scenario.ts';
@@ -42,6 +42,9 @@ function buildMachine(machine: MachineText): Netns {
   const iptables = machine.iptables ?? '';
   if (iptables !== '')
     take(parseIptablesSave(iptables, { family: 4, file: machine.name, line: 1 }), `iptables of ${machine.name}`);
+  const ip6tables = machine.ip6tables ?? '';
+  if (ip6tables !== '')
+    take(parseIptablesSave(ip6tables, { family: 6, file: machine.name, line: 1 }), `ip6tables of ${machine.name}`);
   return buildNetns({
     id: netnsId(machine.name),
     devices,
@@ -52,9 +55,11 @@ function buildMachine(machine: MachineText): Netns {
       ip: readIp(ip),
       mac: readMac(mac),
     })),
+    proxyNeighbours: (machine.proxies ?? []).map(({ device, ip }) => ({ device, ip: readIp(ip) })),
     fdb: (machine.fdb ?? []).map(({ device, mac, remote }) => ({ device, mac: readMac(mac), remote: readIp(remote) })),
     sysctls: machine.sysctls ?? {},
     ...(iptables === '' ? {} : { iptablesText: { text: iptables, file: machine.name, line: 1 } }),
+    ...(ip6tables === '' ? {} : { ip6tablesText: { text: ip6tables, file: machine.name, line: 1 } }),
     ipsets: take(
       machine.ipsets === undefined ? ok([]) : parseIpsetSave(machine.ipsets, { file: machine.name, line: 1 }),
       `ipsets of ${machine.name}`,
@@ -144,7 +149,7 @@ function readAddresses(texts: readonly string[]): readonly DeviceAddress[] {
     const peerText = after('peer');
     const peer = peerText === undefined ? undefined : need(parsePrefix(peerText), `peer ${text}`);
     const subnet = printPrefix(network(peer ?? own));
-    const secondary = subnets.has(subnet);
+    const secondary = isIp4(own.addr) && subnets.has(subnet);
     subnets.add(subnet);
     const scope =
       SCOPES.find((candidate) => candidate === after('scope')) ?? (words[0]?.startsWith('127.') ? 'host' : 'global');
@@ -160,7 +165,7 @@ function readAddresses(texts: readonly string[]): readonly DeviceAddress[] {
 }
 
 function readListener(text: string): Listener {
-  const match = need(/^(?:([\d.]+):)?(\d+)\/(tcp|udp)$/.exec(text) ?? undefined, `listener ${text}`);
+  const match = need(/^(?:\[?([\da-f.:]+?)\]?:)?(\d+)\/(tcp|udp)$/.exec(text) ?? undefined, `listener ${text}`);
   const protocol = match[3] === 'udp' ? 'udp' : 'tcp';
   return { protocol, port: Number(match[2]), ...(match[1] === undefined ? {} : { address: readIp(match[1]) }) };
 }

@@ -96,9 +96,17 @@ function sameArrival(probe: ProbeText, path: Path, { arrival, kind }: KernelObse
   const taken = disposition.kind === 'delivered' && disposition.listener !== undefined;
   if (arrival === undefined) return probe.protocol !== 'udp' || !taken || kind === 'errno';
   if (!taken || disposition.kind !== 'delivered' || arrival.backend !== disposition.netns) return false;
-  const [address, port] = arrival.seen.split(':');
-  if (address !== printIp(packet.src) || arrival.asked.split(':')[0] !== printIp(packet.dst)) return false;
-  return hasSourceNat(path) || Number(port) === portsOf(packet)?.sport;
+  const seen = readEndpoint(arrival.seen);
+  if (seen.address !== printIp(packet.src) || readEndpoint(arrival.asked).address !== printIp(packet.dst)) return false;
+  return hasSourceNat(path) || seen.port === portsOf(packet)?.sport;
+}
+
+/** `10.0.0.1:80`, `[fd00::1]:80`, or an address alone. */
+function readEndpoint(text: string): { readonly address: string; readonly port: number | undefined } {
+  const match = /^(?:\[(.*)\]|([^:]*)):(\d+)$/.exec(text);
+  return match === null
+    ? { address: text, port: undefined }
+    : { address: match[1] ?? match[2] ?? '', port: Number(match[3]) };
 }
 
 function hasSourceNat(path: Path): boolean {
@@ -111,7 +119,13 @@ function stepsOf(path: Path): readonly Step[] {
 
 /** IANA's, and that of flannel and the kernel's default. */
 const VXLAN_PORTS: ReadonlySet<number> = new Set([4789, 8472]);
+const ICMP = 1;
 const ICMP_REDIRECT = 5;
+
+/** Of ICMPv6 only errors and echoes are traced. */
+function isRedirect({ protocol, icmp }: TraceEvent): boolean {
+  return protocol === ICMP && icmp?.[0] === ICMP_REDIRECT;
+}
 
 /** One event in the words of both sides. */
 function printStep(step: NetfilterStep, ports: boolean): string {
@@ -144,9 +158,11 @@ function eventMismatch(
   let agreed = 0;
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns] of machines) {
-    const tables = netns.iptables();
     const there = (kernel.get(machine) ?? [])
-      .filter((event) => event.icmp?.[0] !== ICMP_REDIRECT && has(tables, event.table))
+      .filter(
+        (event) =>
+          !isRedirect(event) && has(event.src.includes(':') ? netns.ip6tables() : netns.iptables(), event.table),
+      )
       .map((event) => printEvent(event, ports));
     const here = steps.filter((step) => step.netns === machine).map((step) => printStep(step, ports));
     const length = Math.max(here.length, there.length);

@@ -33,18 +33,23 @@ export type MachineText = {
   /** Lines of `ip rule`. */
   readonly rules?: readonly string[];
   readonly neighbours?: readonly { readonly device: string; readonly ip: string; readonly mac: string }[];
+  /** Addresses that the machine answers for where proxy_ndp is on. */
+  readonly proxies?: readonly { readonly device: string; readonly ip: string }[];
   readonly fdb?: readonly { readonly device: string; readonly mac: string; readonly remote: string }[];
   readonly sysctls?: Readonly<Record<string, string>>;
   /** Text of iptables-save. */
   readonly iptables?: string;
+  /** Text of ip6tables-save. */
+  readonly ip6tables?: string;
   /** Text of ipset save. */
   readonly ipsets?: string;
-  /** `8080/tcp`, `10.0.0.1:8080/udp`. */
+  /** `8080/tcp`, `10.0.0.1:8080/udp`, `[fd00::1]:8080/tcp`. A machine without an address in it listens on both families. */
   readonly listen?: readonly string[];
 };
 
 export type ProbeText = {
   readonly machine: string;
+  /** `icmp` to an address of IPv6 is an echo request of ICMPv6. */
   readonly protocol: 'tcp' | 'udp' | 'icmp';
   readonly destination: string;
   readonly dport: number;
