@@ -10,7 +10,7 @@ import type { NetnsId } from '../netns-id.ts';
 import { neighbourKey, type Run } from '../walk/run.ts';
 import { addressType } from './address-type.ts';
 import { routeForArp } from './input.ts';
-import { solicitNeighbour } from './ipv6/neighbour.ts';
+import { type DiscoveryFilter, solicitNeighbour } from './ipv6/neighbour.ts';
 import { routeOutput } from './output.ts';
 import { selectAddress } from './source-address.ts';
 
@@ -22,6 +22,7 @@ export type Resolution = {
 
 /**
  * The MAC address of `target` on the device's link; undefined when nobody answers.
+ * @param passes what filters do with the messages of NDP; ARP meets none.
  * @param packetSource source of the packet that waits: arp_announce 0 asks with it where it is this machine's own.
  */
 export function resolveNeighbour(
@@ -30,13 +31,14 @@ export function resolveNeighbour(
   device: string,
   target: IpAddr,
   packetSource: IpAddr,
+  passes: DiscoveryFilter,
 ): Resolution | undefined {
   const permanent = netns.neighbours.find((n) => n.device === device && compareIp(n.ip, target) === 0);
   if (permanent !== undefined) return { mac: permanent.mac, how: 'permanent', answeredBy: undefined };
   const known = run.memory(netns.id).neighbours.get(neighbourKey(device, target));
   if (known !== undefined) return { mac: known, how: isIp6(target) ? 'ndp' : 'arp', answeredBy: undefined };
   if (isIp6(target))
-    return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource) : undefined;
+    return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource, passes) : undefined;
   const sender = senderAddress(netns, device, target, packetSource);
   if (sender === undefined) return undefined;
   for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {

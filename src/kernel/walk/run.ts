@@ -77,6 +77,19 @@ export class Run {
     this.#steps.push(step);
   }
 
+  /** Runs something beside the conversation: what it records and counts is handed back instead of being part of the walk. */
+  aside<T>(work: () => T): { readonly result: T; readonly steps: readonly Step[] } {
+    const { rulesExamined, chainsEntered } = this;
+    const before = this.#steps;
+    this.#steps = [];
+    const result = work();
+    const steps = this.#steps;
+    this.#steps = before;
+    this.rulesExamined = rulesExamined;
+    this.chainsEntered = chainsEntered;
+    return { result, steps };
+  }
+
   /** The steps recorded since the last call. */
   takeSteps(): readonly Step[] {
     const steps = this.#steps;

@@ -1,5 +1,7 @@
 /** Who has an IPv6 address on the link: net/ipv6/ndisc.c ndisc_solicit(), ndisc_recv_ns(). */
-import { compareIp, type Ip6, isIp6 } from '../../../net/address.ts';
+import { compareIp, type Ip6, ip6, isIp6 } from '../../../net/address.ts';
+import { type Mac, macFromBytes } from '../../../net/mac.ts';
+import type { Packet } from '../../../net/packet.ts';
 import type { DeviceRef } from '../../link/device.ts';
 import { flood } from '../../link/flood.ts';
 import type { Netns } from '../../netns.ts';
@@ -9,6 +11,15 @@ import { TABLE_LOCAL } from '../route.ts';
 import { isLinkLocal } from './scope.ts';
 import { holdsAddress6 } from './source-address.ts';
 
+/** Whether a message of NDP passes a machine's filters on its way out or in; `source` is the frame's, of what comes in. */
+export type DiscoveryFilter = (
+  netns: Netns,
+  way: 'out' | 'in',
+  device: string,
+  message: Packet,
+  source?: { readonly source: Mac; readonly destination: Mac },
+) => boolean;
+
 /** The MAC address of `target` on the device's link; undefined when nobody answers. Static entries were looked at before. */
 export function solicitNeighbour(
   run: Run,
@@ -16,21 +27,44 @@ export function solicitNeighbour(
   device: string,
   target: Ip6,
   packetSource: Ip6,
+  passes: DiscoveryFilter,
 ): Resolution | undefined {
   const sender = solicitationSource(netns, device, packetSource);
   const own = netns.devices.get(device)?.mac;
   if (sender === undefined || own === undefined) return undefined;
+  const question = message(135, sender, solicitedGroup(target));
+  if (!passes(netns, 'out', device, question)) return undefined;
   for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
     const answerer = run.world.netns(ref.netns);
     const how = answersSolicitation(answerer, ref, target);
     const mac = answerer.devices.get(ref.device)?.mac;
     if (how === undefined || mac === undefined) continue;
+    const answer = message(136, target, sender);
+    const heard = passes(answerer, 'in', ref.device, question, { source: own, destination: groupMac(target) });
+    if (!heard || !passes(answerer, 'out', ref.device, answer)) continue;
+    if (!passes(netns, 'in', device, answer, { source: mac, destination: own })) continue;
     run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
     // ndisc_recv_ns(): the one who is asked learns the asker by the option of the solicitation.
     run.memory(ref.netns).neighbours.set(neighbourKey(ref.device, sender), own);
     return { mac, how, answeredBy: ref.netns };
   }
   return undefined;
+}
+
+/** Messages of NDP have the hop limit 255, so that no router can have passed them on (RFC 4861 section 7.1). */
+function message(type: 135 | 136, src: Ip6, dst: Ip6): Packet {
+  return { src, dst, ttl: 255, length: 72, dontFragment: false, transport: { proto: 'icmpv6', type, code: 0 } };
+}
+
+/** ff02::1:ff00:0/104 and the last 24 bits of the address (RFC 4291 section 2.7.1). */
+function solicitedGroup(target: Ip6): Ip6 {
+  return ip6((0xff02n << 112n) | 0x1ff000000n | (target & 0xffffffn));
+}
+
+/** 33:33 and the last 32 bits of the group (RFC 2464 section 7). */
+function groupMac(target: Ip6): Mac {
+  const last = Number(target & 0xffffffn);
+  return macFromBytes(new Uint8Array([0x33, 0x33, 0xff, last >> 16, (last >> 8) & 255, last & 255]));
 }
 
 /** The packet's source where the device holds it, else the device's address of the link; without either nobody is asked. */

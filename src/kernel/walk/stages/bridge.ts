@@ -1,5 +1,6 @@
 /** A frame on a bridge port: net/bridge/br_input.c, br_forward.c, and br_netfilter_hooks.c where iptables sees it. */
 
+import { isIp6 } from '../../../net/address.ts';
 import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
 import type { DropReason } from '../../drop-reason.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
@@ -7,6 +8,7 @@ import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { routeInput } from '../../route/input.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
+import { discoveryFilter } from '../discovery-filter.ts';
 import { drop, stopped } from '../end.ts';
 import type { Run } from '../run.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
@@ -43,7 +45,9 @@ export const bridge: Stage = (run, netns, at) => {
  */
 function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
   const { outcome } = routeInput(run, netns, at.skb, bridgeName);
-  if (outcome.kind === 'fail' && MARTIANS.has(outcome.reason)) return drop(run, netns, at, outcome.reason);
+  // br_nf_pre_routing_finish_ipv6() tells nobody of any failure.
+  const silent = isIp6(at.skb.packet.dst);
+  if (outcome.kind === 'fail' && (silent || MARTIANS.has(outcome.reason))) return drop(run, netns, at, outcome.reason);
   if (outcome.kind === 'forward' && outcome.device === bridgeName)
     return toNeighbour(run, netns, at, bridgeName, inPort);
   return passUp(at, bridgeName);
@@ -59,7 +63,7 @@ const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([
 
 /** br_nf_pre_routing_finish_bridge(): stays on the bridge, to the MAC address of the new destination. */
 function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
-  const found = resolveNeighbour(run, netns, bridgeName, at.skb.packet.dst, at.skb.packet.src);
+  const found = resolveNeighbour(run, netns, bridgeName, at.skb.packet.dst, at.skb.packet.src, discoveryFilter(run));
   if (found === undefined) return drop(run, netns, at, 'NEIGH_FAILED');
   const frame = { source: at.skb.frame?.source ?? found.mac, destination: found.mac };
   return decide(run, netns, { ...at, skb: { ...at.skb, frame } }, bridgeName, inPort, found.mac);

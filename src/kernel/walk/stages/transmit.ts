@@ -8,6 +8,7 @@ import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
 import { routeOutput } from '../../route/output.ts';
+import { discoveryFilter } from '../discovery-filter.ts';
 import { drop, refuse } from '../end.ts';
 import { defaultHopLimit } from '../hop-limit.ts';
 import { icmpMessage } from '../icmp-error.ts';
@@ -59,7 +60,7 @@ export const transmit: Stage = (run, netns, at) => {
 function linkAddress(run: Run, netns: Netns, at: Cursor, device: Device, target: IpAddr): Mac | undefined {
   const kind = addressType(netns, target);
   if (kind === 'BROADCAST') return BROADCAST_MAC;
-  const found = resolveNeighbour(run, netns, device.name, target, at.skb.packet.src);
+  const found = resolveNeighbour(run, netns, device.name, target, at.skb.packet.src, discoveryFilter(run));
   run.emit({
     kind: 'neighbour',
     netns: netns.id,
