@@ -1,5 +1,6 @@
 /** All Kubernetes objects of the input, with the indexes that look-ups need. */
 import type { IpAddr } from '../net/address.ts';
+import type { MetalLb } from './metallb/metallb.ts';
 import type { Note } from './note.ts';
 import type {
   BgpConfiguration,
@@ -55,6 +56,8 @@ export interface Cluster {
   readonly bgpPeers: readonly BgpPeer[];
   readonly bgpConfiguration: BgpConfiguration | undefined;
   readonly felixConfiguration: FelixConfiguration | undefined;
+  /** What MetalLB is told, where it runs. */
+  readonly metalLb?: MetalLb;
   pod(namespace: string, name: string): Pod | undefined;
   service(namespace: string, name: string): Service | undefined;
   node(name: string): Node | undefined;

@@ -70,7 +70,8 @@ export function loadCluster(
   const services = giveServiceAddresses({ drafts: objects.services, settings, rangesGiven, notes, issues });
   const problems = withoutRepeats(issues);
   if (problems.some(({ severity }) => severity === 'error')) return fail(...problems);
-  const { bgpConfigurations, felixConfigurations, skipped, mirrored, slices, ...kept } = objects;
+  const { bgpConfigurations, felixConfigurations, metalLb: ofMetalLb, skipped, mirrored, slices, ...kept } = objects;
+  const metalLb = metalLbOf(settings, ofMetalLb);
   const sliced = new Set(slices.map(({ namespace, service }) => `${namespace}/${service}`));
   const [bgpConfiguration] = bgpConfigurations;
   const [felixConfiguration] = felixConfigurations;
@@ -79,7 +80,8 @@ export function loadCluster(
     settings: { ...settings, nodes: addressed.nodes },
     nodes: withRanges(nodes, addressed.nodes, settings),
     pods: addressed.pods,
-    services: giveLoadBalancerAddresses(services, settings, notes),
+    services: giveLoadBalancerAddresses(services, metalLb, objects.namespaces, notes),
+    ...(metalLb === undefined ? {} : { metalLb }),
     slices: [...slices, ...mirrored.filter(({ namespace, service }) => !sliced.has(`${namespace}/${service}`))],
     notes,
     ...(bgpConfiguration === undefined ? {} : { bgpConfiguration }),

@@ -4,6 +4,7 @@ import { type Family, familyOf, type IpAddr } from '../net/address.ts';
 import type { Cluster } from './cluster.ts';
 import { makeSlices } from './endpoints.ts';
 import { LabelIndex } from './label-index.ts';
+import type { MetalLb } from './metallb/metallb.ts';
 import type { Note } from './note.ts';
 import type {
   BgpConfiguration,
@@ -51,6 +52,7 @@ export type ClusterParts = {
   readonly bgpPeers?: readonly BgpPeer[];
   readonly bgpConfiguration?: BgpConfiguration;
   readonly felixConfiguration?: FelixConfiguration;
+  readonly metalLb?: MetalLb;
 };
 
 type Named = { readonly name: string; readonly namespace?: string };
@@ -117,6 +119,7 @@ export function makeCluster(parts: ClusterParts): Cluster {
     bgpPeers: sorted(parts.bgpPeers),
     bgpConfiguration: parts.bgpConfiguration,
     felixConfiguration: parts.felixConfiguration,
+    ...(parts.metalLb === undefined ? {} : { metalLb: parts.metalLb }),
     pod: (namespace, name) => podIndex().get(`${namespace}/${name}`),
     service: (namespace, name) => serviceIndex().get(`${namespace}/${name}`),
     node: (name) => nodeIndex().get(name),

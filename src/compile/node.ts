@@ -11,7 +11,7 @@ import { lazy } from '../lib/lazy.ts';
 import { familyOf, type IpAddr, ip4, ip6 } from '../net/address.ts';
 import { portmapParts } from './cni/portmap/portmap.ts';
 import { kubeletParts } from './kubelet.ts';
-import { metalLbParts } from './metallb.ts';
+import { layer2Parts } from './metallb/layer2.ts';
 import { nodeNetnsId } from './netns-names.ts';
 import { nodeListeners } from './node-listeners.ts';
 import type { OriginTable } from './origin.ts';
@@ -45,7 +45,7 @@ export function compileNode({ cluster, node, cni, proxy, origins, docker, kubern
     ),
     portmapParts(cluster, node.name, origins),
     plugin,
-    metalLbParts(cluster, node),
+    layer2Parts(cluster, node),
   ];
   return {
     id: nodeNetnsId(node.name),

@@ -3,6 +3,7 @@ import { groupBy } from '../../lib/group-by.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { plain } from '../../lib/quote.ts';
 import { FieldReader, isPlainObject, ownField } from '../field-reader.ts';
+import { type MetalLbObjects, noMetalLbObjects } from '../metallb/metallb.ts';
 import type {
   BgpConfiguration,
   BgpPeer,
@@ -21,6 +22,7 @@ import { readBgpConfiguration, readBgpPeer, readFelixConfiguration, readIpPool }
 import { readEndpointSlice, readEndpoints } from './read-endpoints.ts';
 import { readIngress, readIngressClass } from './read-ingress.ts';
 import { checkKubeProxyConfig } from './read-kube-proxy.ts';
+import { METALLB_KINDS } from './read-metallb.ts';
 import { readNetworkPolicy } from './read-network-policy.ts';
 import { readNamespaceObject, readNode } from './read-node.ts';
 import type { ReadOptions } from './read-options.ts';
@@ -45,6 +47,7 @@ export type ClusterObjects = PolicyObjects & {
   readonly bgpPeers: BgpPeer[];
   readonly bgpConfigurations: BgpConfiguration[];
   readonly felixConfigurations: FelixConfiguration[];
+  readonly metalLb: MetalLbObjects;
   /** Kinds that decide nothing here, with how many of them there were. */
   readonly skipped: Map<string, number>;
 };
@@ -105,6 +108,7 @@ const ENTRIES: readonly (readonly [string, Kind])[] = [
     'FelixConfiguration',
     { versions: CALICO, read: (r, into) => keep(into.felixConfigurations, readFelixConfiguration(r)) },
   ],
+  ...METALLB_KINDS.map(({ kind, versions, read }) => [kind, { versions, read }] as const),
   ...POLICY_KINDS.map(({ kind, versions, read }) => [kind, { versions, read }] as const),
 ];
 
@@ -124,7 +128,7 @@ export function readObjects(documents: readonly SourceDocument[], options: ReadO
   const into: ClusterObjects = {
     ...{ namespaces: [], nodes: [], pods: [], workloads: [], services: [], slices: [], mirrored: [], policies: [] },
     ...{ ingresses: [], ingressClasses: [], ipPools: [], bgpPeers: [], bgpConfigurations: [], felixConfigurations: [] },
-    ...{ ...noPolicyObjects(), skipped: new Map() },
+    ...{ ...noPolicyObjects(), metalLb: noMetalLbObjects(), skipped: new Map() },
   };
   for (const document of documents) readDocument(document, into, options);
   return into;

@@ -9,7 +9,15 @@ const OPERATOR = oneOf('In', 'NotIn', 'Exists', 'DoesNotExist');
 /** metav1.LabelSelector, strictly; undefined when the field is absent. A broken part is an issue and selects nothing more. */
 export function readSelector(parent: FieldReader, name: string): LabelSelector | undefined {
   const reader = parent.object(name);
-  if (reader === undefined) return undefined;
+  return reader === undefined ? undefined : readOpened(reader);
+}
+
+/** A list of them; absent is empty. */
+export function readSelectors(parent: FieldReader, name: string): readonly LabelSelector[] {
+  return parent.objects(name).map(readOpened);
+}
+
+function readOpened(reader: FieldReader): LabelSelector {
   const matchLabels = readLabels(reader, 'matchLabels');
   const matchExpressions = reader.objects('matchExpressions').flatMap((item) => readRequirement(item) ?? []);
   reader.done();

@@ -4,7 +4,7 @@ import type { Note } from '../../cluster/note.ts';
 import { positionOf } from '../../cluster/source.ts';
 import { type Calico, compileCalico } from '../../compile/cni/calico/calico.ts';
 import { CNI_PLUGINS } from '../../compile/cni/index.ts';
-import { announcingNode } from '../../compile/metallb.ts';
+import { layer2Responders } from '../../compile/metallb/layer2.ts';
 import { nodeNetnsId } from '../../compile/netns-names.ts';
 import type { OriginTable } from '../../compile/origin.ts';
 import { PROXY_MODES } from '../../compile/proxy/index.ts';
@@ -163,14 +163,9 @@ type Responder = { readonly segment: string; readonly at: DeviceRef };
 /** MetalLB in layer-2 mode: who answers for the addresses of LoadBalancer Services. */
 function loadBalancerResponders(cluster: Cluster | undefined): ReadonlyMap<IpAddr, readonly Responder[]> {
   const responders = new Map<IpAddr, Responder[]>();
-  if (cluster === undefined || cluster.settings.loadBalancer.provider === 'none') return responders;
-  for (const service of cluster.services) {
-    for (const { ip } of service.loadBalancerIps) {
-      const node = announcingNode(cluster, service, ip);
-      if (node === undefined) continue;
-      const responder = { segment: node.segment, at: { netns: nodeNetnsId(node.name), device: node.interface } };
-      responders.set(ip, [...(responders.get(ip) ?? []), responder]);
-    }
+  for (const { ip, node } of cluster === undefined ? [] : layer2Responders(cluster)) {
+    const responder = { segment: node.segment, at: { netns: nodeNetnsId(node.name), device: node.interface } };
+    responders.set(ip, [...(responders.get(ip) ?? []), responder]);
   }
   return responders;
 }

@@ -2,6 +2,7 @@
 
 import { nodeAddresses } from '../../cluster/node-networks.ts';
 import type { CompiledDockerHost } from '../../compile/docker/docker.ts';
+import { metalLbRoutes } from '../../compile/metallb/bgp.ts';
 import { compileNode } from '../../compile/node.ts';
 import { type NetnsId, netnsId } from '../../kernel/netns-id.ts';
 import type { NetnsSpec } from '../../kernel/netns-spec.ts';
