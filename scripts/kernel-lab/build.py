@@ -94,5 +94,7 @@ def load_rules(namespace, machine):
         namespace.run(['ipset', 'restore'], machine['ipset'])
     if machine['iptables']:
         namespace.run(['iptables-legacy-restore'], machine['iptables'])
+    if machine.get('ipvs'):
+        namespace.run(['ipvsadm', '-R'], machine['ipvs'])
     if machine['ip6tables']:
         namespace.run(['ip6tables-legacy-restore'], machine['ip6tables'])

@@ -61,6 +61,8 @@ export type LabMachine = {
   readonly ipset: string;
   readonly iptables: string;
   readonly ip6tables: string;
+  /** Text for `ipvsadm -R`; absent without virtual servers. */
+  readonly ipvs?: string;
   readonly listeners: readonly LabListener[];
 };
 

@@ -41,6 +41,7 @@ function printChecks(plan: LabPlan): readonly string[] {
     ...(plan.machines.some((machine) => machine.bridge.length > 0) ? ['bridge'] : []),
     ...(plan.machines.some((machine) => machine.iptables !== '') ? ['iptables-restore'] : []),
     ...(plan.machines.some((machine) => machine.ipset !== '') ? ['ipset'] : []),
+    ...(plan.machines.some((machine) => machine.ipvs !== undefined) ? ['ipvsadm'] : []),
     ...(plan.machines.some((machine) => machine.listeners.length > 0) ? ['python3'] : []),
   ];
   const lines = [
@@ -58,6 +59,10 @@ function printChecks(plan: LabPlan): readonly string[] {
       ? [
           'ip netns exec "$probe" test -e /proc/sys/net/bridge/bridge-nf-call-iptables || missing="$missing module-br_netfilter"',
         ]
+      : []),
+    // Listing loads ip_vs, and with it the settings net.ipv4.vs.*.
+    ...(plan.machines.some((machine) => machine.ipvs !== undefined)
+      ? ['ip netns exec "$probe" ipvsadm -Ln >/dev/null 2>&1 || missing="$missing ipvs"']
       : []),
     ...plan.needs.sets.map(
       (type) =>
@@ -119,6 +124,7 @@ function printMachine(machine: LabMachine): readonly string[] {
     ...calls(machine, 'bridge', machine.bridge),
     ...(machine.ipset === '' ? [] : [hereDocument(`${inNetns(machine, 'ipset')} restore`, machine.ipset)]),
     ...(machine.iptables === '' ? [] : [hereDocument(inNetns(machine, 'iptables-restore'), machine.iptables)]),
+    ...(machine.ipvs === undefined ? [] : [hereDocument(`${inNetns(machine, 'ipvsadm')} -R`, machine.ipvs)]),
     ...(machine.ip6tables === '' ? [] : [hereDocument(inNetns(machine, 'ip6tables-restore'), machine.ip6tables)]),
   ];
 }

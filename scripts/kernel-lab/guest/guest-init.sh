@@ -16,7 +16,9 @@ modprobe -a -d "$root" dummy ipip veth bridge br_netfilter vxlan macvlan 8021q n
   ip_set_hash_ip ip_set_hash_net ip_set_hash_ipport ip_set_hash_ipportip ip_set_hash_ipportnet ip_set_hash_netport ip_set_hash_netiface \
   ip_set_bitmap_port ip_set_list_set xt_set xt_TRACE xt_comment xt_conntrack xt_state xt_mark xt_connmark xt_addrtype xt_statistic xt_recent \
   xt_multiport xt_MASQUERADE xt_nat xt_NETMAP xt_REDIRECT xt_CT xt_LOG xt_NFLOG ipt_REJECT ipt_rpfilter xt_tcpudp xt_physdev xt_iprange xt_mac \
-  xt_owner xt_length xt_pkttype xt_dscp xt_DSCP xt_hl xt_HL xt_limit xt_hashlimit xt_TCPMSS nf_conntrack_netlink 2>/run/modules
+  xt_owner xt_length xt_pkttype xt_dscp xt_DSCP xt_hl xt_HL xt_limit xt_hashlimit xt_TCPMSS nf_conntrack_netlink \
+  xt_ipvs ip_vs ip_vs_rr ip_vs_wrr ip_vs_lc ip_vs_wlc ip_vs_lblc ip_vs_lblcr ip_vs_dh ip_vs_sh ip_vs_sed ip_vs_nq ip_vs_fo ip_vs_ovf ip_vs_mh \
+  ip_set_hash_ip 2>/run/modules
 sed 's/^/GUEST /' /run/modules
 # iptables asks for revisions of extensions that are not there; each question would start a modprobe.
 echo > /proc/sys/kernel/modprobe
