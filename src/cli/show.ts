@@ -8,7 +8,7 @@ import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, inputOptionsOf } from './options.ts';
 
 /** Words of the contract that a later version brings. */
-const LATER: readonly string[] = ['nftables', 'ipvs', 'conntrack'];
+const LATER: readonly string[] = ['nftables', 'conntrack'];
 
 export const command: Command = {
   configure: (yargs) =>

@@ -5,6 +5,7 @@ export const SHOW_WORDS = [
   'rules',
   'neighbours',
   'iptables',
+  'ipvs',
   'ipsets',
   'bgp',
   'services',

@@ -4,6 +4,7 @@ import type { Pod } from '../../cluster/objects.ts';
 import { serviceEnvironment } from '../../cluster/service-environment.ts';
 import { policiesSelecting } from '../../compile/policy-miss.ts';
 import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
+import { printIpvsList } from '../../kernel/ipvs/print-ipvsadm.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../../kernel/netfilter/save-format.ts';
 import { hasIpv6, type Netns } from '../../kernel/netns.ts';
@@ -101,6 +102,8 @@ function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns): string {
       return lines(printNeighbours(netns));
     case 'iptables':
       return printIptablesSave(netns.iptables());
+    case 'ipvs':
+      return printIpvsList(netns.ipvs().all);
     case 'ipsets':
       return printIpsetSave([...netns.ipsets.values()]);
     case 'dns':
