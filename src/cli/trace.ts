@@ -4,6 +4,8 @@ import type { Language } from '../explain/language.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Result } from '../lib/result.ts';
+import type { Family } from '../net/address.ts';
+import { type IpAddr, parseIp } from '../net/address.ts';
 import { PROTOCOLS, protocolOf, type Query } from '../query/query.ts';
 import type { Trace } from '../query/trace.ts';
 import type { ReportOptions } from '../report/options.ts';
@@ -48,8 +50,8 @@ function addTraceOptions(yargs: Argv): Argv {
     })
     .option('all-pods', { type: 'boolean', describe: 'Of a workload as SOURCE every Pod, not the first alone' })
     .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
-    .option('4', { type: 'boolean', describe: 'IPv4 only' })
-    .option('6', { type: 'boolean', describe: 'IPv6 only' })
+    .option('4', { type: 'boolean', describe: 'IPv4 alone: its address, and only A is asked for' })
+    .option('6', { type: 'boolean', describe: 'IPv6 alone: its address, and only AAAA is asked for' })
     .option('backend', {
       type: 'string',
       requiresArg: true,
@@ -205,7 +207,7 @@ export function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destina
     throw usageError(
       '--what-if is not in this version: put the change into a Fault document, or into a copy of the input',
     );
-  if (flagOf(args, '6')) throw usageError('-6 is not in this version: Services and policies are IPv4 so far');
+  const family = familyFrom(args);
   const backend = stringOf(args, 'backend') ?? 'all';
   const namespace = stringOf(args, 'namespace');
   const sourcePort = integerOf(args, 'source-port', 1, 65535);
@@ -233,3 +235,32 @@ function integerOf(args: Arguments, name: string, least: number, most: number): 
     throw usageError(`--${name} must be a whole number from ${least} to ${most}`);
   return value;
 }
+    ...(family === undefined ? {} : { family }),
+function httpOptionsOf(args: Arguments): Pick<Query, 'headers' | 'method' | 'hosts'> {
+  const method = stringOf(args, 'method');
+  if (method !== undefined && !/^[A-Za-z]{1,20}$/.test(method))
+    throw usageError('--method must be a word, such as POST');
+  const headers = stringsOf(args, 'header').map((header): readonly [string, string] => {
+    const parts = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}):\s*(.*?)\s*$/s.exec(header);
+    if (parts === null) throw usageError(`--header ${header}: write 'Name: value'`);
+    return [parts[1] ?? '', parts[2] ?? ''];
+  });
+  const hosts = stringsOf(args, 'resolve').map((entry): readonly [string, IpAddr] => {
+    const parts = /^([^:]{1,253}):(?:\d{1,5}:)?\[?([0-9A-Fa-f.:]{2,45}?)\]?$/.exec(entry);
+    const address = parseIp(parts?.[2] ?? '');
+    if (parts === null || address === undefined) throw usageError(`--resolve ${entry}: write HOST:ADDRESS`);
+    return [(parts[1] ?? '').toLowerCase(), address];
+  });
+  return {
+    ...(method === undefined ? {} : { method: method.toUpperCase() }),
+    ...(headers.length === 0 ? {} : { headers }),
+    ...(hosts.length === 0 ? {} : { hosts: new Map(hosts) }),
+  };
+}
+
+function familyFrom(args: Arguments): Family | undefined {
+  const [four, six] = [flagOf(args, '4'), flagOf(args, '6')];
+  if (four && six) throw usageError('-4 and -6 cannot be used together');
+  return four ? 4 : six ? 6 : undefined;
+}
+

@@ -10,7 +10,7 @@ import type { Probe } from '../kernel/walk/step.ts';
 import { ZERO } from '../lib/fraction.ts';
 import { nearest } from '../lib/nearest.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
-import { type IpAddr, isIp4, printIp } from '../net/address.ts';
+import { familyOf, type IpAddr, printIp } from '../net/address.ts';
 import { parseEndpoint } from '../topology/endpoint-text.ts';
 import {
   type DestinationEndpoint,
@@ -21,6 +21,7 @@ import {
 import type { Loaded } from '../topology/load.ts';
 import { answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
+import { checkGivenAddress, chooseOwnAddress, chooseServiceAddress } from './choose-address.ts';
 import { contextOf } from './context-of.ts';
 import { type LookUp, lookUp } from './look-up.ts';
 import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from './policy-view.ts';
@@ -42,6 +43,12 @@ export function answerQuery(loaded: Loaded, query: Query): Result<Trace> {
 
 /** A bare name that is a Service's somewhere else is a question to DNS; any other unknown name is a mistake. */
 function findDestination(query: Query, loaded: Loaded, namespace: string): Result<DestinationEndpoint> {
+function firstAddressNote({ addresses, view }: LookUp): string {
+  const text = `of the ${addresses.length} addresses of ${view.name} the first is used`;
+  const both = new Set(addresses.map(familyOf)).size > 1;
+  return both ? `${text}: in the order of RFC 6724, as getaddrinfo() sorts them (-4 and -6 decide otherwise)` : text;
+}
+
   const found = resolveDestination(query.destination, loaded, { namespace });
   if (found.ok || query.dns === false) return found;
   const parsed = parseEndpoint(query.destination);
@@ -71,11 +78,14 @@ class Question {
     const { problem } = this.#source;
     if (problem !== undefined)
       return ok(this.#unsent('SOURCE_NOT_RUNNING', { source: problem.message.replace(/ is .*$/, '') }));
-    if (destination.kind === 'address') return this.#walk(destination.address, undefined, undefined);
+    const wanted = this.#wanted();
+    if (destination.kind === 'address') {
+      const address = checkGivenAddress(destination.address, wanted);
+      return address.ok ? this.#walk(address.value, undefined, undefined) : address;
+    }
     if (destination.kind === 'machine') {
-      const address = destination.addresses.find(isIp4);
-      if (address === undefined) return fail(issue('no-address', `${destination.displayName} has no IPv4 address`));
-      return this.#walk(address, undefined, undefined);
+      const address = chooseOwnAddress(destination.addresses, wanted);
+      return address.ok ? this.#walk(address.value, undefined, undefined) : address;
     }
     const service = destination.service;
     if (
@@ -85,20 +95,35 @@ class Question {
       service.type === 'LoadBalancer'
     ) {
       // Outside the cluster the external address stands for the Service, not the ClusterIP.
-      const address = service.loadBalancerIps.map(({ ip }) => ip).find(isIp4) ?? service.externalIps.find(isIp4);
-      if (address !== undefined) return this.#walk(address, undefined, service);
+      const outside = [...service.loadBalancerIps.map(({ ip }) => ip), ...service.externalIps];
+      if (outside.length > 0) {
+        const address = chooseServiceAddress(outside, wanted);
+        return address.ok ? this.#walk(address.value, undefined, service) : address;
+      }
       return ok(this.#unsent('LOADBALANCER_PENDING', { service: `${service.namespace}/${service.name}` }));
     }
-    if (this.#skipsDns() && service !== undefined) {
-      const [address] =
-        destination.kind === 'service' && destination.addresses.length > 0 ? destination.addresses : service.clusterIps;
-      if (address !== undefined) return this.#walk(address, undefined, service);
+    if (service !== undefined && service.clusterIps.length > 0) {
+      const address = chooseServiceAddress(service.clusterIps, wanted);
+      // Whether DNS is asked or not: an address that the Service has not is nobody's answer.
+      if (!address.ok) return address;
+      if (this.#skipsDns()) return this.#walk(address.value, undefined, service);
     }
     return this.#walkByName(this.#nameToAsk());
   }
 
   /** Told not to; or the Service is named as an object by somebody whose resolver knows no Services. */
   #skipsDns(): boolean {
+  #wanted() {
+    const { netns, address } = this.#source;
+    const { family } = this.#query;
+    return {
+      netns: this.#loaded.world.netns(netns),
+      family: family ?? (address === undefined ? undefined : familyOf(address)),
+      why: family === undefined ? 'the source is an address of the other family' : `-${family}`,
+      name: this.#destination.displayName,
+    };
+  }
+
     const { text } = this.#destination;
     const asObject = text.kind === 'svc' || text.namespace !== undefined;
     return this.#query.dns === false || (asObject && this.#source.pod === undefined);
@@ -192,7 +217,7 @@ class Question {
         ? [
             {
               code: 'DNS_FIRST_ADDRESS',
-              message: `of the ${found.addresses.length} addresses of ${found.view.name} the first is used`,
+              message: firstAddressNote(found),
             },
           ]
         : [];
@@ -270,7 +295,9 @@ class Question {
 
   #head(address: IpAddr | undefined, port: number | undefined, service: Service | undefined): Trace['query'] {
     const { source, destination, protocol = 'tcp' } = this.#query;
-    const own = this.#source.address ?? this.#source.machine.addresses[0];
+    const held = this.#source.machine.addresses;
+    const alike = (ip: IpAddr): boolean => address === undefined || familyOf(ip) === familyOf(address);
+    const own = this.#source.address ?? held.find(alike) ?? held[0];
     const kind =
       service === undefined || address === undefined
         ? null

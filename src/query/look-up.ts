@@ -3,10 +3,12 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { askClusterDns, type DnsAnswer, namesToAsk, resolverOf } from '../cluster/dns.ts';
 import type { Service } from '../cluster/objects.ts';
 import type { ExplainContext } from '../explain/context.ts';
+import type { Netns } from '../kernel/netns.ts';
 import { explore } from '../kernel/walk/explore.ts';
 import type { Probe } from '../kernel/walk/step.ts';
-import { type IpAddr, printIp } from '../net/address.ts';
+import { type Family, type IpAddr, printIp } from '../net/address.ts';
 import type { SourceEndpoint } from '../topology/endpoints.ts';
+import { orderAddresses, speaks } from './address-order.ts';
 import { answerProbe, type ProbeAnswer } from './answer-probe.ts';
 import { selectingOf } from './policy-view.ts';
 import type { Query } from './query.ts';
@@ -32,9 +34,11 @@ export function lookUp(
   source: SourceEndpoint,
   cluster: Cluster,
   context: ExplainContext,
-  { verbosity = 0, steps: withSteps = true }: Pick<Query, 'verbosity' | 'steps'>,
+  { verbosity = 0, steps: withSteps = true, family }: Pick<Query, 'verbosity' | 'steps' | 'family'>,
 ): LookUp {
   const config = resolverOf(cluster, source.pod);
+  const netns = context.world.netns(source.netns);
+  const families = familiesAsked(netns, family);
   const base = {
     name,
     nameserver: config.nameserver === undefined ? null : printIp(config.nameserver),
@@ -78,9 +82,14 @@ export function lookUp(
   const reached = walked === undefined || walked.result.deliveredShare.numerator > 0n;
   const serverName = server === undefined ? '-' : printIp(server);
   const asked = namesToAsk(name, config);
-  const query = (fqdn: string, answer: DnsQueryView['answer'], addresses: readonly string[]): DnsQueryView => ({
+  const query = (
+    fqdn: string,
+    answer: DnsQueryView['answer'],
+    addresses: readonly string[],
+    family: Family = families[0] ?? 4,
+  ): DnsQueryView => ({
     name: `${fqdn}.`,
-    type: 'A',
+    type: family === 4 ? 'A' : 'AAAA',
     server: serverName,
     answer,
     addresses,
@@ -101,21 +110,34 @@ export function lookUp(
   }
   const queries: DnsQueryView[] = [];
   for (const fqdn of asked) {
-    const answer: DnsAnswer = askClusterDns(cluster, fqdn);
-    if (answer.kind === 'outside')
-      return end(
-        { queries, verdict: 'undetermined', code: 'MODEL_DATA_MISSING', paths },
-        { walked, probe, outside: answer.name, notes },
-      );
-    const addresses = answer.kind === 'addresses' ? answer.addresses : [];
-    // A name that exists without an address of the family is NOERROR with nothing in it: the resolver goes on.
-    queries.push(query(fqdn, answer.kind === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR', addresses.map(printIp)));
-    if (answer.kind === 'addresses') {
+    const found: IpAddr[] = [];
+    let service: Service | undefined;
+    for (const family of families) {
+      const answer: DnsAnswer = askClusterDns(cluster, fqdn, family);
+      if (answer.kind === 'outside')
+        return end(
+          { queries, verdict: 'undetermined', code: 'MODEL_DATA_MISSING', paths },
+          { walked, probe, outside: answer.name, notes },
+        );
+      const own = answer.kind === 'addresses' ? answer.addresses : [];
+      // A name that exists without an address of the family is NOERROR with nothing in it: the resolver goes on.
+      queries.push(query(fqdn, answer.kind === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR', own.map(printIp), family));
+      found.push(...own);
+      if (answer.kind === 'addresses') service ??= answer.service;
+    }
+    if (found.length > 0) {
+      const addresses = orderAddresses(netns, found);
       return end(
         { queries, addresses: addresses.map(printIp), verdict: 'delivered', code: null, paths },
-        { addresses, service: answer.service, walked, probe, notes },
+        { addresses, service, walked, probe, notes },
       );
     }
   }
   return end({ queries, paths }, { walked, probe, notes });
+}
+
+/** getaddrinfo() asks for both where the machine has both (AI_ADDRCONFIG); -4 and -6 ask for one. */
+function familiesAsked(netns: Netns, family: Family | undefined): readonly Family[] {
+  if (family !== undefined) return [family];
+  return speaks(netns, 6) ? [4, 6] : [4];
 }

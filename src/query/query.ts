@@ -17,7 +17,7 @@ export type Query = {
   readonly protocol?: ProbeProtocol;
   readonly sourcePort?: number;
   readonly namespace?: string;
-  /** 4 */
+  /** -4 or -6; what is left out, the client's resolver decides. */
   readonly family?: Family;
   readonly ttl?: number;
   /** Bytes of the IP packet. */

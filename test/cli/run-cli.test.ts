@@ -166,7 +166,7 @@ describe('wrong usage exits 64 with nothing on standard output', () => {
     ['an unknown reason code', ['codes', 'POLICY_INGRESS_NO_MACH'], 'POLICY_INGRESS_NO_MATCH'],
     ['an unknown word to show', ['show', 'route', ...F], 'routes'],
     ['an unknown shell', ['completion', 'tcsh'], 'bash'],
-    ['IPv6', ['host/one', 'host/two:80', ...F, '-6'], 'not in this version'],
+    ['IPv6', ['host/one', 'host/two:80', ...F, '-6'], 'host/two has no IPv6 address'],
     ['a what-if question', ['host/one', 'host/two:80', ...F, '--what-if', 'x'], 'not in this version'],
     ['a batch of all Pods', ['--batch', '-', ...F, '--all-pods'], 'together'],
     ['standard input twice', ['--batch', '-', '-f', '-'], 'standard input'],
