@@ -15,7 +15,8 @@ export function ruleTextOf(step: Step): string | undefined {
     case 'miss':
       return ruleText(step.chain, step.rule);
     case 'route':
-      return step.outcome.route === undefined ? undefined : printRoute(step.outcome.route);
+      // `ip route` gives each of several next hops a line.
+      return step.outcome.route === undefined ? undefined : printRoute(step.outcome.route).replace(/\s+/g, ' ');
     case 'ipvs':
       return ipvsEntryText(step);
     default:

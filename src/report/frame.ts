@@ -4,6 +4,7 @@ import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
 import { printObject, printOrigin } from '../explain/origin-view.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import { printShare } from '../query/answer-probe.ts';
+import { backendShares } from '../query/backend-shares.ts';
 import type { BackendView, PathView, Trace } from '../query/trace.ts';
 import type { PathGroup } from './group-paths.ts';
 import type { ReportOptions } from './options.ts';
@@ -68,8 +69,8 @@ export function header(trace: Trace, writer: Writer): readonly string[] {
   const { result } = trace;
   const symptom = writer.words(WORDS.clientSees, { symptom: symptomWords(result.symptom, trace.query.protocol) });
   const code = result.code === null ? '' : writer.words(WORDS.code, { code: result.code });
-  const backends = trace.paths.filter((path) => path.backend !== null);
-  const good = backends.filter((path) => path.outcome.verdict === 'delivered');
+  const backends = backendShares(trace.paths);
+  const good = backendShares(trace.paths.filter(({ outcome }) => outcome.verdict === 'delivered'));
   const counts =
     backends.length === 0
       ? ''
@@ -117,10 +118,10 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
       `${writer.paint(title, 'heading')}  ${writer.paint(word, VERDICT_STYLES[shown.outcome.verdict])}${code}`,
     );
   }
-  const backends = paths.filter((path) => path.backend !== null);
-  const width = Math.max(0, ...backends.map((path) => widthOf(printBackend(path.backend))));
-  for (const path of backends) {
-    const line = `${writer.words(WORDS.backend)} ${pad(printBackend(path.backend), width)}  ${printShare(path.probability)}`;
+  const backends = backendShares(paths);
+  const width = Math.max(0, ...backends.map(({ backend }) => widthOf(printBackend(backend))));
+  for (const { backend, share: own } of backends) {
+    const line = `${writer.words(WORDS.backend)} ${pad(printBackend(backend), width)}  ${printShare(own)}`;
     lines.push(`  ${writer.paint(line)}`);
   }
   if (paths.length > 1) {

@@ -1,10 +1,11 @@
-import { add, type Fraction, toNumber, ZERO } from '../../lib/fraction.ts';
+import { toNumber } from '../../lib/fraction.ts';
 import { fail, ok, type Result } from '../../lib/result.ts';
 import type { Loaded } from '../../topology/load.ts';
 import { answerQuery } from '../answer-query.ts';
+import { type BackendShare, backendKey, backendShares } from '../backend-shares.ts';
 import type { Query } from '../query.ts';
-import type { BackendView, PathView, Trace } from '../trace.ts';
-import type { BackendShare, Comparison, Difference, ModeAnswer, ProxyMode } from './comparison.ts';
+import type { PathView, Trace } from '../trace.ts';
+import type { Comparison, Difference, ModeAnswer, ProxyMode } from './comparison.ts';
 
 /** @param worlds the same input, loaded once for each mode; not empty */
 export function compareModes(
@@ -27,20 +28,11 @@ function answerIn(mode: ProxyMode, { result, paths, stats, assumptions }: Trace)
   return { mode, result, backends: backendsOf(paths), sourceSeen, stats, assumptions };
 }
 
+/** Likeliest first, equal ones by name. */
 function backendsOf(paths: readonly PathView[]): readonly BackendShare[] {
-  const shares = new Map<string, { readonly backend: BackendView; readonly share: Fraction }>();
-  for (const { backend, probability } of paths) {
-    if (backend === null) continue;
-    const key = keyOf(backend);
-    shares.set(key, { backend, share: add(shares.get(key)?.share ?? ZERO, probability) });
-  }
-  return [...shares]
-    .sort(([a, one], [b, other]) => toNumber(other.share) - toNumber(one.share) || (a < b ? -1 : 1))
-    .map(([, found]) => found);
-}
-
-function keyOf({ pod, ip, port }: BackendView): string {
-  return `${pod} ${ip} ${port}`;
+  return [...backendShares(paths)].sort(
+    (a, b) => toNumber(b.share) - toNumber(a.share) || (backendKey(a.backend) < backendKey(b.backend) ? -1 : 1),
+  );
 }
 
 /** Each aspect as a text that is equal where a user sees no difference. */
@@ -48,7 +40,7 @@ const ASPECTS: Readonly<Record<Difference, (answer: ModeAnswer) => string>> = {
   outcome: ({ result }) => `${result.verdict} ${result.symptom}`,
   backends: ({ backends }) =>
     backends
-      .map(({ backend, share }) => `${keyOf(backend)} ${share.numerator}/${share.denominator}`)
+      .map(({ backend, share }) => `${backendKey(backend)} ${share.numerator}/${share.denominator}`)
       .sort()
       .join(', '),
   sourceSeen: ({ sourceSeen }) => sourceSeen.join(' '),

@@ -1,18 +1,12 @@
 /** A comparison as plain data: what reports print. */
 import type { ProxySettings } from '../../cluster/settings.ts';
-import type { Fraction } from '../../lib/fraction.ts';
-import type { BackendView, Trace } from '../trace.ts';
+import type { BackendShare } from '../backend-shares.ts';
+import type { Trace } from '../trace.ts';
 
 export type ProxyMode = ProxySettings['mode'];
 
 /** The modes of kube-proxy that can be compared, in the order in which they came to be. */
 export const COMPARED_MODES: readonly ProxyMode[] = ['iptables', 'ipvs', 'nftables'];
-
-export type BackendShare = {
-  readonly backend: BackendView;
-  /** Of all connections. */
-  readonly share: Fraction;
-};
 
 /** The answer in one mode. */
 export type ModeAnswer = {
