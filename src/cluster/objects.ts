@@ -188,7 +188,12 @@ export type FelixConfiguration = ObjectBase & {
   readonly defaultEndpointToHostAction: 'Drop' | 'Accept' | 'Return';
   readonly chainInsertMode: 'Insert' | 'Append';
   readonly denyAction: 'Drop' | 'Reject';
+  /** Ports that host endpoint policy cannot close, where they are not Felix's own. */
+  readonly failsafeInbound?: readonly FailsafePort[];
+  readonly failsafeOutbound?: readonly FailsafePort[];
 };
+
+export type FailsafePort = { readonly protocol: 'tcp' | 'udp' | 'sctp'; readonly port: number; readonly net?: Prefix };
 
 export type IngressBackend = { readonly service: string; readonly port: number | string };
 export type IngressPath = {

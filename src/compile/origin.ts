@@ -19,6 +19,8 @@ export type OriginRole =
   | 'policy-allow'
   | 'policy-deny'
   | 'policy-default'
+  | 'policy-pass'
+  | 'policy-log'
   | 'profile'
   | 'unknown-workload'
   | 'rpf'
@@ -30,6 +32,7 @@ export type OriginRole =
   | 'docker'
   | 'publish'
   | 'host-port'
+  | 'http-route'
   | 'nat-outgoing'
   | 'hand-written'
   | 'fault';
@@ -46,6 +49,8 @@ export type Origin = {
   /** For policy-default: which direction and whose Pod. */
   readonly direction?: 'ingress' | 'egress';
   readonly pod?: string;
+  /** For the end of a tier of Calico's: which. */
+  readonly tier?: string;
 };
 
 export class OriginTable {

@@ -32,8 +32,7 @@ export type AdminPolicyPeer = { readonly source?: Source } & (
   | { readonly kind: 'unknown' }
 );
 
-export type AdminPolicyPort = { readonly source?: Source } & /** Every port of the protocol. */
-(
+export type AdminPolicyPort = { readonly source?: Source } /** Every port of the protocol. */ & (
   | { readonly kind: 'protocol'; readonly protocol: Protocol }
   | { readonly kind: 'range'; readonly protocol: Protocol; readonly first: number; readonly last: number }
   /** A port of the destination Pod, of whatever protocol it has there. */

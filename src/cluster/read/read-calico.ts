@@ -1,5 +1,6 @@
 /** Calico's objects that shape the network (projectcalico.org/v3 and crd.projectcalico.org/v1), with Calico's defaults. */
 import { familyOf } from '../../net/address.ts';
+import { network } from '../../net/prefix.ts';
 import type { FieldReader } from '../field-reader.ts';
 import {
   BOOLEAN,
@@ -13,7 +14,7 @@ import {
   withoutHostBits,
 } from '../field-type.ts';
 import { DNS_SUBDOMAIN } from '../names.ts';
-import type { BgpConfiguration, BgpPeer, FelixConfiguration, IpPool } from '../objects.ts';
+import type { BgpConfiguration, BgpPeer, FailsafePort, FelixConfiguration, IpPool } from '../objects.ts';
 import { readMetadata } from './metadata.ts';
 
 const MODE = oneOf('Never', 'Always', 'CrossSubnet');
@@ -130,5 +131,25 @@ export function readFelixConfiguration(reader: FieldReader): FelixConfiguration 
       spec?.optional('defaultEndpointToHostAction', oneOf('Drop', 'Accept', 'Return')) ?? 'Drop',
     chainInsertMode: spec?.optional('chainInsertMode', oneOf('Insert', 'Append')) ?? 'Insert',
     denyAction: spec?.optional('iptablesFilterDenyAction', oneOf('Drop', 'Reject')) ?? 'Drop',
+    ...(spec?.has('failsafeInboundHostPorts')
+      ? { failsafeInbound: readFailsafes(spec, 'failsafeInboundHostPorts') }
+      : {}),
+    ...(spec?.has('failsafeOutboundHostPorts')
+      ? { failsafeOutbound: readFailsafes(spec, 'failsafeOutboundHostPorts') }
+      : {}),
   };
+}
+
+const FAILSAFE_PROTOCOL = oneOf('tcp', 'udp', 'sctp', 'TCP', 'UDP', 'SCTP');
+
+/** `{protocol: TCP, port: 22, net: 10.0.0.0/8}`; an empty list closes them all. */
+function readFailsafes(spec: FieldReader, name: string): readonly FailsafePort[] {
+  return spec.objects(name).flatMap((reader) => {
+    const word = reader.optional('protocol', FAILSAFE_PROTOCOL) ?? 'tcp';
+    const port = reader.required('port', integer(0, 65535));
+    const net = reader.optional('net', PREFIX);
+    reader.done();
+    const protocol = (['tcp', 'udp', 'sctp'] as const).find((each) => each === word.toLowerCase()) ?? 'tcp';
+    return port === undefined ? [] : [{ protocol, port, ...(net === undefined ? {} : { net: network(net) }) }];
+  });
 }

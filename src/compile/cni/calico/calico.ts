@@ -17,12 +17,13 @@ import { type NotLearned, routeLearner, whyNotLearned } from './bgp-routes.ts';
 import { allocateBlocks, type Block } from './blocks.ts';
 import type { CalicoContext } from './context.ts';
 import { policySets, staticSets } from './ipsets.ts';
-import { nodeIptables } from './node-iptables.ts';
+import { nodeIptables, type PolicyRenderers } from './node-iptables.ts';
 import { blockRoutes, destinationsOf, programmer } from './node-routes.ts';
 import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
-import { type PolicyRenderer, policyRenderer } from './policy-chains.ts';
+import { policyRenderer } from './policy-chains.ts';
 import { ipPools, ofFamily, poolOf } from './pools.ts';
+import { renderContext, staticInput } from './static.ts';
 import { tunnelDevices, vtepEntries } from './tunnel-devices.ts';
 import { calicoVersion } from './version.ts';
 import { hostDevice, hostDeviceSysctls, workloadNetns, workloadRoutes } from './wiring.ts';
@@ -86,8 +87,12 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
     });
     const bgp = new BgpNetwork(cluster, own, family);
     const context: CalicoContext = { ...shared, family, pools, nodes: own, blocks, bgp };
-    const renderPolicy = policyRenderer(context.version, context.origins, family);
-    return { context, nodeOf: (name) => byName.get(name), renderPolicy, makeSet: policySets(context) };
+    return {
+      context,
+      nodeOf: (name) => byName.get(name),
+      renderers: policyRenderers(context),
+      makeSet: policySets(context),
+    };
   };
   const version4 = half(4);
   // FelixConfiguration's ipv6Support, which an installation turns on when there is an IPv6 pool.
@@ -144,7 +149,7 @@ type Half = {
   readonly context: CalicoContext;
   /** The node as the family sees it; undefined where it has no address of the family. */
   readonly nodeOf: (name: string) => NodeSettings | undefined;
-  readonly renderPolicy: PolicyRenderer;
+  readonly renderers: PolicyRenderers;
   readonly makeSet: ReturnType<typeof policySets>;
 };
 
@@ -152,11 +157,20 @@ function statusSide({ context, nodeOf }: Half, name: string): Parameters<typeof 
   return { bgp: context.bgp, node: nodeOf(name) };
 }
 
+function policyRenderers(context: CalicoContext): PolicyRenderers {
+  const { version, origins } = context;
+  const input = staticInput(context);
+  return {
+    filter: policyRenderer(version, origins, renderContext(input)),
+    others: policyRenderer(version, origins, renderContext(input, 'raw')),
+  };
+}
+
 /** One family's share of a node. Felix writes the chains of every endpoint in both, whatever addresses it has. */
-function halfOfNode({ context, nodeOf, renderPolicy, makeSet }: Half, name: string) {
+function halfOfNode({ context, nodeOf, renderers, makeSet }: Half, name: string) {
   const node = nodeOf(name);
   const workloads = context.workloadsOn(name);
-  const { iptables, sets } = nodeIptables(context, renderPolicy, name);
+  const { iptables, sets } = nodeIptables(context, renderers, name);
   const entries = node === undefined ? { neighbours: [], fdb: [] } : vtepEntries(context, node);
   return {
     ...entries,

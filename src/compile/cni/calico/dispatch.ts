@@ -2,35 +2,61 @@
 
 import type { OriginId } from '../../../kernel/origin.ts';
 import { groupBy } from '../../../lib/group-by.ts';
+import { ENDPOINT_PREFIXES, endpointChainName } from './endpoint-chain.ts';
 import { action, type FelixChain, type FelixRule, match } from './felix-rule.ts';
-import { chainName } from './names.ts';
 import type { Deny } from './static.ts';
 
 export type DispatchDirection = 'from' | 'to';
 
-const PREFIXES: Readonly<Record<DispatchDirection, string>> = { from: 'cali-fw-', to: 'cali-tw-' };
-
 export type DispatchOrigins = { readonly plumbing: OriginId; readonly unknown: OriginId };
 
-/**
- * The root chain and its children. Names that share the character behind the common prefix of all get a child chain;
- * a name alone with it stands in the root. Interfaces that Felix does not know are denied at the end of each.
- */
+/** Workloads: interfaces that Felix does not know are denied at the end of each chain. */
 export function dispatchChains(
   direction: DispatchDirection,
   interfaces: readonly string[],
   deny: Deny,
   { plumbing, unknown }: DispatchOrigins,
 ): readonly FelixChain[] {
-  const root = `cali-${direction}-wl-dispatch`;
+  return interfaceDispatch({
+    root: `cali-${direction}-wl-dispatch`,
+    prefix: ENDPOINT_PREFIXES.workload[direction === 'from' ? 'egress' : 'ingress'],
+    direction,
+    interfaces,
+    end: [{ comments: ['Unknown interface'], action: deny.action, origin: unknown }],
+    origin: plumbing,
+  });
+}
+
+export type InterfaceDispatch = {
+  readonly root: string;
+  /** Of the endpoints' chains. */
+  readonly prefix: string;
+  readonly direction: DispatchDirection;
+  readonly interfaces: readonly string[];
+  /** For all other interfaces. */
+  readonly end: readonly FelixRule[];
+  readonly origin: OriginId;
+};
+
+/**
+ * The root chain and its children. Names that share the character behind the common prefix of all get a child chain;
+ * a name alone with it stands in the root.
+ */
+export function interfaceDispatch({
+  root,
+  prefix: chainPrefix,
+  direction,
+  interfaces,
+  end,
+  origin,
+}: InterfaceDispatch): readonly FelixChain[] {
   const byInterface = direction === 'from' ? match.inInterface : match.outInterface;
-  const end: FelixRule = { comments: ['Unknown interface'], action: deny.action, origin: unknown };
   const names = [...new Set(interfaces)].sort();
   const prefixLength = commonPrefixLength(names);
   const leaf = (name: string): FelixRule => ({
     match: byInterface(name),
-    action: action.goto(chainName(PREFIXES[direction], name)),
-    origin: plumbing,
+    action: action.goto(endpointChainName(chainPrefix, name)),
+    origin,
   });
   const children: FelixChain[] = [];
   const rules: FelixRule[] = [];
@@ -40,10 +66,10 @@ export function dispatchChains(
       continue;
     }
     const child = `${root}-${prefix.slice(prefixLength)}`;
-    children.push({ name: child, rules: [...group.map(leaf), end] });
-    rules.push({ match: byInterface(`${prefix}+`), action: action.goto(child), origin: plumbing });
+    children.push({ name: child, rules: [...group.map(leaf), ...end] });
+    rules.push({ match: byInterface(`${prefix}+`), action: action.goto(child), origin });
   }
-  return [{ name: root, rules: [...rules, end] }, ...children];
+  return [{ name: root, rules: [...rules, ...end] }, ...children];
 }
 
 /** How many characters all names begin with in common: those that the first and the last of the sorted list share. */

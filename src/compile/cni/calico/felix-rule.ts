@@ -24,7 +24,8 @@ export function renderChain({ name, rules }: FelixChain): readonly RuleSpec[] {
   return rules.map((rule) => {
     const comments = (rule.comments ?? []).map(escapeComment);
     const words = [...(rule.match ?? []), ...(rule.action ?? [])];
-    const text = ['-A', name, 'HASH', ...comments.map((c) => `-m comment --comment "${c}"`), ...words].join(' ');
+    const shown = words.map((word) => (word.includes(' ') ? `"${word}"` : word));
+    const text = ['-A', name, 'HASH', ...comments.map((c) => `-m comment --comment "${c}"`), ...shown].join(' ');
     hash = createHash('sha224').update(hash).update(text).digest();
     const own = `cali:${hash.toString('base64url').slice(0, HASH_LENGTH)}`;
     return {
@@ -58,12 +59,24 @@ export const match = {
   ctState: (states: string) => ['-m', 'conntrack', '--ctstate', states],
   notCtState: (states: string) => ['-m', 'conntrack', '!', '--ctstate', states],
   protocol: (protocol: string | number) => ['-p', String(protocol)],
+  notProtocol: (protocol: string | number) => ['!', '-p', String(protocol)],
   net: (side: Side, net: string) => [side === 'src' ? '--source' : '--destination', net],
+  notNet: (side: Side, net: string) => ['!', side === 'src' ? '--source' : '--destination', net],
   set: (side: Side, name: string) => ['-m', 'set', '--match-set', name, side],
   notSet: (side: Side, name: string) => ['-m', 'set', '!', '--match-set', name, side],
   /** Address and port of one side, both looked up in the set. */
   portSet: (side: Side, name: string) => ['-m', 'set', '--match-set', name, `${side},${side}`],
+  notPortSet: (side: Side, name: string) => ['-m', 'set', '!', '--match-set', name, `${side},${side}`],
   destinationPorts: (ports: readonly PortRange[]) => ['-m', 'multiport', '--destination-ports', printPorts(ports)],
+  ports: (side: Side, ports: readonly PortRange[]) => ['-m', 'multiport', portsOption(side), printPorts(ports)],
+  notPorts: (side: Side, ports: readonly PortRange[]) => [
+    ...['-m', 'multiport', '!', portsOption(side)],
+    printPorts(ports),
+  ],
+  icmp: (family: 4 | 6, type: number, code: number | undefined, negated: boolean) => [
+    ...['-m', family === 4 ? 'icmp' : 'icmp6', ...(negated ? ['!'] : [])],
+    ...[family === 4 ? '--icmp-type' : '--icmpv6-type', code === undefined ? `${type}` : `${type}/${code}`],
+  ],
   sourceLocal: () => ['-m', 'addrtype', '--src-type', 'LOCAL'],
   sourceNotLocalOnOutInterface: () => ['-m', 'addrtype', '!', '--src-type', 'LOCAL', '--limit-iface-out'],
   destinationLocal: () => ['-m', 'addrtype', '--dst-type', 'LOCAL'],
@@ -79,6 +92,7 @@ export const action = {
   drop: ['--jump', 'DROP'],
   reject: ['--jump', 'REJECT'],
   return: ['--jump', 'RETURN'],
+  log: (prefix: string) => ['--jump', 'LOG', '--log-prefix', `${prefix}: `, '--log-level', '5'],
   notrack: ['--jump', 'NOTRACK'],
   clearMark: (mark: number) => ['--jump', 'MARK', '--set-mark', `0/${hex(mark)}`],
   setMark: (mark: number) => ['--jump', 'MARK', '--set-mark', `${hex(mark)}/${hex(mark)}`],
@@ -88,6 +102,10 @@ export const action = {
 
 export type Side = 'src' | 'dst';
 export type PortRange = { readonly first: number; readonly last: number };
+
+function portsOption(side: Side): string {
+  return side === 'src' ? '--source-ports' : '--destination-ports';
+}
 
 function printPorts(ports: readonly PortRange[]): string {
   return ports.map(({ first, last }) => (first === last ? `${first}` : `${first}:${last}`)).join(',');

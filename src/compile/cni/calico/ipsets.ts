@@ -1,19 +1,13 @@
-/** Calico's IP sets. Members are worked out when a packet first asks. */
-import type { Cluster } from '../../../cluster/cluster.ts';
-import type { Pod } from '../../../cluster/objects.ts';
-import { selects } from '../../../cluster/policy/selector.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { type Ipset, type IpsetEntries, makeIpset } from '../../../kernel/netfilter/ipset.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
-import { type Family, familyOf, type IpAddr, printIp } from '../../../net/address.ts';
+import type { IpAddr } from '../../../net/address.ts';
 import { printPrefix } from '../../../net/prefix.ts';
-import { lowerProtocol } from '../../proxy/service-port.ts';
 import type { CalicoContext } from './context.ts';
-import { namespaceLookup, type PeerSelector, podLookup } from './kubernetes-selector.ts';
+import { endpointMembers } from './endpoint-members.ts';
 import { setName } from './names.ts';
-import type { SetRequest } from './policy-rules.ts';
 import { encapsulations } from './pools.ts';
-import { isEndpoint } from './workload.ts';
+import type { SetRequest } from './set-request.ts';
 
 /** felix/ipsets: Felix creates sets with room for a million members; the rest is the kernel's default. */
 const OPTIONS = 'hashsize 1024 maxelem 1048576';
@@ -65,48 +59,42 @@ export function staticSets(context: CalicoContext, node: string): readonly Ipset
 
 /** Makes the sets that policies ask for, each once for all nodes. */
 export function policySets(context: CalicoContext): (request: SetRequest) => Ipset {
-  const { cluster, family } = context;
-  const namespaces = lazy(() => [...new Set(cluster.pods.map(({ namespace }) => namespace))]);
-  const byName = new Map<string, Ipset>();
+  const members = endpointMembers(context);
   const make = (request: SetRequest): Ipset => {
+    const { name } = request;
     if (request.kind === 'selector') {
-      const members = lazy(() =>
-        selectedPods(cluster, namespaces(), request.selector).flatMap((pod) => addressesOf(pod, family)),
+      return netSet(
+        context,
+        name,
+        lazy(() => members.networks(request.selector)),
       );
-      return netSet(context, request.name, members);
     }
-    const entries = lazy(() =>
-      selectedPods(cluster, namespaces(), request.selector).flatMap((pod) => {
-        const ports = pod.ports.filter(
-          ({ name, protocol }) => name === request.port && lowerProtocol(protocol) === request.protocol,
-        );
-        return addressesOf(pod, family).flatMap((ip) =>
-          ports.map(({ port }) => `${printIp(ip)},${request.protocol}:${port}`),
-        );
-      }),
+    if (request.kind === 'service') {
+      const { namespace, service, withPorts } = request;
+      const entries = lazy(() => members.service(namespace, service, withPorts));
+      return withPorts ? portSet(context, name, entries) : netSet(context, name, entries);
+    }
+    const { selector, protocol, port } = request;
+    return portSet(
+      context,
+      name,
+      lazy(() => members.ports(selector, protocol, port)),
     );
-    const origin = context.origins.plumbing();
-    return makeIpset({ name: request.name, type: 'hash:ip,port', family, options: OPTIONS, entries, origin });
   };
-  return (request) => {
-    const known = byName.get(request.name) ?? make(request);
-    byName.set(request.name, known);
-    return known;
-  };
+  return memoizeBy(({ name }) => name, make);
 }
 
-/** The endpoints that a peer means: hosts and Pods on the host network are none. */
-function selectedPods(
-  cluster: Cluster,
-  namespaces: readonly string[],
-  selector: PeerSelector | undefined,
-): readonly Pod[] {
-  return namespaces
-    .filter((name) => selector === undefined || selects(selector.namespaces, namespaceLookup(cluster, name)))
-    .flatMap((name) => cluster.podsInNamespace(name))
-    .filter((pod) => isEndpoint(pod) && (selector === undefined || selects(selector.pods, podLookup(cluster, pod))));
+function portSet(context: CalicoContext, name: string, entries: Lazy<IpsetEntries>): Ipset {
+  const { family, origins } = context;
+  return makeIpset({ name, type: 'hash:ip,port', family, options: OPTIONS, entries, origin: origins.plumbing() });
 }
 
-function addressesOf({ ips }: Pod, family: Family): readonly IpAddr[] {
-  return ips.filter((ip) => familyOf(ip) === family);
+function memoizeBy<T, V>(keyOf: (item: T) => string, make: (item: T) => V): (item: T) => V {
+  const known = new Map<string, V>();
+  return (item) => {
+    const key = keyOf(item);
+    const value = known.get(key) ?? make(item);
+    known.set(key, value);
+    return value;
+  };
 }

@@ -45,6 +45,11 @@ export function namedPortSetId(canonical: string, protocol: 'tcp' | 'udp' | 'sct
   return uniqueId('n', `${selectorSetId(canonical)},${protocol},${port}`);
 }
 
+/** Id of the endpoints of a Service, with their ports or without. */
+export function serviceSetId(namespace: string, service: string, withPorts: boolean): string {
+  return uniqueId(withPorts ? 'svc' : 'svcnoport', `${namespace}/${service}`);
+}
+
 function uniqueId(kind: string, content: string): string {
   return `${kind}:${createHash('sha224').update(`${kind}:${content}`).digest('base64url')}`;
 }

@@ -1,20 +1,23 @@
 /** All of Felix's chains on one node, and its jumps from the kernel's chains. */
-import type { NetworkPolicy } from '../../../cluster/objects.ts';
 import type { Hook, TableName } from '../../../kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { ChainSpec, HookSpec, IptablesSpec } from '../../../kernel/netns-spec.ts';
 import { lazy } from '../../../lib/lazy.ts';
 import type { CalicoContext } from './context.ts';
 import { dispatchChains } from './dispatch.ts';
-import { endpointChainName, endpointRules, profileChainName, profileRules } from './endpoint-chain.ts';
+import { ENDPOINT_PREFIXES, type EndpointChain, endpointChainName, endpointRules } from './endpoint-chain.ts';
+import { failsafeChains } from './failsafe.ts';
 import { action, appendedRulesOf, type FelixChain, type FelixRule, renderChain } from './felix-rule.ts';
-import { policiesSelecting } from './policies-selecting.ts';
-import type { Direction } from './policy.ts';
-import { groupPolicies, groupRules, type PolicyGroup, type PolicyRenderer } from './policy-chains.ts';
-import type { SetRequest } from './policy-rules.ts';
+import { type HostChain, hostChains, hostDispatch, hostEndpointsOn } from './host-endpoints.ts';
+import { ofDirection, tiersOnPod } from './policies-selecting.ts';
+import { groupPolicies, groupRules, type PolicyRenderer } from './policy-chains.ts';
+import { DIRECTIONS, type Direction, type Policy } from './policy-model.ts';
+import { namedProfile, type Profile, profileChain, profileChainName } from './profiles.ts';
+import type { SetRequest } from './set-request.ts';
 import { type Static, staticInput } from './static.ts';
 import { filterChains, forwardAppendedRules } from './static-filter.ts';
 import { mangleChains, natChains, rawChains } from './static-other.ts';
+import type { TierPolicies } from './tiers.ts';
 import type { Workload } from './workload.ts';
 
 export type NodeIptables = {
@@ -23,51 +26,118 @@ export type NodeIptables = {
   readonly sets: readonly SetRequest[];
 };
 
-export function nodeIptables(context: CalicoContext, renderPolicy: PolicyRenderer, node: string): NodeIptables {
+/** Policies are rendered for the filter table and for the others, which cannot reject. */
+export type PolicyRenderers = { readonly filter: PolicyRenderer; readonly others: PolicyRenderer };
+
+export function nodeIptables(context: CalicoContext, renderers: PolicyRenderers, node: string): NodeIptables {
   const input = staticInput(context);
   const workloads = context.workloadsOn(node);
-  const policies = new Map<string, readonly [NetworkPolicy, Direction]>();
-  const groups = new Map<string, readonly [PolicyGroup, Direction]>();
-  const chains: ChainSpec[] = [];
-  for (const workload of workloads) {
-    for (const direction of DIRECTIONS) {
-      const selecting = workload.pod === undefined ? [] : policiesSelecting(context.cluster, workload.pod, direction);
-      const grouped = groupPolicies(selecting, direction, context.version);
-      for (const policy of selecting)
-        policies.set(`${direction} ${policy.namespace}/${policy.name}`, [policy, direction]);
-      for (const group of grouped) if (group.policies.length > 1) groups.set(group.chain, [group, direction]);
-      const { version } = context;
-      const policyChains = grouped.map(({ chain }) => chain);
-      chains.push(
-        filterChain(endpointChainName(workload.hostInterface, direction), () =>
-          endpointRules({ workload, direction, policies: selecting, policyChains, context: input, version }),
-        ),
-      );
-    }
-  }
-  const rendered = [...policies.values()].map(([policy, direction]) => renderPolicy(policy, direction));
+  const hosts = hostEndpointsOn(context, node);
+  const book = new ChainBook(context, input, renderers);
+  for (const workload of workloads) addWorkload(book, context, input, workload);
+  const chainsOfHosts = hostChains(hosts, input);
+  for (const { table, name, direction, tiers, chain } of chainsOfHosts) book.add(table, name, direction, tiers, chain);
+  const profiles = profileChains(
+    context,
+    input,
+    workloads,
+    hosts.flatMap(({ endpoint }) => endpoint.profiles),
+  );
   return {
     iptables: {
       chains: [
         ...staticChains(input),
         ...dispatch(workloads, input),
-        ...chains,
-        ...[...groups.values()].map(([group, direction]) =>
-          filterChain(group.chain, () => groupRules(group, direction, context.version, input.marks, input.origins)),
+        ...hostDispatch(hosts, chainsOfHosts, input).flatMap(([table, chains]) =>
+          chains.map((each) => spec(table, each)),
         ),
-        ...rendered.map(({ name, rules }) => filterChain(name, () => rules)),
-        ...profileChains(workloads, input),
+        ...failsafes(chainsOfHosts, input),
+        ...book.chains,
+        ...profiles.chains,
       ],
       hooks: hooks(context, input),
     },
-    sets: rendered.flatMap(({ sets }) => sets),
+    sets: [...book.sets, ...profiles.sets],
   };
 }
 
-const DIRECTIONS: readonly Direction[] = ['ingress', 'egress'];
+function addWorkload(book: ChainBook, context: CalicoContext, { origins }: Static, workload: Workload): void {
+  const tiers = workload.pod === undefined ? [] : tiersOnPod(context.cluster, workload.pod);
+  for (const direction of DIRECTIONS) {
+    const name = endpointChainName(ENDPOINT_PREFIXES.workload[direction], workload.hostInterface);
+    book.add('filter', name, direction, tiers, {
+      type: 'normal',
+      profileChains: workload.profiles.map((profile) => profileChainName(profile.name, direction)),
+      allow: action.accept,
+      encapsulation: direction === 'egress' ? 'denied' : 'allowed',
+      origins: {
+        endOfTier: (policy) => origins.policyDefault(policy, direction, workload),
+        noProfile: origins.plumbing,
+      },
+    });
+  }
+}
 
-function filterChain(name: string, rules: () => readonly FelixRule[]): ChainSpec {
-  return { table: 'filter', chain: name, rules: lazy(() => renderChain({ name, rules: rules() })) };
+/** Chains of endpoints with what they jump to: each group and each policy once in a table. */
+class ChainBook {
+  readonly chains: ChainSpec[] = [];
+  readonly sets: SetRequest[] = [];
+  readonly #known = new Set<string>();
+  readonly #context: CalicoContext;
+  readonly #input: Static;
+  readonly #renderers: PolicyRenderers;
+
+  constructor(context: CalicoContext, input: Static, renderers: PolicyRenderers) {
+    this.#context = context;
+    this.#input = input;
+    this.#renderers = renderers;
+  }
+
+  add(
+    table: TableName,
+    name: string,
+    direction: Direction,
+    tiers: readonly TierPolicies[],
+    chain: Omit<EndpointChain, 'tiers'>,
+  ): void {
+    const { version } = this.#context;
+    const own = new Map(ofDirection(tiers, direction).map((tier) => [tier.name, tier.policies]));
+    const grouped = tiers.map(({ name: tier, defaultAction }) => ({
+      name: tier,
+      defaultAction,
+      groups: groupPolicies(own.get(tier) ?? [], direction, version),
+    }));
+    this.chains.push(chainSpec(table, name, () => endpointRules({ ...chain, tiers: grouped }, this.#input, version)));
+    for (const group of grouped.flatMap(({ groups }) => groups)) {
+      for (const policy of group.policies) this.#addPolicy(table, policy, direction);
+      if (group.policies.length < 2 || !this.#isNew(table, group.chain)) continue;
+      const { marks, origins } = this.#input;
+      this.chains.push(chainSpec(table, group.chain, () => groupRules(group, direction, version, marks, origins)));
+    }
+  }
+
+  #addPolicy(table: TableName, policy: Policy, direction: Direction): void {
+    const render = table === 'filter' ? this.#renderers.filter : this.#renderers.others;
+    const { name, rules, sets } = render(policy, direction);
+    if (!this.#isNew(table, name)) return;
+    this.chains.push(chainSpec(table, name, () => rules));
+    this.sets.push(...sets);
+  }
+
+  #isNew(table: TableName, chain: string): boolean {
+    const key = `${table} ${chain}`;
+    if (this.#known.has(key)) return false;
+    this.#known.add(key);
+    return true;
+  }
+}
+
+function chainSpec(table: TableName, name: string, rules: () => readonly FelixRule[]): ChainSpec {
+  return { table, chain: name, rules: lazy(() => renderChain({ name, rules: rules() })) };
+}
+
+function spec(table: TableName, { name, rules }: FelixChain): ChainSpec {
+  return chainSpec(table, name, () => rules);
 }
 
 function staticChains(input: Static): readonly ChainSpec[] {
@@ -77,9 +147,17 @@ function staticChains(input: Static): readonly ChainSpec[] {
     ['nat', natChains(input)],
     ['filter', filterChains(input)],
   ];
-  return tables.flatMap(([table, chains]) =>
-    chains.map((chain) => ({ table, chain: chain.name, rules: lazy(() => renderChain(chain)) })),
-  );
+  return tables.flatMap(([table, chains]) => chains.map((chain) => spec(table, chain)));
+}
+
+/** Felix writes only chains that some rule jumps to. */
+function failsafes(chains: readonly HostChain[], input: Static): readonly ChainSpec[] {
+  return (['raw', 'mangle', 'filter'] as const).flatMap((table) => {
+    const used = new Set(chains.filter((each) => each.table === table).map(({ chain }) => chain.failsafe));
+    return failsafeChains(table, input)
+      .filter(({ name }) => used.has(name))
+      .map((chain) => spec(table, chain));
+  });
 }
 
 function dispatch(workloads: readonly Workload[], { deny, origins }: Static): readonly ChainSpec[] {
@@ -87,18 +165,31 @@ function dispatch(workloads: readonly Workload[], { deny, origins }: Static): re
   const origin = { plumbing: origins.plumbing(), unknown: origins.unknownWorkload() };
   return (['from', 'to'] as const)
     .flatMap((direction) => dispatchChains(direction, interfaces, deny, origin))
-    .map(({ name, rules }) => filterChain(name, () => rules));
+    .map((chain) => spec('filter', chain));
 }
 
-function profileChains(workloads: readonly Workload[], input: Static): readonly ChainSpec[] {
-  const profiles = new Map(
-    workloads.flatMap((workload) => workload.profiles).map((profile) => [profile.name, profile]),
-  );
-  return [...profiles.values()].flatMap(({ name, allows }) =>
-    DIRECTIONS.map((direction) =>
-      filterChain(profileChainName(name, direction), () => profileRules(name, allows, direction, input)),
-    ),
-  );
+/** Of workloads in the filter table, of hosts in mangle as well. */
+function profileChains(
+  { cluster }: CalicoContext,
+  input: Static,
+  workloads: readonly Workload[],
+  ofHosts: readonly string[],
+): { readonly chains: readonly ChainSpec[]; readonly sets: readonly SetRequest[] } {
+  const chains: ChainSpec[] = [];
+  const sets: SetRequest[] = [];
+  const add = (table: TableName, profiles: Iterable<Profile>, directions: readonly Direction[]): void => {
+    for (const profile of new Map([...profiles].map((each) => [each.name, each])).values()) {
+      for (const direction of directions) {
+        const made = lazy(() => profileChain(cluster, profile, direction, input));
+        chains.push(chainSpec(table, profileChainName(profile.name, direction), () => made().rules));
+        if (cluster.profiles.length > 0) sets.push(...made().sets);
+      }
+    }
+  };
+  const hosts = ofHosts.map(namedProfile);
+  add('filter', [...hosts, ...workloads.flatMap((workload) => workload.profiles)], DIRECTIONS);
+  add('mangle', hosts, ['egress']);
+  return { chains, sets };
 }
 
 /** The built-in chains that get a jump to Calico's chain of the same name. */

@@ -1,10 +1,10 @@
 /** Origins of Calico's rules and routes, each minted once for the whole cluster. */
 import type { Cluster } from '../../../cluster/cluster.ts';
-import type { NetworkPolicy } from '../../../cluster/objects.ts';
+import type { HostEndpoint } from '../../../cluster/policy/calico-policy.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { lazy, memoize } from '../../../lib/lazy.ts';
 import type { OriginRole, OriginTable } from '../../origin.ts';
-import type { Direction } from './policy.ts';
+import type { Direction, Policy, PolicyObject, PolicyRule } from './policy-model.ts';
 import type { Pool } from './pools.ts';
 import { type Workload, workloadName } from './workload.ts';
 
@@ -19,9 +19,18 @@ export type Origins = {
   readonly remoteBlock: (node: string) => OriginId;
   readonly workload: (workload: Workload) => OriginId;
   readonly profile: (name: string) => OriginId;
-  readonly policyRule: (policy: NetworkPolicy, direction: Direction, index: number) => OriginId;
+  readonly policyRule: (
+    policy: PolicyObject,
+    direction: Direction,
+    index: number,
+    action: PolicyRule['action'],
+  ) => OriginId;
   /** The end of the tier: none of the policies that isolate the workload let the packet pass. */
-  readonly policyDefault: (policy: NetworkPolicy, direction: Direction, workload: Workload) => OriginId;
+  readonly policyDefault: (policy: Policy, direction: Direction, workload: Workload) => OriginId;
+  /** The same for a host endpoint. */
+  readonly hostDefault: (endpoint: HostEndpoint, policy: Policy, direction: Direction) => OriginId;
+  /** No policy of a host endpoint decided, and no profile of it allows the packet. */
+  readonly hostEndpoint: (endpoint: HostEndpoint) => OriginId;
 };
 
 export function makeOrigins(cluster: Cluster, table: OriginTable, pools: readonly Pool[]): Origins {
@@ -76,29 +85,33 @@ export function makeOrigins(cluster: Cluster, table: OriginTable, pools: readonl
       }),
     ),
     profile: memoize((name: string) => table.mint({ role: 'profile', kind: 'Profile', name })),
-    policyRule: (policy, direction, index) =>
+    policyRule: (policy, direction, index, action) =>
       table.mint({
-        role: 'policy-allow',
-        kind: policy.kind,
-        namespace: policy.namespace,
-        name: policy.name,
+        role: ROLES[action],
+        ...objectOf(policy),
         field: `spec.${direction}[${index}]`,
         direction,
-        ...withSource(policy),
       }),
-    policyDefault: (policy, direction, workload) =>
+    policyDefault: ({ object, tier }, direction, workload) =>
       table.mint({
         role: 'policy-default',
-        kind: policy.kind,
-        namespace: policy.namespace,
-        name: policy.name,
+        ...objectOf(object),
         // The list that admits nothing for this packet; where the policy has none, readers fall back to its first line.
         field: `spec.${direction}`,
         direction,
+        tier,
         pod: workloadName(workload),
-        ...withSource(policy),
       }),
+    hostDefault: (_, { object, tier }, direction) =>
+      table.mint({ role: 'host-endpoint', ...objectOf(object), field: `spec.${direction}`, direction, tier }),
+    hostEndpoint: memoize((endpoint: HostEndpoint) => table.mint({ role: 'host-endpoint', ...objectOf(endpoint) })),
   };
+}
+
+const ROLES = { allow: 'policy-allow', deny: 'policy-deny', pass: 'policy-pass', log: 'policy-log' } as const;
+
+function objectOf({ kind, namespace, name, source }: PolicyObject): PolicyObject {
+  return { kind, name, ...(namespace === undefined ? {} : { namespace }), ...(source === undefined ? {} : { source }) };
 }
 
 const NAT_FIELD = 'spec.cni.calico.natOutgoing';

@@ -1,13 +1,12 @@
 /** Chains of policies and of groups of policies, with the sets they look addresses up in. */
-import type { NetworkPolicy } from '../../../cluster/objects.ts';
+import { printSelector } from '../../../cluster/policy/selector.ts';
 import { memoize } from '../../../lib/lazy.ts';
-import type { Family } from '../../../net/address.ts';
 import { action, type FelixRule, match } from './felix-rule.ts';
-import { NAMESPACE_LABEL, podSelectorText } from './kubernetes-selector.ts';
 import { chainName, policyGroupChain } from './names.ts';
 import type { Origins } from './origins.ts';
-import { calicoRules, type Direction } from './policy.ts';
-import { type RenderedRule, renderRule, type SetRequest } from './policy-rules.ts';
+import type { Direction, Policy, PolicyRule } from './policy-model.ts';
+import { type RenderContext, type RenderedRule, renderRule } from './policy-rules.ts';
+import type { SetRequest } from './set-request.ts';
 import type { CalicoVersion, MarkBits } from './version.ts';
 
 type PolicyChain = {
@@ -17,38 +16,61 @@ type PolicyChain = {
 };
 
 /** Renders each policy once, however many nodes ask for it. */
-export type PolicyRenderer = (policy: NetworkPolicy, direction: Direction) => PolicyChain;
+export type PolicyRenderer = (policy: Policy, direction: Direction) => PolicyChain;
 
-export function policyRenderer(version: CalicoVersion, origins: Origins, family: Family = 4): PolicyRenderer {
-  const ingress = memoize((policy: NetworkPolicy) => renderPolicy(policy, 'ingress', version, origins, family));
-  const egress = memoize((policy: NetworkPolicy) => renderPolicy(policy, 'egress', version, origins, family));
+export function policyRenderer(version: CalicoVersion, origins: Origins, context: RenderContext): PolicyRenderer {
+  const ingress = memoize((policy: Policy) => renderPolicy(policy, 'ingress', version, origins, context));
+  const egress = memoize((policy: Policy) => renderPolicy(policy, 'egress', version, origins, context));
   return (policy, direction) => (direction === 'ingress' ? ingress(policy) : egress(policy));
 }
 
 function renderPolicy(
-  policy: NetworkPolicy,
+  policy: Policy,
   direction: Direction,
   version: CalicoVersion,
   origins: Origins,
-  family: Family,
+  context: RenderContext,
 ): PolicyChain {
-  const { namespace, name } = policy;
-  const originOf = memoize((index: number) => origins.policyRule(policy, direction, index));
-  const rendered: readonly RenderedRule[] = calicoRules(policy, direction).map((rule) =>
-    renderRule(rule, direction, version.marks, originOf(rule.index), family),
-  );
-  const [first, ...others] = withoutFinalReturns(rendered.flatMap(({ rules }) => rules));
-  const comments = [`${version.policyLabel(namespace, name)} ${direction}`];
+  const originOf = memoizedOrigin(origins, policy, direction);
+  const rendered: readonly RenderedRule[] = policy
+    .rules(direction)
+    .map((rule) => renderRule(rule, context, originOf(rule)));
+  const label = `${version.policyLabel(policy.id)} ${direction}`;
   return {
     name: policyChainName(policy, direction, version),
-    // A policy without rules keeps a rule that says whose chain it is and does nothing.
-    rules: first === undefined ? [{ comments, origin: origins.plumbing() }] : [{ ...first, comments }, ...others],
+    rules: labelledRules(rendered, label, origins),
     sets: rendered.flatMap(({ sets }) => sets),
   };
 }
 
-function policyChainName({ namespace, name }: NetworkPolicy, direction: Direction, version: CalicoVersion): string {
-  return chainName(direction === 'ingress' ? 'cali-pi-' : 'cali-po-', version.policyId(namespace, name));
+/** One origin for all rules that one rule of the policy became, as long as they do the same. */
+function memoizedOrigin(
+  origins: Origins,
+  policy: Policy,
+  direction: Direction,
+): (rule: PolicyRule) => ReturnType<Origins['policyRule']> {
+  const known = new Map<string, ReturnType<Origins['policyRule']>>();
+  return ({ action: what, index }) => {
+    const key = `${what} ${index}`;
+    const origin = known.get(key) ?? origins.policyRule(policy.object, direction, index, what);
+    known.set(key, origin);
+    return origin;
+  };
+}
+
+/** The first rule says whose chain it is; a chain without rules keeps one that does nothing else. */
+export function labelledRules(
+  rendered: readonly RenderedRule[],
+  label: string,
+  origins: Origins,
+): readonly FelixRule[] {
+  const [first, ...others] = withoutFinalReturns(rendered.flatMap(({ rules }) => rules));
+  if (first === undefined) return [{ comments: [label], origin: origins.plumbing() }];
+  return [{ ...first, comments: [...(first.comments ?? []), label] }, ...others];
+}
+
+export function policyChainName(policy: Policy, direction: Direction, version: CalicoVersion): string {
+  return chainName(direction === 'ingress' ? 'cali-pi-' : 'cali-po-', version.policyChainId(policy.id, policy.tier));
 }
 
 /** The chain's end returns anyway. */
@@ -58,40 +80,51 @@ function withoutFinalReturns(rules: readonly FelixRule[]): readonly FelixRule[] 
   return rules.slice(0, length);
 }
 
-/** Policies of one direction that stand together and have the same selector share a chain. */
-export type PolicyGroup = { readonly chain: string; readonly policies: readonly NetworkPolicy[] };
+/** Policies of one tier and direction that stand together and have the same selector share a chain. */
+export type PolicyGroup = { readonly chain: string; readonly policies: readonly Policy[] };
 
 /** felix/dataplane/linux/endpoint_mgr.go: groupPolicies. A group of one is jumped to directly. */
 export function groupPolicies(
-  policies: readonly NetworkPolicy[],
+  policies: readonly Policy[],
   direction: Direction,
   version: CalicoVersion,
 ): readonly PolicyGroup[] {
-  const groups: { selector: string; policies: NetworkPolicy[] }[] = [];
+  const groups: { selector: string; policies: Policy[] }[] = [];
   for (const policy of policies) {
-    const selector = groupSelector(policy);
-    const before = groups.at(-1);
-    if (before?.selector === selector) before.policies.push(policy);
+    const selector = canonicalSelector(policy);
+    const last = groups.at(-1);
+    if (last?.selector === selector) last.policies.push(policy);
     else groups.push({ selector, policies: [policy] });
   }
   return groups.map((group) => ({ chain: groupChainName(group, direction, version), policies: group.policies }));
 }
 
+const selectorTexts = new WeakMap<Policy, string>();
+
+/** The selector as felix/calc/rule_scanner.go keeps it: normalised. Every endpoint of every node asks for it. */
+function canonicalSelector(policy: Policy): string {
+  const text = selectorTexts.get(policy) ?? printSelector(policy.selector);
+  selectorTexts.set(policy, text);
+  return text;
+}
+
 function groupChainName(
-  { selector, policies }: { readonly selector: string; readonly policies: readonly NetworkPolicy[] },
+  { selector, policies }: { readonly selector: string; readonly policies: readonly Policy[] },
   direction: Direction,
   version: CalicoVersion,
 ): string {
   const [only, ...others] = policies;
   if (only !== undefined && others.length === 0) return policyChainName(only, direction, version);
   const flow = direction === 'ingress' ? 'inbound' : 'outbound';
-  const names = policies.map(({ namespace, name }) => `${namespace}/knp.default.${name}`);
-  return policyGroupChain(flow, ['default', selector, flow, String(policies.length), ...names]);
-}
-
-/** The selector as Felix has it from the datastore: the Pods', then the namespace. */
-function groupSelector({ podSelector: pods, namespace }: NetworkPolicy): string {
-  return `(${podSelectorText(pods)}) && ${NAMESPACE_LABEL} == '${namespace}'`;
+  return policyGroupChain(
+    flow,
+    version.groupLines(
+      only?.tier ?? '',
+      selector,
+      flow,
+      policies.map(({ id }) => id),
+    ),
+  );
 }
 
 /** To keep groups short, whether a verdict was reached is asked after every fifth policy only. */

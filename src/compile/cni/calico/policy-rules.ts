@@ -1,116 +1,165 @@
-/** Calico's rules in iptables' words (felix/rules/policy.go: ProtoRuleToIptablesRules). */
-
-import { printSelector } from '../../../cluster/policy/selector.ts';
+/** Calico's rules in iptables' words (felix/rules/policy.go: ProtoRuleToIptablesRules, CalculateRuleMatch). */
+import type { CalicoIcmp, CalicoProtocol } from '../../../cluster/policy/calico-policy.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { type Family, familyOf } from '../../../net/address.ts';
 import { type Prefix, printPrefix } from '../../../net/prefix.ts';
 import { action, type FelixRule, match, type PortRange, type Side } from './felix-rule.ts';
-import { combinedSelector, type PeerSelector } from './kubernetes-selector.ts';
-import { namedPortSetId, selectorSetId, setName } from './names.ts';
-import type { CalicoRule, Direction } from './policy.ts';
+import { MatchBlocks } from './match-blocks.ts';
+import type { PolicyRule, RuleSide } from './policy-model.ts';
+import { allSets, type SetRequest, type SideSets, sideSets } from './set-request.ts';
+import type { Deny } from './static.ts';
 import type { MarkBits } from './version.ts';
-
-/** An IP set that a rule asks for. */
-export type SetRequest =
-  | { readonly kind: 'selector'; readonly name: string; readonly selector: PeerSelector }
-  | {
-      readonly kind: 'named-port';
-      readonly name: string;
-      /** undefined: all Pods. */
-      readonly selector: PeerSelector | undefined;
-      readonly protocol: 'tcp' | 'udp' | 'sctp';
-      readonly port: string;
-    };
 
 export type RenderedRule = { readonly rules: readonly FelixRule[]; readonly sets: readonly SetRequest[] };
 
+export type RenderContext = {
+  readonly family: Family;
+  readonly marks: MarkBits;
+  readonly deny: Deny;
+  /** LOG's prefix, without the colon behind it. */
+  readonly logPrefix: string;
+};
+
+const NOTHING: RenderedRule = { rules: [], sets: [] };
+
+/** One rule's words so far, and the matches of each side that are left for its main rule. */
+type MainSide = { readonly side: RuleSide; readonly sets: SideSets; readonly word: Side };
+
 /**
- * Rules that set the accept bit and return where the packet matches. Alternatives that one iptables rule cannot say
- * (several port matches, a network with exceptions) come first as blocks that leave their result in a scratch bit.
+ * Allow and Pass set their bit and return, Deny sets the drop bit (3.30) and drops, Log logs. Alternatives that one
+ * iptables rule cannot say (several networks, many ports, a network with exceptions) come first as blocks.
  */
-export function renderRule(
-  rule: CalicoRule,
-  direction: Direction,
-  marks: MarkBits,
-  origin: OriginId,
-  family: Family = 4,
-): RenderedRule {
-  const peerSide: Side = direction === 'ingress' ? 'src' : 'dst';
-  if (rule.peer?.kind === 'nets' && !appliesTo(family, rule.peer.net, rule.peer.notNets))
-    return { rules: [], sets: [] };
-  const sets = setsOf(rule, direction, family);
-  const ports = splitPorts(rule.ports);
-  const portSets = sets.filter(({ kind }) => kind === 'named-port');
+export function renderRule(rule: PolicyRule, context: RenderContext, origin: OriginId): RenderedRule {
+  const { family, marks } = context;
+  if (rule.ipVersion !== undefined && rule.ipVersion !== family) return NOTHING;
+  const from = ofFamily(rule.from, family);
+  const to = ofFamily(rule.to, family);
+  if (from === undefined || to === undefined) return NOTHING;
+  const fromSets = sideSets(from, 'from', rule, family);
+  const toSets = sideSets(to, 'to', rule, family);
   const blocks = new MatchBlocks(marks, origin);
-  const portsInBlock = ports.length + portSets.length > 1;
-  if (portsInBlock) {
-    blocks.positive([
-      ...ports.map((split) => [...protocolMatch(rule), ...match.destinationPorts(split)]),
-      ...portSets.map(({ name }) => match.portSet('dst', name)),
-    ]);
-  }
-  // A rule has room for one source and one destination, and the network itself takes it.
-  const exceptions = exceptionsOf(rule, family);
-  if (exceptions.length > 0) blocks.negative(exceptions.map((net) => match.net(peerSide, net)));
+  const sides: readonly MainSide[] = [
+    { side: from, sets: fromSets, word: 'src' },
+    { side: to, sets: toSets, word: 'dst' },
+  ];
+  // Ports of both sides, then networks, then exceptions: the positive blocks come first.
+  const withoutPorts = sides.map((each) => blockOfPorts(each, rule, blocks));
+  const withoutNets = withoutPorts.map((each) => blockOfNets(each, blocks));
+  const [source, destination] = withoutNets.map((each) => blockOfExceptions(each, blocks));
+  if (source === undefined || destination === undefined) return NOTHING;
   const words = [
-    ...protocolMatch(rule),
-    ...peerMatch(rule, sets, peerSide),
-    ...(portsInBlock ? [] : ports.flatMap((split) => match.destinationPorts(split))),
-    ...(portsInBlock ? [] : portSets.flatMap(({ name }) => match.portSet('dst', name))),
+    ...protocolWords(rule.protocol, false),
+    ...positiveWords(source),
+    ...positiveWords(destination),
+    ...icmpWords(rule.icmp, family, false),
+    ...protocolWords(rule.notProtocol, true),
+    ...negativeWords(source),
+    ...negativeWords(destination),
+    ...icmpWords(rule.notIcmp, family, true),
     ...blocks.passed,
   ];
+  const rules = [...blocks.rules, ...actionRules(rule, words, context, origin)];
+  const { comments } = rule;
   return {
-    sets,
-    rules: [
-      ...blocks.rules,
-      { match: words, action: action.setMark(marks.accept), origin },
-      { match: match.markSet(marks.accept), action: action.return, origin },
-    ],
+    sets: [...allSets(fromSets), ...allSets(toSets)],
+    rules: comments.length === 0 ? rules : rules.map((each) => ({ ...each, comments })),
   };
 }
 
-function protocolMatch({ protocol }: CalicoRule): readonly string[] {
-  return protocol === undefined ? [] : match.protocol(protocol);
-}
-
-function peerMatch({ peer }: CalicoRule, sets: readonly SetRequest[], side: Side): readonly string[] {
-  if (peer?.kind === 'nets') return match.net(side, printPrefix(peer.net));
-  return sets.filter(({ kind }) => kind === 'selector').flatMap(({ name }) => match.set(side, name));
-}
-
-/** A rule whose networks are all of the other family, or that excludes everything, is not rendered (FilterRuleToIPVersion). */
-function appliesTo(family: Family, net: Prefix, notNets: readonly Prefix[]): boolean {
-  if (familyOf(net.addr) !== family) return false;
-  const mine = notNets.filter(({ addr }) => familyOf(addr) === family);
-  return notNets.length === 0 || (mine.length > 0 && mine.every(({ bits }) => bits > 0));
-}
-
-function exceptionsOf({ peer }: CalicoRule, family: Family): readonly string[] {
-  return peer?.kind === 'nets' ? peer.notNets.filter(({ addr }) => familyOf(addr) === family).map(printPrefix) : [];
+/** CombineMatchAndActionsForProtoRule. */
+function actionRules(
+  rule: PolicyRule,
+  words: readonly string[],
+  { marks, deny, logPrefix }: RenderContext,
+  origin: OriginId,
+): readonly FelixRule[] {
+  const marking = (bit: number, then: readonly string[]): readonly FelixRule[] => [
+    { match: words, action: action.setMark(bit), origin },
+    { match: match.markSet(bit), action: then, origin },
+  ];
+  switch (rule.action) {
+    case 'allow':
+      return marking(marks.accept, action.return);
+    case 'pass':
+      return marking(marks.pass, action.return);
+    case 'deny':
+      return marks.drop === undefined
+        ? [{ match: words, action: deny.action, origin }]
+        : marking(marks.drop, deny.action);
+    default:
+      return [{ match: words, action: action.log(logPrefix), origin }];
+  }
 }
 
 /**
- * A named port is a set of addresses with ports. On the side of the peer (egress) it is taken among the peer's Pods
- * only and then stands for the selector too, unless numeric ports need that by itself (felix/calc/rule_scanner.go).
+ * The side with the networks of the family only. A rule whose list has none of it, or that excludes every address, is not
+ * rendered at all: undefined (FilterRuleToIPVersion).
  */
-function setsOf(rule: CalicoRule, direction: Direction, family: Family): readonly SetRequest[] {
-  const selector = rule.peer?.kind === 'selector' ? rule.peer.selector : undefined;
-  const destination = direction === 'egress' ? selector : undefined;
-  const covered = destination !== undefined && rule.namedPorts.length > 0 && rule.ports.length === 0;
+function ofFamily(side: RuleSide, family: Family): RuleSide | undefined {
+  if (side.nets.length === 0 && side.notNets.length === 0) return side;
+  const mine = (list: readonly Prefix[]): readonly Prefix[] => list.filter(({ addr }) => familyOf(addr) === family);
+  const nets = mine(side.nets);
+  const notNets = mine(side.notNets);
+  if (nets.length === 0 && side.nets.length > 0) return undefined;
+  if (notNets.length === 0 && side.notNets.length > 0) return undefined;
+  if (notNets.some(({ bits }) => bits === 0)) return undefined;
+  return { ...side, nets, notNets };
+}
+
+function blockOfPorts(main: MainSide, { protocol }: PolicyRule, blocks: MatchBlocks): MainSide {
+  const { side, sets, word } = main;
+  const splits = splitPorts(side.ports);
+  if (splits.length + sets.namedPorts.length <= 1) return main;
+  blocks.positive([
+    ...splits.map((split) => [...protocolWords(protocol, false), ...match.ports(word, split)]),
+    ...sets.namedPorts.map(({ name }) => match.portSet(word, name)),
+  ]);
+  return { ...main, side: { ...side, ports: [] }, sets: { ...sets, namedPorts: [] } };
+}
+
+function blockOfNets(main: MainSide, blocks: MatchBlocks): MainSide {
+  const { side, word } = main;
+  if (side.nets.length <= 1) return main;
+  blocks.positive(side.nets.map((net) => match.net(word, printPrefix(net))));
+  return { ...main, side: { ...side, nets: [] } };
+}
+
+/** A rule has room for one source and one destination, positive or negated. */
+function blockOfExceptions(main: MainSide, blocks: MatchBlocks): MainSide {
+  const { side, word } = main;
+  if (side.notNets.length === 0 || side.nets.length + side.notNets.length <= 1) return main;
+  blocks.negative(side.notNets.map((net) => match.net(word, printPrefix(net))));
+  return { ...main, side: { ...side, notNets: [] } };
+}
+
+function positiveWords({ side, sets, word }: MainSide): readonly string[] {
   return [
-    ...rule.namedPorts.map((port): SetRequest => {
-      const protocol = rule.protocol ?? 'tcp';
-      const name = setName(namedPortSetId(canonical(destination), protocol, port), family);
-      return { kind: 'named-port', name, selector: destination, protocol, port };
-    }),
-    ...(selector === undefined || covered
-      ? []
-      : [{ kind: 'selector' as const, name: setName(selectorSetId(canonical(selector)), family), selector }]),
+    ...side.nets.flatMap((net) => match.net(word, printPrefix(net))),
+    ...sets.addresses.flatMap(({ name }) => match.set(word, name)),
+    ...sets.servicePorts.flatMap(({ name }) => match.portSet(word, name)),
+    ...(side.ports.length === 0 ? [] : match.ports(word, side.ports)),
+    ...sets.namedPorts.flatMap(({ name }) => match.portSet(word, name)),
   ];
 }
 
-function canonical(selector: PeerSelector | undefined): string {
-  return printSelector(selector === undefined ? { kind: 'all' } : combinedSelector(selector));
+function negativeWords({ side, sets, word }: MainSide): readonly string[] {
+  return [
+    ...side.notNets.flatMap((net) => match.notNet(word, printPrefix(net))),
+    ...sets.notAddresses.flatMap(({ name }) => match.notSet(word, name)),
+    ...splitPorts(side.notPorts).flatMap((split) => match.notPorts(word, split)),
+    ...sets.notNamedPorts.flatMap(({ name }) => match.notPortSet(word, name)),
+  ];
+}
+
+function protocolWords(protocol: CalicoProtocol | undefined, negated: boolean): readonly string[] {
+  if (protocol === undefined) return [];
+  const name = protocol.name?.toLowerCase() ?? protocol.number;
+  return negated ? match.notProtocol(name) : match.protocol(name);
+}
+
+function icmpWords(icmp: CalicoIcmp | undefined, family: Family, negated: boolean): readonly string[] {
+  if (icmp === undefined) return [];
+  return match.icmp(family, icmp.type, icmp.code, negated);
 }
 
 /** xt_multiport has 15 slots; a range takes two (felix/rules/policy.go: SplitPortList). */
@@ -130,41 +179,3 @@ export function splitPorts(ports: readonly PortRange[]): readonly (readonly Port
 }
 
 const MULTIPORT_SLOTS = 15;
-
-/** Rules in front of a rule (felix/rules/policy.go: matchBlockBuilder). Scratch bit 0 says that all blocks matched. */
-class MatchBlocks {
-  readonly rules: FelixRule[] = [];
-  readonly #marks: MarkBits;
-  readonly #origin: OriginId;
-
-  constructor(marks: MarkBits, origin: OriginId) {
-    this.#marks = marks;
-    this.#origin = origin;
-  }
-
-  /** What the rule behind the blocks has to match. */
-  get passed(): readonly string[] {
-    return this.rules.length === 0 ? [] : match.markSet(this.#marks.scratch0);
-  }
-
-  /** One of the matches must hold. Only ever the first block here, so it writes the result bit itself. */
-  positive(alternatives: readonly (readonly string[])[]): void {
-    this.#start(0);
-    for (const words of alternatives) this.#add(words, action.setMark(this.#marks.scratch0));
-  }
-
-  /** None of the matches may hold. */
-  negative(exceptions: readonly (readonly string[])[]): void {
-    this.#start(this.#marks.scratch0);
-    for (const words of exceptions) this.#add(words, action.clearMark(this.#marks.scratch0));
-  }
-
-  #start(mark: number): void {
-    const { scratch0, scratch1 } = this.#marks;
-    if (this.rules.length === 0) this.#add([], action.setMaskedMark(mark, scratch0 | scratch1));
-  }
-
-  #add(words: readonly string[], target: readonly string[]): void {
-    this.rules.push({ match: words, action: target, origin: this.#origin });
-  }
-}

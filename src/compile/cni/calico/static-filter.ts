@@ -10,18 +10,12 @@ const PROTOCOL_UDP = 17;
 const WORKLOADS = 'cali+';
 
 export function filterChains(context: Static): readonly FelixChain[] {
-  const empty = (name: string): FelixChain => ({ name, rules: [] });
   return [
     { name: 'cali-INPUT', rules: inputRules(context) },
     { name: 'cali-wl-to-host', rules: workloadToHostRules(context) },
     { name: 'cali-FORWARD', rules: forwardRules(context) },
     { name: 'cali-OUTPUT', rules: outputRules(context) },
-    // Host endpoints fill these; without any they stay empty.
-    empty('cali-from-host-endpoint'),
-    empty('cali-to-host-endpoint'),
-    empty('cali-from-hep-forward'),
-    empty('cali-to-hep-forward'),
-    empty('cali-cidr-block'),
+    { name: 'cali-cidr-block', rules: [] },
   ];
 }
 

@@ -71,8 +71,6 @@ export function mangleChains({ marks, origins }: Static): readonly FelixChain[] 
         { comments, match: accepted, action: action.return, origin },
       ],
     },
-    { name: 'cali-from-host-endpoint', rules: [] },
-    { name: 'cali-to-host-endpoint', rules: [] },
   ];
 }
 
@@ -109,8 +107,6 @@ export function rawChains({ marks, deny, vxlan, origins }: Static): readonly Fel
         { match: match.markSet(marks.accept), action: action.accept, origin },
       ],
     },
-    { name: 'cali-from-host-endpoint', rules: [] },
-    { name: 'cali-to-host-endpoint', rules: [] },
     { name: 'cali-rpf-skip', rules: [] },
   ];
 }

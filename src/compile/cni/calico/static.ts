@@ -1,10 +1,13 @@
 /** What Felix's static chains depend on. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { FelixConfiguration } from '../../../cluster/objects.ts';
+import type { TableName } from '../../../kernel/netfilter/hook.ts';
 import type { Family } from '../../../net/address.ts';
 import type { CalicoContext } from './context.ts';
+import { type Failsafes, failsafesOf } from './failsafe.ts';
 import { action } from './felix-rule.ts';
 import type { Origins } from './origins.ts';
+import type { RenderContext } from './policy-rules.ts';
 import { encapsulations } from './pools.ts';
 import type { MarkBits } from './version.ts';
 
@@ -20,6 +23,7 @@ export type Static = {
   readonly allPools: string;
   readonly randomFully: boolean;
   readonly endpointToHost: FelixConfiguration['defaultEndpointToHostAction'];
+  readonly failsafes: Failsafes;
   readonly origins: Origins;
 };
 
@@ -34,9 +38,18 @@ export function staticInput({ family, cluster, version, pools, origins }: Calico
     randomFully: cluster.settings.proxy.randomFully,
     // Felix itself would drop; every way to install Calico (calico.yaml, the operator) says Accept.
     endpointToHost: cluster.felixConfiguration?.defaultEndpointToHostAction ?? 'Accept',
+    failsafes: failsafesOf(cluster.felixConfiguration),
     origins,
   };
 }
+
+/** What rules of policies are rendered with. Only the filter table can reject. */
+export function renderContext({ family, marks, deny }: Static, table: TableName = 'filter'): RenderContext {
+  const only = table === 'filter' ? deny : DROP;
+  return { family, marks, deny: only, logPrefix: 'calico-packet' };
+}
+
+const DROP: Deny = { word: 'Drop', action: action.drop };
 
 /** What becomes of packets that no policy lets pass (FelixConfiguration's denyAction). */
 function denyOf(cluster: Cluster): Deny {

@@ -1,12 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { NetworkPolicyPort, NetworkPolicyRule } from '../../../../src/cluster/objects.ts';
-import { calicoRules, type Direction } from '../../../../src/compile/cni/calico/policy.ts';
-import { renderRule, splitPorts } from '../../../../src/compile/cni/calico/policy-rules.ts';
+import { convertNetworkPolicy } from '../../../../src/compile/cni/calico/convert-network-policy.ts';
+import { action } from '../../../../src/compile/cni/calico/felix-rule.ts';
+import type { Direction } from '../../../../src/compile/cni/calico/policy-model.ts';
+import { type RenderContext, renderRule, splitPorts } from '../../../../src/compile/cni/calico/policy-rules.ts';
 import { calicoVersion } from '../../../../src/compile/cni/calico/version.ts';
 import { OriginTable } from '../../../../src/compile/origin.ts';
 import { ipBlock, pods, policy, selector } from './fixture.ts';
 
 const origin = new OriginTable().mint({ role: 'plumbing', kind: 'Cluster', name: 'lab' });
+const context = (version: string): RenderContext => ({
+  family: 4,
+  marks: calicoVersion(version).marks,
+  deny: { word: 'Drop', action: action.drop },
+  logPrefix: 'calico-packet',
+});
 const ACCEPT = '--jump MARK --set-mark 0x10000/0x10000';
 const RETURN = '-m mark --mark 0x10000/0x10000 --jump RETURN';
 const RESET = '--jump MARK --set-mark 0x0/0x180000';
@@ -14,9 +22,11 @@ const PASSED = '-m mark --mark 0x80000/0x80000';
 
 /** Rules in iptables' words, without the RETURN behind each. */
 function words(rule: Partial<NetworkPolicyRule>, direction: Direction = 'ingress'): readonly string[] {
-  const rules = calicoRules(policy({ name: 'p', [direction]: [{ peers: [], ports: [], ...rule }] }), direction);
+  const rules = convertNetworkPolicy(policy({ name: 'p', [direction]: [{ peers: [], ports: [], ...rule }] })).rules(
+    direction,
+  );
   const lines = rules
-    .flatMap((each) => renderRule(each, direction, calicoVersion('3.31').marks, origin).rules)
+    .flatMap((each) => renderRule(each, context('3.31'), origin).rules)
     .map(({ match = [], action = [] }) => [...match, ...action].join(' '));
   expect(lines.filter((line) => line === RETURN)).toHaveLength(rules.length);
   return lines.filter((line) => line !== RETURN);
@@ -88,8 +98,8 @@ describe('one rule of a policy becomes', () => {
     ['nothing for a network of the other family', { peers: [ipBlock('2001:db8::/32')] }, []],
   ])('%s', (_, rule, expected) => {
     if (expected.length === 0) {
-      const rules = calicoRules(policy({ name: 'p', ingress: [{ peers: [], ports: [], ...rule }] }), 'ingress');
-      expect(renderRule(rules[0] ?? fail(), 'ingress', calicoVersion('3.31').marks, origin).rules).toEqual([]);
+      const { rules } = convertNetworkPolicy(policy({ name: 'p', ingress: [{ peers: [], ports: [], ...rule }] }));
+      expect(renderRule(rules('ingress')[0] ?? fail(), context('3.31'), origin).rules).toEqual([]);
     } else expect(words(rule)).toEqual(expected);
   });
 
@@ -114,11 +124,10 @@ describe('one rule of a policy becomes', () => {
 });
 
 test('before 3.30 the scratch bits stood one lower', () => {
-  const [rule] = calicoRules(
+  const [rule] = convertNetworkPolicy(
     policy({ name: 'p', ingress: [{ peers: [ipBlock('10.0.0.0/8', '10.1.0.0/16')], ports: [] }] }),
-    'ingress',
-  );
-  const { rules } = renderRule(rule ?? fail(), 'ingress', calicoVersion('3.28').marks, origin);
+  ).rules('ingress');
+  const { rules } = renderRule(rule ?? fail(), context('3.28'), origin);
   expect(rules[0]?.action?.join(' ')).toBe('--jump MARK --set-mark 0x40000/0xc0000');
 });
 
