@@ -4,18 +4,17 @@ import type { Language } from '../explain/language.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Result } from '../lib/result.ts';
-import type { Family } from '../net/address.ts';
 import { type IpAddr, parseIp } from '../net/address.ts';
 import { PROTOCOLS, protocolOf, type Query } from '../query/query.ts';
 import type { Trace } from '../query/trace.ts';
 import type { ReportOptions } from '../report/options.ts';
-import { type Arguments, type Command, flagOf, numberOf, stringOf } from './command.ts';
+import { type Arguments, type Command, flagOf, numberOf, stringOf, stringsOf } from './command.ts';
 import { COMMAND_NAMES, LATER_COMMANDS } from './command-names.ts';
 import { CliError, inputError, usageError } from './errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
-import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
+import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf, reportOptionsOf } from './options.ts';
 
 /** Formats of later versions are named, so that asking for one gets a clear answer. */
 const LATER_FORMATS: readonly string[] = ['yaml', 'mermaid', 'dot', 'svg', 'html', 'pcapng'];
@@ -33,7 +32,7 @@ function addTraceOptions(yargs: Argv): Argv {
     })
     .positional('destination', {
       type: 'string',
-      describe: 'the same, or svc2:80, svc2.ns:http, 10.96.0.10:53, node/vms81:31158',
+      describe: 'the same, or svc2:80, svc2.ns:http, 10.96.0.10:53, node/vms81:31158, http://host/path',
     })
     .option('namespace', {
       alias: 'n',
@@ -66,6 +65,20 @@ function addTraceOptions(yargs: Argv): Argv {
       describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)',
     })
     .option('reply', { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' })
+    .option('header', {
+      alias: 'H',
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: "Of a URL: a header, as curl's -H 'Name: value'; repeatable",
+    })
+    .option('method', { type: 'string', requiresArg: true, describe: 'Of a URL: the method (GET)' })
+    .option('resolve', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'HOST:ADDRESS, what /etc/hosts of the client says; repeatable',
+    })
     .option('output', {
       alias: 'o',
       type: 'string',
@@ -221,21 +234,15 @@ export function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destina
     reply: flagOf(args, 'reply'),
     verbosity: verbose >= 2 ? 2 : verbose === 1 ? 1 : 0,
     ...(namespace === undefined ? {} : { namespace }),
+    ...(family === undefined ? {} : { family }),
     ...(sourcePort === undefined ? {} : { sourcePort }),
     ...(size === undefined ? {} : { size }),
     ...(seed === undefined ? {} : { seed }),
     ...(backend === 'all' ? {} : { backend }),
+    ...httpOptionsOf(args),
   };
 }
 
-function integerOf(args: Arguments, name: string, least: number, most: number): number | undefined {
-  const value = numberOf(args, name);
-  if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw usageError(`--${name} must be a whole number from ${least} to ${most}`);
-  return value;
-}
-    ...(family === undefined ? {} : { family }),
 function httpOptionsOf(args: Arguments): Pick<Query, 'headers' | 'method' | 'hosts'> {
   const method = stringOf(args, 'method');
   if (method !== undefined && !/^[A-Za-z]{1,20}$/.test(method))
@@ -258,9 +265,10 @@ function httpOptionsOf(args: Arguments): Pick<Query, 'headers' | 'method' | 'hos
   };
 }
 
-function familyFrom(args: Arguments): Family | undefined {
-  const [four, six] = [flagOf(args, '4'), flagOf(args, '6')];
-  if (four && six) throw usageError('-4 and -6 cannot be used together');
-  return four ? 4 : six ? 6 : undefined;
+function integerOf(args: Arguments, name: string, least: number, most: number): number | undefined {
+  const value = numberOf(args, name);
+  if (value === undefined) return undefined;
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw usageError(`--${name} must be a whole number from ${least} to ${most}`);
+  return value;
 }
-

@@ -7,6 +7,9 @@ import type {
   BgpPeer,
   EndpointSlice,
   FelixConfiguration,
+  Gateway,
+  GatewayClass,
+  HttpRoute,
   Ingress,
   IngressClass,
   IpPool,
@@ -15,6 +18,7 @@ import type {
   NetworkPolicy,
   Node,
   Pod,
+  ReferenceGrant,
   Service,
   ServiceAccount,
 } from './objects.ts';
@@ -52,6 +56,10 @@ export interface Cluster {
   readonly serviceAccounts: readonly ServiceAccount[];
   readonly ingresses: readonly Ingress[];
   readonly ingressClasses: readonly IngressClass[];
+  readonly gatewayClasses: readonly GatewayClass[];
+  readonly gateways: readonly Gateway[];
+  readonly httpRoutes: readonly HttpRoute[];
+  readonly referenceGrants: readonly ReferenceGrant[];
   readonly ipPools: readonly IpPool[];
   readonly bgpPeers: readonly BgpPeer[];
   readonly bgpConfiguration: BgpConfiguration | undefined;

@@ -11,6 +11,9 @@ import type {
   BgpPeer,
   EndpointSlice,
   FelixConfiguration,
+  Gateway,
+  GatewayClass,
+  HttpRoute,
   Ingress,
   IngressClass,
   IpPool,
@@ -19,6 +22,7 @@ import type {
   NetworkPolicy,
   Node,
   Pod,
+  ReferenceGrant,
   Service,
   ServiceAccount,
 } from './objects.ts';
@@ -48,6 +52,10 @@ export type ClusterParts = {
   readonly serviceAccounts?: readonly ServiceAccount[];
   readonly ingresses?: readonly Ingress[];
   readonly ingressClasses?: readonly IngressClass[];
+  readonly gatewayClasses?: readonly GatewayClass[];
+  readonly gateways?: readonly Gateway[];
+  readonly httpRoutes?: readonly HttpRoute[];
+  readonly referenceGrants?: readonly ReferenceGrant[];
   readonly ipPools?: readonly IpPool[];
   readonly bgpPeers?: readonly BgpPeer[];
   readonly bgpConfiguration?: BgpConfiguration;
@@ -115,6 +123,10 @@ export function makeCluster(parts: ClusterParts): Cluster {
     serviceAccounts,
     ingresses: sorted(parts.ingresses),
     ingressClasses: sorted(parts.ingressClasses),
+    gatewayClasses: sorted(parts.gatewayClasses),
+    gateways: sorted(parts.gateways),
+    httpRoutes: sorted(parts.httpRoutes),
+    referenceGrants: sorted(parts.referenceGrants),
     ipPools: sorted(parts.ipPools),
     bgpPeers: sorted(parts.bgpPeers),
     bgpConfiguration: parts.bgpConfiguration,

@@ -209,9 +209,80 @@ export type Ingress = ObjectBase & {
   /** An absent host matches every host. */
   readonly rules: readonly { readonly host: string | undefined; readonly paths: readonly IngressPath[] }[];
   readonly tlsHosts: readonly string[];
+  /** status.loadBalancer: where the controller says it can be reached. */
+  readonly addresses: readonly IpAddr[];
 };
 export type IngressClass = ObjectBase & {
   readonly kind: 'IngressClass';
   readonly controller: string;
   readonly isDefault: boolean;
+};
+
+export type GatewayClass = ObjectBase & { readonly kind: 'GatewayClass'; readonly controllerName: string };
+
+export type GatewayListener = {
+  readonly name: string;
+  /** An absent hostname takes every host. */
+  readonly hostname: string | undefined;
+  readonly port: number;
+  readonly protocol: string;
+  /** Namespaces whose routes may attach. */
+  readonly routesFrom: 'All' | 'Same' | 'None' | LabelSelector;
+};
+export type Gateway = ObjectBase & {
+  readonly kind: 'Gateway';
+  readonly namespace: string;
+  readonly className: string;
+  readonly listeners: readonly GatewayListener[];
+  /** Of its status, else of its spec. */
+  readonly addresses: readonly IpAddr[];
+};
+
+export type HeaderMatch = {
+  readonly name: string;
+  readonly type: 'Exact' | 'RegularExpression';
+  readonly value: string;
+};
+export type HttpRouteMatch = {
+  readonly path: { readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression'; readonly value: string };
+  readonly method: string | undefined;
+  readonly headers: readonly HeaderMatch[];
+  readonly queryParams: readonly HeaderMatch[];
+};
+export type HttpRouteBackend = {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number | undefined;
+  readonly weight: number;
+  /** Anything but a Service of the core group. */
+  readonly foreignKind: string | undefined;
+};
+export type HttpRouteRule = {
+  /** At least one: without any, a rule takes every path. */
+  readonly matches: readonly HttpRouteMatch[];
+  readonly redirect: { readonly status: number; readonly scheme?: string; readonly hostname?: string } | undefined;
+  /** Filters that could change the answer and are not modelled. */
+  readonly otherFilters: readonly string[];
+  readonly backends: readonly HttpRouteBackend[];
+};
+export type HttpRoute = ObjectBase & {
+  readonly kind: 'HTTPRoute';
+  readonly namespace: string;
+  readonly parents: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly sectionName: string | undefined;
+    readonly port: number | undefined;
+  }[];
+  readonly hostnames: readonly string[];
+  readonly rules: readonly HttpRouteRule[];
+};
+
+/** Lets routes of other namespaces name Services of its own. */
+export type ReferenceGrant = ObjectBase & {
+  readonly kind: 'ReferenceGrant';
+  readonly namespace: string;
+  readonly fromNamespaces: readonly string[];
+  /** Empty: every Service. */
+  readonly services: readonly string[];
 };

@@ -19,10 +19,12 @@ import {
   type SourceEndpoint,
 } from '../topology/endpoints.ts';
 import type { Loaded } from '../topology/load.ts';
-import { answerProbe } from './answer-probe.ts';
+import { type AnswerOptions, answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
 import { checkGivenAddress, chooseOwnAddress, chooseServiceAddress } from './choose-address.ts';
 import { contextOf } from './context-of.ts';
+import { answerHttp } from './http/http-answer.ts';
+import { knownHost } from './http/known-host.ts';
 import { type LookUp, lookUp } from './look-up.ts';
 import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from './policy-view.ts';
 import type { Query } from './query.ts';
@@ -41,14 +43,14 @@ export function answerQuery(loaded: Loaded, query: Query): Result<Trace> {
   return new Question(loaded, query, source.value, destination.value).answer();
 }
 
-/** A bare name that is a Service's somewhere else is a question to DNS; any other unknown name is a mistake. */
-function findDestination(query: Query, loaded: Loaded, namespace: string): Result<DestinationEndpoint> {
 function firstAddressNote({ addresses, view }: LookUp): string {
   const text = `of the ${addresses.length} addresses of ${view.name} the first is used`;
   const both = new Set(addresses.map(familyOf)).size > 1;
   return both ? `${text}: in the order of RFC 6724, as getaddrinfo() sorts them (-4 and -6 decide otherwise)` : text;
 }
 
+/** A bare name that is a Service's somewhere else is a question to DNS; any other unknown name is a mistake. */
+function findDestination(query: Query, loaded: Loaded, namespace: string): Result<DestinationEndpoint> {
   const found = resolveDestination(query.destination, loaded, { namespace });
   if (found.ok || query.dns === false) return found;
   const parsed = parseEndpoint(query.destination);
@@ -111,8 +113,6 @@ class Question {
     return this.#walkByName(this.#nameToAsk());
   }
 
-  /** Told not to; or the Service is named as an object by somebody whose resolver knows no Services. */
-  #skipsDns(): boolean {
   #wanted() {
     const { netns, address } = this.#source;
     const { family } = this.#query;
@@ -124,6 +124,8 @@ class Question {
     };
   }
 
+  /** Told not to; or the Service is named as an object by somebody whose resolver knows no Services. */
+  #skipsDns(): boolean {
     const { text } = this.#destination;
     const asObject = text.kind === 'svc' || text.namespace !== undefined;
     return this.#query.dns === false || (asObject && this.#source.pod === undefined);
@@ -145,10 +147,27 @@ class Question {
   }
 
   #walkByName(name: string): Result<Trace> {
+    const given = this.#query.hosts?.get(name.toLowerCase());
+    if (given !== undefined) return this.#walk(given, undefined, undefined);
     const found = lookUp(name, this.#source, this.#loaded.cluster, contextOf(this.#loaded), this.#query);
     const [address] = found.addresses;
     if (address !== undefined) return this.#walk(address, found, found.service);
     if (found.outside !== undefined) {
+      const known =
+        this.#destination.text.url === undefined ? undefined : knownHost(this.#loaded.cluster, name.toLowerCase());
+      if (known !== undefined) {
+        const notes = [...found.notes, known.note];
+        // The name does not come from the DNS that was asked: only its own walk is told, if there was one.
+        return this.#walk(
+          known.address,
+          {
+            ...found,
+            notes,
+            view: { ...found.view, addresses: [printIp(known.address)], verdict: 'delivered', code: null },
+          },
+          undefined,
+        );
+      }
       return ok(
         this.#unsent('MODEL_DATA_MISSING', { missing: `the address of ${found.outside}` }, found, 'undetermined'),
       );
@@ -204,13 +223,22 @@ class Question {
     const branches = takeBranches(context.world, asked.probe, query, context);
     if (!branches.ok) return branches;
     const { paths, notes } = branches.value;
-    const answer = answerProbe(paths, asked, context, {
+    const options: AnswerOptions = {
       withReply: query.reply !== false,
       withSteps: query.steps !== false,
       selecting: (cause) => selectingOf(cause, context),
       refine: (cause) => refinePolicyCause(cause, context),
+    };
+    const answer = answerProbe(paths, asked, context, options);
+    const http = answerHttp(answer, {
+      asked,
+      text: this.#destination.text,
+      query,
+      context,
+      options,
     });
-    const policies = this.#policies(paths, answer.failing?.cause);
+    const told = http ?? answer;
+    const policies = this.#policies([...paths, ...(http?.upstream ?? [])], answer.failing?.cause ?? http?.cause);
     const ignored = this.#loaded.enforcesPolicies ? [] : policiesIgnored(paths, context);
     const several =
       found !== undefined && found.addresses.length > 1
@@ -224,14 +252,19 @@ class Question {
     const head = this.#head(address, port.value, service ?? context.serviceAt(address)?.service);
     return ok({
       query: head,
-      result: answer.result,
+      result: told.result,
       dns: found?.view ?? null,
-      paths: answer.paths,
+      paths: told.paths,
       policies,
-      assumptions: [...this.#assumptions(answer.paths), ...(found?.notes ?? []), ...several, ...notes, ...ignored].map(
-        bare,
-      ),
-      stats: answer.stats,
+      assumptions: [
+        ...this.#assumptions(told.paths),
+        ...(found?.notes ?? []),
+        ...several,
+        ...notes,
+        ...ignored,
+        ...(http?.notes ?? []),
+      ].map(bare),
+      stats: told.stats,
     });
   }
 

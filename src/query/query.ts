@@ -1,5 +1,5 @@
 /** A question, as it is asked on the command line or in a batch. */
-import type { Family } from '../net/address.ts';
+import type { Family, IpAddr } from '../net/address.ts';
 
 export type ProbeProtocol = 'tcp' | 'udp' | 'sctp' | 'icmp';
 
@@ -31,6 +31,12 @@ export type Query = {
   /** Follow one branch, chosen by this number. */
   readonly seed?: number;
   readonly verbosity?: 0 | 1 | 2;
+  /** Of a URL: GET. */
+  readonly method?: string;
+  /** Of a URL, as curl's -H: `Host` stands for the host of the URL. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Host names and their addresses, as curl's --resolve and /etc/hosts give them. */
+  readonly hosts?: ReadonlyMap<string, IpAddr>;
   /**
    * false: the verdict, its cause and the backends alone; `hops` of the paths are empty, and assumptions about machines on
    * the way are not told. Who asks a thousand questions shows the steps of few.

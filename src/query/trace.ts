@@ -24,7 +24,8 @@ export type PacketView = {
 };
 
 export type StepView = {
-  readonly phase: StepKind;
+  /** `http`: a proxy's decision between two connections. */
+  readonly phase: StepKind | 'http';
   readonly hook: string | null;
   readonly table: string | null;
   readonly chain: string | null;
@@ -106,6 +107,27 @@ export type PathView = {
   /** What the path takes for granted because the model does not know it. */
   readonly presumed: readonly string[];
   readonly stats: StatsView;
+  /** Only of a request that reached an HTTP proxy. */
+  readonly http?: HttpView;
+};
+
+/** What an HTTP proxy did with the request. */
+export type HttpView = {
+  /** `namespace/name` of the proxy's Pod. */
+  readonly proxy: string;
+  readonly method: string;
+  readonly url: string;
+  /** The rule in words. */
+  readonly rule: string;
+  /** `namespace/name:port` of the backend; null where the proxy answers by itself. */
+  readonly service: string | null;
+  readonly endpoint: BackendView | null;
+  /** The proxy's own answer; null where the backend answers, whose status nobody knows. */
+  readonly status: number | null;
+  /** Where a redirect leads. */
+  readonly location: string | null;
+  /** Endpoints that were tried. */
+  readonly tries: number;
 };
 
 export type StatsView = { readonly rulesExamined: number; readonly chainsEntered: number };

@@ -1,7 +1,7 @@
 /** The JSON of a trace, schema nettrace/trace/v1: keys in a fixed order, so that equal answers are equal bytes. */
 import { type Language, type Phrase, say } from '../explain/language.ts';
 import { toNumber } from '../lib/fraction.ts';
-import type { BlameView, DnsView, HopView, PathView, StepView, Trace } from '../query/trace.ts';
+import type { BlameView, DnsView, HopView, HttpView, PathView, StepView, Trace } from '../query/trace.ts';
 
 /** A plain value for JSON.stringify. */
 function traceToJson(trace: Trace, language: Language = 'en'): object {
@@ -67,7 +67,12 @@ function pathToJson(path: PathView): object {
     reply: reply === null ? null : { verdict: reply.verdict, code: reply.code, hops: reply.hops.map(hopToJson) },
     ...(policySaw === null ? {} : { policySaw }),
     ...(path.presumed.length > 0 ? { presumed: path.presumed } : {}),
+    ...(path.http === undefined ? {} : { http: httpToJson(path.http) }),
   };
+}
+
+function httpToJson({ proxy, method, url, rule, service, status, location, tries }: HttpView): object {
+  return { proxy, method, url, rule, service, status, location, tries };
 }
 
 function hopToJson({ node, netns, device, steps }: HopView): object {

@@ -30,6 +30,7 @@ function whereOf(step: StepView, hop: HopView): string {
   // Without its namespace, which would push the columns apart; tree and JSON have it.
   const inside = hop.inside === null ? '' : `@${hop.inside.split('/').at(-1) ?? ''}`;
   if (step.phase === 'route') return `route${inside}`;
+  if (step.phase === 'http') return `proxy${inside}`;
   if (step.phase === 'segment' || step.action.startsWith('DROP SEGMENT_BLOCKED')) return 'segment';
   const nowhere = step.phase === 'originate' ? 'process' : 'kernel';
   return `${step.device ?? hop.device ?? nowhere}${inside}`;
@@ -38,6 +39,7 @@ function whereOf(step: StepView, hop: HopView): string {
 function whatOf(step: StepView): string {
   if (step.phase === 'netfilter' || step.phase === 'ipvs') return step.action.split(' ')[0] ?? '';
   if (step.phase === 'drop') return 'DROP';
+  if (step.phase === 'http') return 'HTTP';
   if (step.phase === 'neighbour') return 'ARP';
   if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'choice' || step.phase === 'chain')
     return step.phase.toUpperCase();
@@ -67,6 +69,8 @@ function detailOf(step: StepView): string {
     case 'choice':
     case 'chain':
       return step.action;
+    case 'http':
+      return step.action;
     case 'miss':
       return `${step.chain} ${step.number ?? ''}: ${step.action.replace(/^no match: /, '')}`;
     case 'ipvs':
@@ -86,6 +90,7 @@ function restOfAction(step: StepView): string {
 }
 
 function belowOf(step: StepView): readonly string[] {
+  if (step.phase === 'http') return step.rule === null || step.rule === '' ? [] : [step.rule];
   if (step.phase === 'ipvs') return step.rule === null ? [] : [step.rule];
   if (step.phase !== 'netfilter' && step.phase !== 'miss') return [];
   const path = step.chains.length > 1 ? [step.chains.join(' > ')] : [];

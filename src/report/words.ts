@@ -18,9 +18,12 @@ export const SYMPTOM_WORDS: Readonly<Record<Symptom, Text>> = {
   unreachable: text('unreachable', '不可达'),
   'name-error': text('name error', '域名解析失败'),
   hangs: text('connects, then hangs with large packets', '可以连接，但传输大包时挂起'),
+  'http-403': text('HTTP 403', 'HTTP 403'),
   'http-404': text('HTTP 404', 'HTTP 404'),
+  'http-500': text('HTTP 500', 'HTTP 500'),
   'http-502': text('HTTP 502', 'HTTP 502'),
   'http-503': text('HTTP 503', 'HTTP 503'),
+  'http-504': text('HTTP 504', 'HTTP 504'),
 };
 
 /** What the usual tool prints: curl for TCP, ping for ICMP. It is never translated. */

@@ -6,18 +6,17 @@ import { describe, expect, it } from 'vitest';
 import { REASON_CODES, type ReasonCode } from '../../src/explain/codes.ts';
 import { say } from '../../src/explain/language.ts';
 import { ask, loadText, run } from '../seeds/support.ts';
+import { INGRESS_ROWS } from './matrix-ingress-rows.ts';
 import { broken, cluster, filter, hosts, policy, sound } from './matrix-labs.ts';
-import { ROWS, type Row } from './matrix-rows.ts';
+import { ROWS as ROUTE_ROWS, type Row } from './matrix-rows.ts';
+
+const ROWS: readonly Row[] = [...ROUTE_ROWS, ...INGRESS_ROWS];
 
 /** What no packet of this version meets, and why. */
 const NOT_PRODUCED: ReadonlyMap<string, string> = new Map<ReasonCode, string>([
   ['POLICY_EGRESS_DENY', 'only policies with an explicit deny have it: AdminNetworkPolicy and Calico policies'],
   ['POLICY_INGRESS_DENY', 'only policies with an explicit deny have it: AdminNetworkPolicy and Calico policies'],
   ['HOST_ENDPOINT_DENY', 'HostEndpoints are not compiled yet'],
-  ['INGRESS_HOST_UNMATCHED', 'Ingress controllers are not emulated yet'],
-  ['INGRESS_PATH_UNMATCHED', 'Ingress controllers are not emulated yet'],
-  ['INGRESS_CLASS_UNHANDLED', 'Ingress controllers are not emulated yet'],
-  ['INGRESS_BACKEND_UNAVAILABLE', 'Ingress controllers are not emulated yet'],
   ['POLICY_NOT_ENFORCED', 'a note about policies, not a drop: its own test is below'],
 ]);
 

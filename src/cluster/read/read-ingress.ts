@@ -1,5 +1,5 @@
 import type { FieldReader } from '../field-reader.ts';
-import { oneOf, PORT, STRING } from '../field-type.ts';
+import { IP, oneOf, PORT, STRING } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
 import type { Ingress, IngressBackend, IngressClass, IngressPath } from '../objects.ts';
 import { labelOf } from '../selector.ts';
@@ -13,7 +13,10 @@ export function readIngress(reader: FieldReader, options: ReadOptions): Ingress 
   const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);
   const namespace = readNamespace(reader, options.defaultNamespace);
   const spec = reader.requiredObject('spec');
-  reader.ignore('apiVersion', 'kind', 'status');
+  const addresses = (reader.object('status')?.object('loadBalancer')?.objects('ingress') ?? []).flatMap(
+    (each) => each.optional('ip', IP) ?? [],
+  );
+  reader.ignore('apiVersion', 'kind');
   reader.done();
   if (metadata === undefined || spec === undefined) return undefined;
   const defaultBackend = readBackend(spec, 'defaultBackend');
@@ -27,7 +30,7 @@ export function readIngress(reader: FieldReader, options: ReadOptions): Ingress 
   const className =
     spec.optional('ingressClassName', DNS_SUBDOMAIN) ?? labelOf(metadata.annotations, 'kubernetes.io/ingress.class');
   spec.done();
-  return { kind: 'Ingress', ...metadata, namespace, className, defaultBackend, rules, tlsHosts };
+  return { kind: 'Ingress', ...metadata, namespace, className, defaultBackend, rules, tlsHosts, addresses };
 }
 
 function readRule(rule: FieldReader): Ingress['rules'][number] {

@@ -9,17 +9,22 @@ import type {
   BgpPeer,
   EndpointSlice,
   FelixConfiguration,
+  Gateway,
+  GatewayClass,
+  HttpRoute,
   Ingress,
   IngressClass,
   IpPool,
   Namespace,
   NetworkPolicy,
   Node,
+  ReferenceGrant,
 } from '../objects.ts';
 import type { SourceDocument } from '../source.ts';
 import { CALICO_VERSIONS, noPolicyObjects, POLICY_KINDS, type PolicyObjects } from './policy-kinds.ts';
 import { readBgpConfiguration, readBgpPeer, readFelixConfiguration, readIpPool } from './read-calico.ts';
 import { readEndpointSlice, readEndpoints } from './read-endpoints.ts';
+import { GATEWAY_VERSIONS, readGateway, readGatewayClass, readHttpRoute, readReferenceGrant } from './read-gateway.ts';
 import { readIngress, readIngressClass } from './read-ingress.ts';
 import { checkKubeProxyConfig } from './read-kube-proxy.ts';
 import { METALLB_KINDS } from './read-metallb.ts';
@@ -43,6 +48,10 @@ export type ClusterObjects = PolicyObjects & {
   readonly policies: NetworkPolicy[];
   readonly ingresses: Ingress[];
   readonly ingressClasses: IngressClass[];
+  readonly gatewayClasses: GatewayClass[];
+  readonly gateways: Gateway[];
+  readonly httpRoutes: HttpRoute[];
+  readonly referenceGrants: ReferenceGrant[];
   readonly ipPools: IpPool[];
   readonly bgpPeers: BgpPeer[];
   readonly bgpConfigurations: BgpConfiguration[];
@@ -100,6 +109,19 @@ const ENTRIES: readonly (readonly [string, Kind])[] = [
     'IngressClass',
     { versions: ['networking.k8s.io/v1'], read: (r, into) => keep(into.ingressClasses, readIngressClass(r)) },
   ],
+  ['GatewayClass', { versions: GATEWAY_VERSIONS, read: (r, into) => keep(into.gatewayClasses, readGatewayClass(r)) }],
+  ['Gateway', { versions: GATEWAY_VERSIONS, read: (r, into, options) => keep(into.gateways, readGateway(r, options)) }],
+  [
+    'HTTPRoute',
+    { versions: GATEWAY_VERSIONS, read: (r, into, options) => keep(into.httpRoutes, readHttpRoute(r, options)) },
+  ],
+  [
+    'ReferenceGrant',
+    {
+      versions: GATEWAY_VERSIONS,
+      read: (r, into, options) => keep(into.referenceGrants, readReferenceGrant(r, options)),
+    },
+  ],
   ['ConfigMap', { versions: ['v1'], read: (r, _, options) => checkKubeProxyConfig(r, options) }],
   ['IPPool', { versions: CALICO, read: (r, into) => keep(into.ipPools, readIpPool(r)) }],
   ['BGPPeer', { versions: CALICO, read: (r, into) => keep(into.bgpPeers, readBgpPeer(r)) }],
@@ -121,6 +143,7 @@ const KINDS: ReadonlyMap<string, readonly Kind[]> = new Map(
 const NOT_MODELLED: ReadonlyMap<string, readonly string[]> = new Map([
   ['projectcalico.org', ['BGPFilter']],
   ['crd.projectcalico.org', ['BGPFilter']],
+  ['gateway.networking.k8s.io', ['GRPCRoute', 'TCPRoute', 'TLSRoute', 'UDPRoute']],
   ['cilium.io', ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy']],
 ]);
 
@@ -128,6 +151,7 @@ export function readObjects(documents: readonly SourceDocument[], options: ReadO
   const into: ClusterObjects = {
     ...{ namespaces: [], nodes: [], pods: [], workloads: [], services: [], slices: [], mirrored: [], policies: [] },
     ...{ ingresses: [], ingressClasses: [], ipPools: [], bgpPeers: [], bgpConfigurations: [], felixConfigurations: [] },
+    ...{ gatewayClasses: [], gateways: [], httpRoutes: [], referenceGrants: [] },
     ...{ ...noPolicyObjects(), metalLb: noMetalLbObjects(), skipped: new Map() },
   };
   for (const document of documents) readDocument(document, into, options);

@@ -56,6 +56,30 @@ export const ENDPOINT_CODES = {
       ),
     ],
   },
+  INGRESS_SOURCE_DENIED: {
+    layer: 'ingress',
+    symptom: 'http-403',
+    meaning: text(
+      'The Ingress admits only some client addresses, and the controller sees another one.',
+      'Ingress 只允许部分客户端地址，而控制器看到的是其他地址。',
+    ),
+    summary: text(
+      'The Ingress behind {destination} does not admit {from}, the address that the controller sees: it answers 403.',
+      '{destination} 背后的 Ingress 不允许控制器看到的地址 {from}：返回 403。',
+    ),
+    causes: [
+      text(
+        'With externalTrafficPolicy Cluster the controller sees the address of a node, not of the client.',
+        'externalTrafficPolicy 为 Cluster 时，控制器看到的是节点地址而不是客户端地址。',
+      ),
+    ],
+    fixes: [
+      text(
+        "Set externalTrafficPolicy: Local on the controller's Service, or extend the annotation's ranges.",
+        '在控制器的 Service 上设置 externalTrafficPolicy: Local，或扩大注解中的地址范围。',
+      ),
+    ],
+  },
   INGRESS_BACKEND_UNAVAILABLE: {
     layer: 'ingress',
     symptom: 'http-503',

@@ -22,9 +22,12 @@ export type Symptom =
   | 'unreachable'
   | 'name-error'
   | 'hangs'
+  | 'http-403'
   | 'http-404'
+  | 'http-500'
   | 'http-502'
-  | 'http-503';
+  | 'http-503'
+  | 'http-504';
 
 /** All that is known about one reason code. */
 export type CodeEntry = {
