@@ -117,7 +117,13 @@ class Journey {
     this.#notes.set(message, { code, message });
   }
 
-  #step(path: Path, proxy: ProxyPod, by: DecidedBy | undefined, view: Partial<HttpView>, request: HttpRequest): HttpStep {
+  #step(
+    path: Path,
+    proxy: ProxyPod,
+    by: DecidedBy | undefined,
+    view: Partial<HttpView>,
+    request: HttpRequest,
+  ): HttpStep {
     const { netns } = path.request.disposition;
     const full: HttpView = {
       proxy: `${proxy.pod.namespace}/${proxy.pod.name}`,
