@@ -81,7 +81,8 @@ function chooseAddress(current: Tuple, manip: Manip, range: NatRange): IpAddr {
     // A word's whole range counts once a word before it lies below the end of the range.
     const word = full ? scale(hash, 0xffffffff) : low + scale(hash, high - low + 1);
     if (word !== high) full = true;
-    if (!persistent) hash = (hash ^ swap(destination[i] ?? 0)) >>> 0;
+    // For DNAT the word has been overwritten by then.
+    if (!persistent) hash = (hash ^ swap(manip === 'dst' ? word >>> 0 : (destination[i] ?? 0))) >>> 0;
     return word >>> 0;
   });
   if (isIp4(first)) return ip4(chosen[0] ?? 0);

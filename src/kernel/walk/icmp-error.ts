@@ -142,8 +142,9 @@ function errorOf6(
     dontFragment: false,
     transport: transportOf('icmpv6', message, packet),
   };
-  // The address the packet was for, where a device holds it; else one that suits the device (RFC 4443 section 2.2).
-  const source = holdsAddress6(netns, packet.dst) ? packet.dst : selectAddress6(netns, device, packet.src);
+  // The address the packet was for, where it is this machine's (RFC 4443 section 2.2); else one that suits the device.
+  const own = holdsAddress6(netns, packet.dst) || addressType(netns, packet.dst) === 'ANYCAST';
+  const source = own ? packet.dst : selectAddress6(netns, device, packet.src);
   return routed(run, netns, skb, error, source, isLinkLocal(packet.src) ? device : undefined);
 }
 

@@ -5,10 +5,11 @@ import type { Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { RealServer, VirtualServer } from '../ipvs/virtual-server.ts';
-import type { Hook, TableName } from '../netfilter/hook.ts';
+import type { Hook } from '../netfilter/hook.ts';
 import type { CtState } from '../netfilter/match.ts';
 import type { Rule } from '../netfilter/ruleset.ts';
 import type { NetnsId } from '../netns-id.ts';
+import type { NftRule } from '../nftables/ruleset.ts';
 import type { OriginId } from '../origin.ts';
 import type { PolicyRule, Route } from '../route/route.ts';
 import type { Listener } from '../socket.ts';
@@ -32,7 +33,8 @@ type StepBase = { readonly netns: NetnsId; readonly packet: Packet; readonly ori
 export type NetfilterStep = StepBase & {
   readonly kind: 'netfilter';
   readonly hook: Hook;
-  readonly table: TableName;
+  /** Of iptables its name, of nftables family and name: `ip kube-proxy`. */
+  readonly table: string;
   readonly chain: string;
   /**
    * As the kernel's TRACE names it (net/ipv4/netfilter/ip_tables.c get_chainname_rulenum()): an unconditional rule with
@@ -42,7 +44,7 @@ export type NetfilterStep = StepBase & {
   /** As iptables-save lists the chain's rules, from 1; one more than the last for the end of the chain. */
   readonly number: number;
   /** undefined at the end of a chain. */
-  readonly rule: Rule | undefined;
+  readonly rule: Rule | NftRule | undefined;
   /** What the rule, the return or the policy did: ACCEPT, DROP, RETURN, `jump KUBE-SERVICES`, `MARK 0x4000`, `DNAT 10.0.0.1:80` … */
   readonly action: string;
   readonly verdict: 'accept' | 'drop' | 'reject' | 'continue';
@@ -125,13 +127,13 @@ export type Step =
       readonly detail?: string;
     })
   /** Only with -v: a chain is entered; only with -vv: a rule was examined and did not match, `missed` being the first match that failed. */
-  | (StepBase & { readonly kind: 'chain'; readonly table: TableName; readonly chain: string })
+  | (StepBase & { readonly kind: 'chain'; readonly table: string; readonly chain: string })
   | (StepBase & {
       readonly kind: 'miss';
-      readonly table: TableName;
+      readonly table: string;
       readonly chain: string;
       readonly number: number;
-      readonly rule: Rule;
+      readonly rule: Rule | NftRule;
       readonly missed: string;
     });
 

@@ -10,7 +10,7 @@ import { chooseNexthop } from '../multipath.ts';
 import type { OutputOptions, OutputRoute } from '../output.ts';
 import type { PolicyRule, Route } from '../route.ts';
 import { addressType6 } from './address-type.ts';
-import { needsDevice } from './scope.ts';
+import { isOfLink, needsDevice } from './scope.ts';
 import { holdsAddress6, selectAddress6 } from './source-address.ts';
 
 function failure(reason: DropReason, error: RouteError, route?: Route): OutputRoute {
@@ -24,7 +24,7 @@ export function routeOutput6(run: Run, netns: Netns, packet: Packet, dst: Ip6, o
   const own = source === undefined || options.anySource === true || mayBind(netns, source);
   if (!own) return failure('IP_INVALID_SOURCE', 'EADDRNOTAVAIL');
   // __ip6_datagram_connect(), tcp_v6_connect(): an address of the link means nothing without a device.
-  if (dst !== 1n && needsDevice(dst) && oif === undefined) return failure('IP_INVALID_DEST', 'EINVAL');
+  if (isOfLink(dst) && oif === undefined) return failure('IP_INVALID_DEST', 'EINVAL');
   const found = fibLookup(netns, {
     src: source,
     dst,
@@ -57,7 +57,7 @@ function mayBind(netns: Netns, source: Ip6): boolean {
   return (
     holdsAddress6(netns, source) ||
     netns.sysctls.number('net.ipv6.ip_nonlocal_bind') !== 0 ||
-    addressType6(netns, source) === 'LOCAL'
+    ['LOCAL', 'ANYCAST'].includes(addressType6(netns, source))
   );
 }
 

@@ -15,7 +15,12 @@ export function scopeOf(address: Ip6): number {
   return address >> 118n === 0x3fbn ? 5 : 14;
 }
 
-/** rt6_need_strict(): such a destination means something on one link only. */
+/** A group, or an address of one link: it means nothing without a device. */
+export function isOfLink(address: Ip6): boolean {
+  return address >> 120n === 0xffn || isLinkLocal(address);
+}
+
+/** rt6_need_strict(): routes of another device than the one asked for do not count. */
 export function needsDevice(address: Ip6): boolean {
-  return address >> 120n === 0xffn || isLinkLocal(address) || address === 1n;
+  return isOfLink(address) || address === 1n;
 }

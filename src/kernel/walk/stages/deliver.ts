@@ -6,6 +6,7 @@ import { invert, sameTuple, tupleOf } from '../../netfilter/conntrack.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
+import { selectAddress6 } from '../../route/ipv6/source-address.ts';
 import type { Listener } from '../../socket.ts';
 import { answerWith, drop, refuse, replyDevice, resetFor, stopped } from '../end.ts';
 import { defaultHopLimit } from '../hop-limit.ts';
@@ -89,7 +90,11 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
     packet.dst,
     netns.sysctls.number('net.ipv6.bindv6only') !== 0,
   );
-  if (addressType(netns, packet.dst) === 'BROADCAST') return toAll(run, netns, at, listener);
+  const kind = addressType(netns, packet.dst);
+  if (kind === 'BROADCAST') return toAll(run, netns, at, listener);
+  // tcp_v6_conn_request(), tcp_v6_send_reset(): ipv6_unicast_destination() is asked for, which an anycast address is not.
+  if (kind === 'ANYCAST' && t.proto !== 'udp')
+    return drop(run, netns, at, 'IP_INVALID_DEST', { detail: 'a connection to an anycast address' });
   if (listener !== undefined) {
     run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
     return accepted(run, netns, at, listener, {
@@ -224,11 +229,17 @@ function isBoundTo(listener: Listener, address: IpAddr, v6only: boolean): boolea
 
 function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'transport'> {
   return {
-    src: packet.dst,
+    src: answerSource(netns, packet),
     dst: packet.src,
     ttl: defaultHopLimit(netns, familyOf(packet.dst)),
     dontFragment: packet.dontFragment,
   };
+}
+
+/** icmpv6_echo_reply(), udpv6_sendmsg(): nobody speaks from an anycast address. */
+function answerSource(netns: Netns, { src, dst }: Packet): IpAddr {
+  const anycast = isIp6(src) && isIp6(dst) && addressType(netns, dst) === 'ANYCAST';
+  return anycast ? (selectAddress6(netns, undefined, src) ?? dst) : dst;
 }
 
 function answerFrom(netns: Netns, at: Cursor, packet: Packet, kernelMade: boolean): Answer {

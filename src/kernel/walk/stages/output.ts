@@ -3,7 +3,7 @@ import { isIp6 } from '../../../net/address.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
-import { needsDevice } from '../../route/ipv6/scope.ts';
+import { isOfLink } from '../../route/ipv6/scope.ts';
 import { routeOutput } from '../../route/output.ts';
 import { drop, refuse, stopped } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
@@ -71,7 +71,7 @@ export const output: Stage = (run, netns, at) => {
 export function routeAgain(run: Run, netns: Netns, skb: Skb, device?: string): RouteOutcome {
   const { packet, mark } = skb;
   // ip6_route_me_harder(): what is of one link stays on the device it was routed to.
-  const oif = isIp6(packet.dst) && needsDevice(packet.dst) ? { oif: device } : {};
+  const oif = isIp6(packet.dst) && isOfLink(packet.dst) ? { oif: device } : {};
   const { outcome, rule } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true, ...oif });
   const origin = outcome.route?.origin;
   run.emit({
