@@ -1,8 +1,10 @@
 /** Options that several commands share. */
 import type { Argv } from 'yargs';
 import type { Language } from '../explain/language.ts';
+import type { Family } from '../net/address.ts';
 import type { ReportOptions } from '../report/options.ts';
 import { type Arguments, flagOf, numberOf, stringOf, stringsOf } from './command.ts';
+import { usageError } from './errors.ts';
 import type { InputOptions } from './input-files.ts';
 import type { Io } from './io.ts';
 
@@ -27,6 +29,13 @@ export function addStyleOptions(yargs: Argv): Argv {
 
 export function inputOptionsOf(args: Arguments): InputOptions {
   return { file: stringsOf(args, 'file'), recursive: flagOf(args, 'recursive'), lenient: flagOf(args, 'lenient') };
+}
+
+/** -4 or -6. */
+export function familyFrom(args: Arguments): Family | undefined {
+  const [four, six] = [flagOf(args, '4'), flagOf(args, '6')];
+  if (four && six) throw usageError('-4 and -6 cannot be used together');
+  return four ? 4 : six ? 6 : undefined;
 }
 
 export function reportOptionsOf(args: Arguments, io: Io): ReportOptions {

@@ -5,7 +5,7 @@ import { type Command, stringOf } from './command.ts';
 import { escapeLines, inputError, usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import { loadInput } from './load-input.ts';
-import { addInputOptions, addStyleOptions, inputOptionsOf } from './options.ts';
+import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf } from './options.ts';
 
 /** Words of the contract that a later version brings. */
 const LATER: readonly string[] = ['nftables', 'conntrack'];
@@ -21,6 +21,8 @@ export const command: Command = {
         requiresArg: true,
         describe: 'Namespace of names that do not say theirs',
       })
+      .option('4', { type: 'boolean', describe: 'Of routes, rules and iptables IPv4 alone' })
+      .option('6', { type: 'boolean', describe: 'Of routes, rules and iptables IPv6 alone' })
       .example('nettrace show routes vms81', 'what ip route prints there')
       .example('nettrace show services', 'what kubectl get services -A prints'),
   async run(args, io) {
@@ -36,7 +38,7 @@ export const command: Command = {
     }
     const loaded = await loadInput(inputOptionsOf(args), io);
     const { show } = await import('../query/show/show.ts');
-    const shown = show(loaded, what, stringOf(args, 'target'), stringOf(args, 'namespace'));
+    const shown = show(loaded, what, stringOf(args, 'target'), stringOf(args, 'namespace'), familyFrom(args));
     if (!shown.ok) throw inputError(shown.issues, EXIT.usage);
     // `ip rule` has a tab behind the priority.
     io.stdout(shown.value.split('\t').map(escapeLines).join('\t'));

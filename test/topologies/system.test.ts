@@ -35,8 +35,10 @@ const MACHINES = INPUTS.flatMap(({ name, folder, extra }) => {
   return [...machines, ...pods].map((machine) => ({ name, machine, loaded }));
 });
 
-function text(loaded: Loaded, what: 'iptables' | 'ipsets', machine: string): string {
-  const shown = show(loaded, what, machine, undefined);
+const MACHINES6 = MACHINES.filter(({ loaded, machine }) => text(loaded, 'iptables', machine, 6) !== '');
+
+function text(loaded: Loaded, what: 'iptables' | 'ipsets', machine: string, family: 4 | 6 = 4): string {
+  const shown = show(loaded, what, machine, undefined, family);
   invariant(shown.ok, shown.ok ? '' : shown.issues.map(({ message }) => message).join('\n'));
   return shown.value;
 }
@@ -46,12 +48,14 @@ function throughLinux(
   sets: string,
   rules: string,
   variant: 'legacy' | 'nft',
+  family: 4 | 6,
 ): { readonly rules: string; readonly sets: string } {
+  const tool = family === 4 ? 'iptables' : 'ip6tables';
   const script = `exec 2>&1
 printf %s "$SETS" | ipset restore
-printf %s "$RULES" | iptables-${variant}-restore --test
-printf %s "$RULES" | iptables-${variant}-restore
-iptables-${variant}-save
+printf %s "$RULES" | ${tool}-${variant}-restore --test
+printf %s "$RULES" | ${tool}-${variant}-restore
+${tool}-${variant}-save
 echo '### sets'
 ipset save`;
   const output = execFileSync('unshare', ['-n', 'bash', '-euo', 'pipefail', '-c', script], {
@@ -92,16 +96,18 @@ describe.skipIf(reason !== undefined)(
   `the real iptables and ipset${reason === undefined ? '' : ` (skipped: ${reason})`}`,
   () => {
     describe.each(['legacy', 'nft'] as const)('%s', (variant) => {
-      it.each(MACHINES)('take the rules of $name $machine unchanged, and save the same', ({ loaded, machine }) => {
+      const check = ({ loaded, machine }: (typeof MACHINES)[number], family: 4 | 6): void => {
         const sets = text(loaded, 'ipsets', machine);
-        const rules = text(loaded, 'iptables', machine);
-        const real = throughLinux(sets, rules, variant);
-        const read = parseIptablesSave(real.rules, { family: 4, file: 'iptables-save', line: 1 });
+        const rules = text(loaded, 'iptables', machine, family);
+        const real = throughLinux(sets, rules, variant, family);
+        const read = parseIptablesSave(real.rules, { family, file: 'iptables-save', line: 1 });
         invariant(read.ok, read.ok ? '' : read.issues.map(({ message }) => message).join('\n'));
         expect(rulesOf(printIptablesSave(read.value))).toEqual(rulesOf(rules));
         expect(rulesOf(real.rules)).toEqual(rulesOf(rules));
         expect(elementsOf(real.sets)).toEqual(elementsOf(sets));
-      });
+      };
+      it.each(MACHINES)('take the rules of $name $machine unchanged, and save the same', (row) => check(row, 4));
+      it.each(MACHINES6)('take the IPv6 rules of $name $machine unchanged, and save the same', (row) => check(row, 6));
     });
   },
 );

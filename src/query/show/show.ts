@@ -3,8 +3,8 @@ import { printResolvConf, resolverOf } from '../../cluster/dns.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { serviceEnvironment } from '../../cluster/service-environment.ts';
 import { policiesSelecting } from '../../compile/policy-miss.ts';
-import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
 import { printIpvsList } from '../../kernel/ipvs/print-ipvsadm.ts';
+import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../../kernel/netfilter/save-format.ts';
 import { hasIpv6, type Netns } from '../../kernel/netns.ts';
@@ -12,19 +12,25 @@ import { TABLE_MAIN } from '../../kernel/route/route.ts';
 import { printRoutes } from '../../kernel/route/route-text.ts';
 import { printPolicyRules } from '../../kernel/route/rule-text.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
+import type { Family } from '../../net/address.ts';
 import { resolveSource, type SourceEndpoint } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
+import { printFamilies } from './both-families.ts';
 import { printPodDns } from './pod-names.ts';
 import { printPolicies } from './policies.ts';
 import { printServices } from './services.ts';
 import type { ShowWord } from './show-words.ts';
 
-/** The text, or what is wrong with the question. `target` names a node, host, container or Pod. */
+/**
+ * The text, or what is wrong with the question. `target` names a node, host, container or Pod; `family` asks for what one
+ * of two tools prints (ip6tables-save without iptables-save).
+ */
 export function show(
   loaded: Loaded,
   what: ShowWord,
   target: string | undefined,
   namespace: string | undefined,
+  family?: Family,
 ): Result<string> {
   const { cluster } = loaded;
   const found =
@@ -51,7 +57,7 @@ export function show(
     case 'bgp':
       return showBgp(loaded, place);
     default:
-      return place === undefined ? everywhere(loaded, what) : showNetns(loaded, what, place);
+      return place === undefined ? everywhere(loaded, what, family) : showNetns(loaded, what, place, family);
   }
 }
 
@@ -64,7 +70,7 @@ function selects({ cluster }: Loaded, policy: string, pod: Pod): boolean {
 type NetnsWord = Exclude<ShowWord, 'services' | 'policies' | 'env' | 'bgp'>;
 
 /** Without a target: the only machine there is, or a choice to make. */
-function everywhere(loaded: Loaded, what: NetnsWord): Result<string> {
+function everywhere(loaded: Loaded, what: NetnsWord, family: Family | undefined): Result<string> {
   const machines = loaded.world.machines.filter(({ kind }) => kind === 'node' || kind === 'host');
   const [only, second] = machines;
   if (only === undefined || second !== undefined) {
@@ -75,10 +81,10 @@ function everywhere(loaded: Loaded, what: NetnsWord): Result<string> {
       }),
     );
   }
-  return ok(printNetns(loaded, what, loaded.world.netns(only.netns)));
+  return ok(printNetns(loaded, what, loaded.world.netns(only.netns), family));
 }
 
-function showNetns(loaded: Loaded, what: NetnsWord, place: SourceEndpoint): Result<string> {
+function showNetns(loaded: Loaded, what: NetnsWord, place: SourceEndpoint, family: Family | undefined): Result<string> {
   if (place.problem !== undefined) return fail(issue('not-running', place.problem.message));
   if (what === 'dns') {
     const { cluster } = loaded;
@@ -86,22 +92,33 @@ function showNetns(loaded: Loaded, what: NetnsWord, place: SourceEndpoint): Resu
       place.pod === undefined ? printResolvConf(resolverOf(cluster, undefined)) : printPodDns(cluster, place.pod),
     );
   }
-  return ok(printNetns(loaded, what, loaded.world.netns(place.netns)));
+  return ok(printNetns(loaded, what, loaded.world.netns(place.netns), family));
 }
 
-function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns): string {
+function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns, family: Family | undefined): string {
   switch (what) {
     case 'interfaces':
       return lines(printAddresses(netns, ({ netns: other, device }) => loaded.world.netns(other).devices.get(device)));
     case 'routes':
-      // `ip route`, then `ip -6 route`: the tool itself shows one family at a time.
-      return lines(([4, 6] as const).flatMap((family) => printRoutes(netns.routes.get(TABLE_MAIN) ?? [], family)));
+      return printFamilies(
+        { command: 'ip route', text: lines(printRoutes(netns.routes.get(TABLE_MAIN) ?? [], 4)) },
+        { command: 'ip -6 route', text: lines(printRoutes(netns.routes.get(TABLE_MAIN) ?? [], 6)) },
+        family,
+      );
     case 'rules':
-      return lines([...printPolicyRules(netns.rules), ...(hasIpv6(netns) ? printPolicyRules(netns.rules6) : [])]);
+      return printFamilies(
+        { command: 'ip rule', text: lines(printPolicyRules(netns.rules)) },
+        { command: 'ip -6 rule', text: hasIpv6(netns) ? lines(printPolicyRules(netns.rules6)) : '' },
+        family,
+      );
     case 'neighbours':
       return lines(printNeighbours(netns));
     case 'iptables':
-      return printIptablesSave(netns.iptables());
+      return printFamilies(
+        { command: 'iptables-save', text: printIptablesSave(netns.iptables()) },
+        { command: 'ip6tables-save', text: printIptablesSave(netns.ip6tables()) },
+        family,
+      );
     case 'ipvs':
       return printIpvsList(netns.ipvs().all);
     case 'ipsets':
