@@ -3,6 +3,7 @@ import type { Origin } from '../compile/origin.ts';
 import type { DropReason } from '../kernel/drop-reason.ts';
 import type { DeviceRef } from '../kernel/link/device.ts';
 import type { NetnsId } from '../kernel/netns-id.ts';
+import { isNftRule, printRule as printNftRule } from '../kernel/nftables/print-rule.ts';
 import type { Leg, NetfilterStep, Step } from '../kernel/walk/step.ts';
 import { type IpAddr, printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
@@ -53,7 +54,8 @@ export function classifyReply(request: Leg, reply: Leg, asked: Asked, context: E
     reason === 'NO_CONNECTION' || (reason === 'SOCKET_CLOSED' && reply.disposition.netns === asked.probe.netns);
   if (strange || reason === 'IP_LOCAL_SOURCE') {
     const hairpin = request.disposition.netns === asked.probe.netns;
-    if (isTranslated(request.steps)) return { ...base, code: hairpin ? 'HAIRPIN_NOT_MASQUERADED' : 'NAT_REPLY_ASYMMETRIC' };
+    if (isTranslated(request.steps))
+      return { ...base, code: hairpin ? 'HAIRPIN_NOT_MASQUERADED' : 'NAT_REPLY_ASYMMETRIC' };
   }
   return missingBgpRoute(reply, reason, innermost(base.packet), context) ?? base;
 }
@@ -176,9 +178,10 @@ function codeOfRule(step: Step | undefined, origin: Origin | undefined, otherwis
 
 /** The rule asked for the state INVALID, as Calico's and kube-proxy's own rules do. */
 function isInvalidDrop(step: NetfilterStep): boolean {
-  return (
-    step.ctState === 'INVALID' && (step.rule?.matches ?? []).some((match) => match.print().includes('state INVALID'))
-  );
+  const { rule } = step;
+  if (step.ctState !== 'INVALID' || rule === undefined) return false;
+  if (isNftRule(rule)) return printNftRule(rule).includes('ct state invalid');
+  return rule.matches.some((match) => match.print().includes('state INVALID'));
 }
 
 function isNetfilter(reason: DropReason): boolean {

@@ -1,6 +1,9 @@
 /** The sentence that says why, from the code's own template. */
 
 import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
+import type { Rule } from '../kernel/netfilter/ruleset.ts';
+import { isNftRule, printRule as printNftRule } from '../kernel/nftables/print-rule.ts';
+import type { NftRule } from '../kernel/nftables/ruleset.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 import { plain } from '../lib/quote.ts';
@@ -77,7 +80,7 @@ export function summarize(
     end: machineWords(context.place(cause.end)),
     target: printIp(cause.target ?? packet.dst),
     receiver: receiverOf(packet, asked, context),
-    rule: step?.kind === 'netfilter' && step.rule !== undefined ? printRuleSpec(step.rule) : '?',
+    rule: step?.kind === 'netfilter' && step.rule !== undefined ? ruleWords(step.rule) : '?',
     route: routeWords(step),
     origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
     pod: selecting?.pod ?? ownerWords(packet, place, cause, context),
@@ -146,4 +149,8 @@ function portWords(asked: Asked, context: ExplainContext): Phrase {
   const ports = context.serviceAt(asked.probe.destination)?.service.ports ?? [];
   if (ports.length === 0) return phrase(SUMMARY_WORDS.nothing);
   return literal(ports.map((port) => `${port.port}/${port.protocol.toLowerCase()}`).join(', '));
+}
+
+function ruleWords(rule: Rule | NftRule): string {
+  return isNftRule(rule) ? printNftRule(rule) : printRuleSpec(rule);
 }

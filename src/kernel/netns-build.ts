@@ -12,6 +12,9 @@ import { parseIptablesSave } from './netfilter/save-format.ts';
 import type { Netns } from './netns.ts';
 import type { NetnsId } from './netns-id.ts';
 import type { DeviceSpec, IptablesSpec, NetnsSpec } from './netns-spec.ts';
+import { buildTables } from './nftables/build-tables.ts';
+import { parseNftables } from './nftables/parse-ruleset.ts';
+import type { NftRuleset } from './nftables/ruleset.ts';
 import { kernelRoutes6 } from './route/ipv6/kernel-routes.ts';
 import { withOwnAddresses } from './route/ipv6/own-addresses.ts';
 import { familyOfRule, type PolicyRule, type Route, TABLE_DEFAULT, TABLE_LOCAL, TABLE_MAIN } from './route/route.ts';
@@ -60,6 +63,7 @@ export function buildNetns(spec: NetnsSpec): Netns {
     sysctls,
     iptables: lazy(() => rulesetOf(spec.iptables, spec.iptablesText, 4)),
     ip6tables: lazy(() => rulesetOf(spec.ip6tables, spec.ip6tablesText, 6)),
+    nftables: lazy(() => buildTables(spec.nftables ?? [], nftablesOf(spec.nftablesText))),
     ipsets: new Map((spec.ipsets ?? []).map((set) => [set.name, set])),
     ipvs: lazy(() => new VirtualServerTable(spec.ipvs?.() ?? [])),
     listeners: spec.listeners ?? [],
@@ -159,6 +163,14 @@ function byTable(routes: readonly Route[]): ReadonlyMap<number, readonly Route[]
     else table.push(route);
   }
   return tables;
+}
+
+/** As with rulesetOf(): the text was checked when it was read. */
+function nftablesOf(text: NetnsSpec['nftablesText']): NftRuleset {
+  if (text === undefined) return [];
+  const parsed = parseNftables(text.text, { file: text.file, line: text.line });
+  invariant(parsed.ok, `nftables text of ${text.file}:${text.line} was not checked before use`);
+  return parsed.value;
 }
 
 /** Text was checked when it was read: what does not parse here is a bug. */

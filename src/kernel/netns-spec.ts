@@ -10,6 +10,7 @@ import type { Hook, TableName } from './netfilter/hook.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { ChainPolicy, RuleSpec } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
+import type { NftTableSpec } from './nftables/table-spec.ts';
 import type { ArpResponder, PolicyRule, ProxyNeighbour, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 
@@ -81,6 +82,9 @@ export type NetnsSpec = {
   readonly iptablesText?: { readonly text: string; readonly file: string; readonly line: number };
   readonly ip6tablesText?: { readonly text: string; readonly file: string; readonly line: number };
   readonly ipsets?: readonly Ipset[];
+  /** Tables of nftables, in the order of creation, and the text of `nft list ruleset` or of a file for `nft -f`. */
+  readonly nftables?: readonly NftTableSpec[];
+  readonly nftablesText?: { readonly text: string; readonly file: string; readonly line: number };
   /** Virtual servers of IPVS, in the order in which they were added; asked when a packet first comes by. */
   readonly ipvs?: Lazy<readonly VirtualServer[]>;
   readonly listeners?: readonly Listener[];

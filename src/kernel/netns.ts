@@ -6,6 +6,7 @@ import type { Device, FdbEntry } from './link/device.ts';
 import type { Ipset } from './netfilter/ipset.ts';
 import type { Ruleset } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
+import type { NftRuleset } from './nftables/ruleset.ts';
 import type { ArpResponder, PolicyRule, ProxyNeighbour, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 import type { Sysctls } from './sysctl.ts';
@@ -33,6 +34,7 @@ export type Netns = {
   readonly iptables: Lazy<Ruleset>;
   readonly ip6tables: Lazy<Ruleset>;
   readonly ipsets: ReadonlyMap<string, Ipset>;
+  readonly nftables: Lazy<NftRuleset>;
   readonly ipvs: Lazy<VirtualServerTable>;
   readonly listeners: readonly Listener[];
 };

@@ -2,6 +2,8 @@
 
 import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import type { Rule } from '../kernel/netfilter/ruleset.ts';
+import { isNftRule, printRule as printNftRule } from '../kernel/nftables/print-rule.ts';
+import type { NftRule } from '../kernel/nftables/ruleset.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 import { ipvsEntryText } from './ipvs-text.ts';
@@ -11,7 +13,9 @@ export function ruleTextOf(step: Step): string | undefined {
   switch (step.kind) {
     case 'netfilter':
       if (step.rule !== undefined) return ruleText(step.chain, step.rule);
-      return step.event === 'policy' ? `-P ${step.chain} ${step.action}` : undefined;
+      if (step.event !== 'policy') return undefined;
+      // Tables of nftables are called by family and name.
+      return step.table.includes(' ') ? `policy ${step.verdict}` : `-P ${step.chain} ${step.action}`;
     case 'miss':
       return ruleText(step.chain, step.rule);
     case 'route':
@@ -25,13 +29,14 @@ export function ruleTextOf(step: Step): string | undefined {
 }
 
 /** Fifteen backends' paths pass the same rules, and a thousand questions of a suite do. */
-const words = new WeakMap<Rule, string>();
+const words = new WeakMap<Rule | NftRule, string>();
 
-function ruleText(chain: string, rule: Rule): string {
+function ruleText(chain: string, rule: Rule | NftRule): string {
   let text = words.get(rule);
   if (text === undefined) {
-    text = printRuleSpec(rule);
+    text = isNftRule(rule) ? printNftRule(rule) : printRuleSpec(rule);
     words.set(rule, text);
   }
+  if (isNftRule(rule)) return text;
   return text === '' ? `-A ${chain}` : `-A ${chain} ${text}`;
 }

@@ -103,7 +103,7 @@ function packetAfter(step: Step, next: Step | undefined): Packet | undefined {
 }
 
 function isNatRule(step: NetfilterStep): boolean {
-  return step.table === 'nat' && step.event === 'rule' && /^(DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP)\b/.test(step.action);
+  return step.event === 'rule' && /^(DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP)\b/.test(step.action);
 }
 
 /** Roles that say more than that a component keeps house. */

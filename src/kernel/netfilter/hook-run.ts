@@ -1,13 +1,15 @@
 /** One packet at one hook: net/netfilter/core.c nf_hook_slow() over the functions that stand there. */
-import type { IpAddr } from '../../net/address.ts';
+import { familyOf, type IpAddr } from '../../net/address.ts';
 import { passIpvs } from '../ipvs/pass-ipvs.ts';
 import type { Netns } from '../netns.ts';
+import { hookChains } from '../nftables/hook-chains.ts';
+import { runChain } from '../nftables/run-chain.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { Cursor, Next } from '../walk/stage.ts';
 import type { NetfilterStep } from '../walk/step.ts';
 import { needsConntrack } from './evaluate.ts';
-import { HOOK_FUNCTIONS, type Hook } from './hook.ts';
+import type { Hook } from './hook.ts';
 import { Passage } from './passage.ts';
 import type { RejectWith } from './target.ts';
 
@@ -29,10 +31,12 @@ export type HookResult =
 
 /** Runs all functions of the hook in order of priority, until one drops the packet. */
 export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: HookPlace): HookResult {
-  const ruleset = typeof skb.packet.src === 'number' ? netns.iptables() : netns.ip6tables();
-  const tracking = needsConntrack(ruleset);
+  const family = familyOf(skb.packet.src);
+  const ruleset = family === 4 ? netns.iptables() : netns.ip6tables();
+  const nft = hookChains(netns.nftables(), hook, family);
+  const tracking = needsConntrack(ruleset) || nft.needsConntrack;
   const passage = new Passage(run, netns, hook, place, skb);
-  for (const step of HOOK_FUNCTIONS[hook]) {
+  for (const step of nft.functions) {
     switch (step.kind) {
       case 'conntrack':
         if (tracking) passage.track();
@@ -46,11 +50,22 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
         passage.become(outcome.skb);
         break;
       }
+      case 'nftables': {
+        const before = passage.skb;
+        const verdict = runChain(step.table, step.chain, passage);
+        if (verdict.kind === 'drop') return passage.dropped();
+        if (verdict.kind === 'reject') return passage.rejected(verdict.with);
+        // nf_route_table_hook4(): chains of type route alone look whether the route still holds.
+        const changed = passage.skb.mark !== before.mark || passage.skb.packet.dscp !== before.packet.dscp;
+        const rerouted = step.chain.base?.type === 'route' && changed;
+        if (rerouted && place.reroute?.(passage.skb) === false) return passage.dropped();
+        break;
+      }
       case 'table': {
         const table = ruleset.get(step.table);
         const before = passage.skb;
         if (step.table === 'nat') {
-          if (tracking && !passage.translate(table)) return passage.dropped();
+          if (tracking && !passage.translate(table, nft)) return passage.dropped();
           // nf_nat_ipv4_local_fn(): a new destination wants a new route before the filter table sees the packet.
           if (passage.skb.packet.dst !== before.packet.dst && place.reroute?.(passage.skb) === false)
             return passage.dropped();

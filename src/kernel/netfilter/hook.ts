@@ -1,3 +1,5 @@
+import type { NftChain, NftTable } from '../nftables/ruleset.ts';
+
 /**
  * The hooks of IPv4 and IPv6 and the order in which tables stand at them.
  *
@@ -13,7 +15,9 @@ export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
 export type HookFunction =
   | { readonly kind: 'table'; readonly table: TableName; readonly priority: number }
   | { readonly kind: 'conntrack' | 'confirm'; readonly priority: number }
-  | { readonly kind: 'ipvs'; readonly part: 'reply' | 'request'; readonly priority: number };
+  | { readonly kind: 'ipvs'; readonly part: 'reply' | 'request'; readonly priority: number }
+  /** A base chain of nftables, of type filter or route; they come in between by their priority (../nftables/hook-chains.ts). */
+  | { readonly kind: 'nftables'; readonly table: NftTable; readonly chain: NftChain; readonly priority: number };
 
 const raw: HookFunction = { kind: 'table', table: 'raw', priority: -300 };
 const conntrack: HookFunction = { kind: 'conntrack', priority: -200 };

@@ -2,12 +2,16 @@
 import type { IpAddr } from '../../net/address.ts';
 import { isIcmpError } from '../../net/packet.ts';
 import type { Netns } from '../netns.ts';
-import type { Run } from '../walk/run.ts';
+import type { HookChains } from '../nftables/hook-chains.ts';
+import type { NftHost, NftNews } from '../nftables/passage-host.ts';
+import type { NftRule } from '../nftables/ruleset.ts';
+import { runChain } from '../nftables/run-chain.ts';
+import type { Decision, Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { NetfilterStep } from '../walk/step.ts';
 import { ctStateOf, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
 import { describeOutcome } from './describe-outcome.ts';
-import { type EvaluationSink, evaluateTable } from './evaluate.ts';
+import { type EvaluationSink, evaluateTable, type TableVerdict } from './evaluate.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { HookPlace, HookResult } from './hook-run.ts';
 import type { MatchEnv } from './match.ts';
@@ -18,7 +22,7 @@ import type { Chain, Rule, Table } from './ruleset.ts';
 import type { NatRange, RejectWith, TargetOutcome } from './target.ts';
 
 /** The packet's passage through one hook: its changing marks, and the steps that are told of it. */
-export class Passage implements EvaluationSink {
+export class Passage implements EvaluationSink, NftHost {
   skb: Skb;
   readonly #run: Run;
   readonly #netns: Netns;
@@ -65,22 +69,22 @@ export class Passage implements EvaluationSink {
     this.#run.memory(this.#netns.id).connections.confirm(attachment.connection);
   }
 
-  evaluate(table: Table): ReturnType<typeof evaluateTable> {
+  evaluate(table: Table): TableVerdict {
     this.#table = table.name;
     this.#env = undefined;
     return evaluateTable(table, this.#hook, this);
   }
 
   /** nf_nat_inet_fn(): the nat chains for the first packet of a connection only, then the binding for every packet. */
-  translate(table: Table | undefined): boolean {
+  translate(table: Table | undefined, nft: HookChains): boolean {
     const attachment = this.skb.connection;
     if (attachment === undefined) return true;
     const manip = manipOf(this.#hook);
     const { connection, info } = attachment;
     // Related packets go through the chains as new ones do (a reset that REJECT made, say), but ICMP errors never.
     const asks = info === 'NEW' || (info === 'RELATED' && !isIcmpError(this.skb.packet));
-    if (asks && !natDone(connection, manip) && table !== undefined) {
-      if (this.evaluate(table).kind !== 'accept') return false;
+    if (asks && !natDone(connection, manip) && (table !== undefined || nft.translates)) {
+      if (!this.#askNat(table, nft, () => natDone(connection, manip))) return false;
       // nf_nat_alloc_null_binding(): no rule translated, but the port may have to move out of another flow's way.
       if (!natDone(connection, manip)) setupNat(this.#connections(), connection, manip, undefined);
     }
@@ -99,6 +103,48 @@ export class Passage implements EvaluationSink {
       this.#change({ ...this.skb, packet: after });
     }
     return true;
+  }
+
+  /** The chains by priority, until one binds the connection; false when one drops the packet. */
+  #askNat(table: Table | undefined, nft: HookChains, done: () => boolean): boolean {
+    const priority = manipOf(this.#hook) === 'src' ? 100 : -100;
+    // Later chains stand in front of iptables' table of the same priority, as in hook-chains.ts.
+    const before = nft.nat.filter((placed) => placed.priority <= priority);
+    const behind = nft.nat.filter((placed) => placed.priority > priority);
+    const asked: readonly (() => TableVerdict)[] = [
+      ...before.map((placed) => () => runChain(placed.table, placed.chain, this)),
+      ...(table === undefined ? [] : [() => this.evaluate(table)]),
+      ...behind.map((placed) => () => runChain(placed.table, placed.chain, this)),
+    ];
+    for (const ask of asked) {
+      if (ask().kind !== 'accept') return false;
+      if (done()) return true;
+    }
+    return true;
+  }
+
+  // The questions and news of nftables.
+
+  decide(decision: Decision): number {
+    return this.#run.decide(decision);
+  }
+
+  enterNft(table: string, chain: string): void {
+    this.#run.chainsEntered++;
+    if (this.#run.verbosity === 0) return;
+    this.#run.emit({ kind: 'chain', netns: this.#netns.id, packet: this.skb.packet, table, chain });
+  }
+
+  missNft(table: string, chain: string, number: number, rule: NftRule, missed: () => string): void {
+    this.#run.rulesExamined++;
+    if (this.#run.verbosity < 2) return;
+    const { packet } = this.skb;
+    this.#run.emit({ kind: 'miss', netns: this.#netns.id, packet, table, chain, number, rule, missed: missed() });
+  }
+
+  tellNft({ event, table, chain, number, rule, outcome, done, before, origin }: NftNews): void {
+    if (rule !== undefined) this.#run.rulesExamined++;
+    this.#tell({ event, table, chain, number, rule, origin }, outcome, done, before);
   }
 
   // The evaluator's questions and news.
@@ -146,18 +192,27 @@ export class Passage implements EvaluationSink {
   ): TargetOutcome {
     if (rule !== undefined) this.#run.rulesExamined++;
     const before = this.skb;
-    const done = this.#carryOut(outcome);
-    const origin = rule?.origin;
+    const done = this.carryOut(outcome);
+    const place = { event, table: this.#table, chain: chain.name, number, rule, origin: rule?.origin };
+    this.#tell(place, outcome, done, before);
+    return done;
+  }
+
+  #tell(
+    {
+      origin,
+      ...place
+    }: Pick<NetfilterStep, 'event' | 'table' | 'chain' | 'number' | 'rule'> & Pick<NftNews, 'origin'>,
+    outcome: TargetOutcome,
+    done: TargetOutcome,
+    before: Skb,
+  ): void {
     const step: NetfilterStep = {
       kind: 'netfilter',
       netns: this.#netns.id,
       packet: before.packet,
       hook: this.#hook,
-      table: this.#table,
-      chain: chain.name,
-      event,
-      number,
-      rule,
+      ...place,
       action: describeOutcome(outcome, done),
       verdict: done.kind === 'accept' || done.kind === 'drop' || done.kind === 'reject' ? done.kind : 'continue',
       mark: before.mark,
@@ -169,11 +224,10 @@ export class Passage implements EvaluationSink {
     };
     this.#last = step;
     this.#run.emit(step);
-    return done;
   }
 
   /** Marks, connection marks, notrack and translations take effect; the walk goes on with what is returned. */
-  #carryOut(outcome: TargetOutcome): TargetOutcome {
+  carryOut(outcome: TargetOutcome): TargetOutcome {
     switch (outcome.kind) {
       case 'mark':
         this.#change({ ...this.skb, mark: outcome.mark });

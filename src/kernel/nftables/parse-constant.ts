@@ -1,7 +1,7 @@
 /** Values, ranges and prefixes of a type; elements of sets; verdicts. */
 import { hostPrefix, network, parsePrefix } from '../../net/prefix.ts';
 import { type DatatypeName, datatype } from './datatype.ts';
-import type { AnonymousElement, Constant, MapData, Value, Verdict } from './expression.ts';
+import type { AnonymousElement, Constant, MapData, Verdict } from './expression.ts';
 import type { TokenReader } from './token-reader.ts';
 
 /** What the elements of a map lead to: `destination` is an address of either family, or an address and a port. */
@@ -116,23 +116,4 @@ export function parseVerdict(reader: TokenReader): Verdict {
   for (const kind of ['jump', 'goto'] as const)
     if (reader.take(kind)) return { kind, chain: reader.word('the name of a chain') };
   throw reader.wrong('a verdict', 'accept, drop, continue, return, jump CHAIN, goto CHAIN');
-}
-
-/** The smallest and the largest value that a constant stands for; undefined for names that end in `*`. */
-export function boundsOf(constant: Constant): { readonly first: Value; readonly last: Value } | undefined {
-  switch (constant.kind) {
-    case 'value':
-      return { first: constant.value, last: constant.value };
-    case 'range':
-      return constant;
-    case 'prefix': {
-      const { value, bits } = constant;
-      if (typeof value === 'number') return { first: value, last: value + 2 ** (32 - bits) - 1 };
-      if (typeof value === 'bigint') return { first: value, last: value + (1n << BigInt(128 - bits)) - 1n };
-      return undefined;
-    }
-    case 'wildcard':
-    case 'any':
-      return undefined;
-  }
 }

@@ -7,6 +7,11 @@ import { onesOf, typesOf } from './parse-expression.ts';
 import { printAnonymousSet, printConstant, printKey, printVerdict } from './print-constant.ts';
 import type { NftRule } from './ruleset.ts';
 
+/** Rules of iptables have matches and a target. */
+export function isNftRule(rule: object): rule is NftRule {
+  return 'statements' in rule;
+}
+
 export function printRule(rule: NftRule): string {
   const statements = rule.statements.map(printStatement).join(' ');
   return rule.comment === undefined ? statements : `${statements} comment "${rule.comment}"`;

@@ -1,7 +1,8 @@
 /** The order in which `nft list` shows the elements of a set: list_expr_sort() (src/mergesort.c), or that of the ranges. */
+
+import { boundsOf } from './constant.ts';
 import { type DatatypeName, datatype } from './datatype.ts';
 import type { Constant } from './expression.ts';
-import { boundsOf } from './parse-constant.ts';
 
 type Keyed = { readonly key: readonly Constant[] };
 
