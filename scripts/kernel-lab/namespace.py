@@ -80,7 +80,8 @@ class Namespace:
 
 
 def is_plain(words):
-    return all(PLAIN_WORD.match(word) for word in words)
+    # An option of the tool itself (`ip -6 rule`) cannot stand in a batch.
+    return not words[0].startswith('-') and all(PLAIN_WORD.match(word) for word in words)
 
 
 def groups(lines):

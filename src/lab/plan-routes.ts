@@ -95,10 +95,10 @@ const STANDARD4: ReadonlyMap<number, string> = new Map([
   [32767, 'from all lookup default'],
 ]);
 
-/** net/ipv6/fib6_rules.c fib6_rules_net_init(). `::/0` tells the family where `ip rule` would take IPv4 for granted. */
+/** net/ipv6/fib6_rules.c fib6_rules_net_init() */
 const STANDARD6: ReadonlyMap<number, string> = new Map([
-  [0, 'from ::/0 lookup local'],
-  [32766, 'from ::/0 lookup main'],
+  [0, 'from all lookup local'],
+  [32766, 'from all lookup main'],
 ]);
 
 export function planRules(netns: Netns, hasIpv6: boolean): readonly Arguments[] {
@@ -107,11 +107,9 @@ export function planRules(netns: Netns, hasIpv6: boolean): readonly Arguments[] 
 
 function planFamilyRules(rules: readonly PolicyRule[], family: Family): readonly Arguments[] {
   const standard = family === 4 ? STANDARD4 : STANDARD6;
-  const print = (rule: PolicyRule): string => {
-    const text = printPolicyRule(rule).replace(/^\d+:\t/, '');
-    return family === 4 ? text : text.replace(/^(not )?from all/, '$1from ::/0');
-  };
-  const printed = rules.map((rule) => ({ rule, words: print(rule) }));
+  // Whatever its addresses are, `ip rule` takes a rule for IPv4's without this.
+  const six = family === 6 ? ['-6'] : [];
+  const printed = rules.map((rule) => ({ rule, words: printPolicyRule(rule).replace(/^\d+:\t/, '') }));
   const isStandard = (priority: number, words: string): boolean => standard.get(priority) === words;
   const kept = new Set(
     printed.filter(({ rule, words }) => isStandard(rule.priority, words)).map(({ rule }) => rule.priority),
@@ -119,9 +117,9 @@ function planFamilyRules(rules: readonly PolicyRule[], family: Family): readonly
   const added = printed.filter(({ rule, words }) => !isStandard(rule.priority, words));
   const add = added
     .sort((a, b) => Number(a.rule.action.kind === 'goto') - Number(b.rule.action.kind === 'goto'))
-    .map(({ rule, words }) => ['rule', 'add', 'priority', String(rule.priority), ...words.split(' ')]);
+    .map(({ rule, words }) => [...six, 'rule', 'add', 'priority', String(rule.priority), ...words.split(' ')]);
   const gone = [...standard.keys()]
     .filter((priority) => !kept.has(priority))
-    .map((priority) => ['rule', 'del', ...(family === 4 ? [] : ['from', '::/0']), 'priority', String(priority)]);
+    .map((priority) => [...six, 'rule', 'del', 'priority', String(priority)]);
   return [...add, ...gone];
 }

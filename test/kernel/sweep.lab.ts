@@ -7,6 +7,8 @@ import { type Outcome, printDifference, runScenario } from './lab/differ.ts';
 import { KernelRunner } from './lab/runner.ts';
 import type { Scenario } from './lab/scenario.ts';
 import { kernelOrReason } from './lab/settings.ts';
+import { FILTER6_ROWS } from './lab/sweep-filter6.ts';
+import { IPV6_ROWS } from './lab/sweep-ipv6.ts';
 import { LINK_ROWS } from './lab/sweep-links.ts';
 import { NETFILTER_ROWS } from './lab/sweep-netfilter.ts';
 import { ROUTE_ROWS } from './lab/sweep-routes.ts';
@@ -14,9 +16,6 @@ import type { Row } from './lab/sweep-scene.ts';
 
 /** Features without a row here, with the reason. */
 const WITHOUT_ROW: ReadonlyMap<string, string> = new Map([
-  ['match:hl', 'IPv6 only: the probes are IPv4'],
-  ['match:icmp6', 'IPv6 only: the probes are IPv4'],
-  ['target:HL', 'IPv6 only: the probes are IPv4'],
   ['match:ipvs', 'this kernel is built without ip_vs'],
   ['match:nfacct', 'its counters are made by a tool of their own (nfacct)'],
 ]);
@@ -42,11 +41,17 @@ const REJECT_FORMS = [
   'icmp-host-prohibited',
   'tcp-reset',
   'icmp-admin-prohibited',
+  'icmp6-no-route',
+  'icmp6-adm-prohibited',
+  'icmp6-addr-unreachable',
+  'icmp6-port-unreachable',
+  'icmp6-policy-fail',
+  'icmp6-reject-route',
 ];
 const STATES = ['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'];
-const ROUTE_TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
+const ROUTE_TYPES = ['unicast', 'local', 'broadcast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'anycast'];
 
-const ROWS: readonly Row[] = [...NETFILTER_ROWS, ...ROUTE_ROWS, ...LINK_ROWS];
+const ROWS: readonly Row[] = [...NETFILTER_ROWS, ...ROUTE_ROWS, ...LINK_ROWS, ...FILTER6_ROWS, ...IPV6_ROWS];
 const kernel = kernelOrReason();
 
 test.each([

@@ -9,7 +9,8 @@
  * 6. Events after the emulator's last packet: when an answer is refused or reaches nobody, the kernel answers that too;
  *    so it does with segments after the SYN-ACK that are refused (those of 4).
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
- * 8. Events of ICMP redirects, and of tables that exist only because TRACE rules were put there.
+ * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule), and of tables
+ *    that exist only because TRACE rules were put there.
  */
 
 import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
@@ -122,6 +123,11 @@ const VXLAN_PORTS: ReadonlySet<number> = new Set([4789, 8472]);
 const ICMP = 1;
 const ICMP_REDIRECT = 5;
 
+/** Router solicitation (133) to redirect (137): RFC 4861. */
+function asksNeighbour({ packet: { transport } }: NetfilterStep): boolean {
+  return transport.proto === 'icmpv6' && transport.type >= 133 && transport.type <= 137;
+}
+
 /** Of ICMPv6 only errors and echoes are traced. */
 function isRedirect({ protocol, icmp }: TraceEvent): boolean {
   return protocol === ICMP && icmp?.[0] === ICMP_REDIRECT;
@@ -154,7 +160,9 @@ function eventMismatch(
   const ports = !hasSourceNat(path);
   const lostLater = path.request.packet.transport.proto === 'tcp' && kind === 'connected' && arrival === undefined;
   const open = lostLater || (path.answer !== undefined && path.answer.disposition.kind !== 'delivered');
-  const steps = stepsOf(path).filter((step) => step.kind === 'netfilter');
+  const steps = stepsOf(path)
+    .filter((step) => step.kind === 'netfilter')
+    .filter((step) => !asksNeighbour(step));
   let agreed = 0;
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns] of machines) {
