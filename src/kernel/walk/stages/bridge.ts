@@ -9,7 +9,8 @@ import type { Netns } from '../../netns.ts';
 import { routeInput } from '../../route/input.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
 import { discoveryFilter } from '../discovery-filter.ts';
-import { drop, stopped } from '../end.ts';
+import { drop, refuse, stopped } from '../end.ts';
+import { icmpMessage } from '../icmp-error.ts';
 import type { Run } from '../run.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import { sendFrame } from './transmit.ts';
@@ -63,8 +64,25 @@ const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([
 
 /** br_nf_pre_routing_finish_bridge(): stays on the bridge, to the MAC address of the new destination. */
 function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
-  const found = resolveNeighbour(run, netns, bridgeName, at.skb.packet.dst, at.skb.packet.src, discoveryFilter(run));
-  if (found === undefined) return drop(run, netns, at, 'NEIGH_FAILED');
+  const { packet } = at.skb;
+  const found = resolveNeighbour(run, netns, bridgeName, packet.dst, packet.src, discoveryFilter(run));
+  run.emit({
+    kind: 'neighbour',
+    netns: netns.id,
+    packet,
+    device: bridgeName,
+    target: packet.dst,
+    mac: found?.mac,
+    how: found?.how ?? 'failed',
+    answeredBy: found?.answeredBy,
+  });
+  if (found === undefined) {
+    // arp_error_report(); but __icmp_send() says nothing about a frame for others (PACKET_OTHERHOST, br_handle_frame()).
+    const forUs = at.skb.frame?.destination === netns.devices.get(bridgeName)?.mac;
+    if (!forUs) return drop(run, netns, at, 'NEIGH_FAILED');
+    const here = { ...at, inDevice: bridgeName };
+    return refuse(run, netns, here, 'NEIGH_FAILED', icmpMessage(packet, 'host-unreachable'));
+  }
   const frame = { source: at.skb.frame?.source ?? found.mac, destination: found.mac };
   return decide(run, netns, { ...at, skb: { ...at.skb, frame } }, bridgeName, inPort, found.mac);
 }
