@@ -1,6 +1,7 @@
 /** What the runtime and the network configuration tell CNI plugins about a Pod. */
 import { hash } from 'node:crypto';
 import type { Cluster } from '../../cluster/cluster.ts';
+import { nodePodRanges } from '../../cluster/node-networks.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import type { CniSettings, NodeSettings } from '../../cluster/settings.ts';
 import { type Family, familyOf } from '../../net/address.ts';
@@ -35,6 +36,7 @@ export function nodeSubnet(cluster: Cluster, node: string, family: Family): Pref
   const settings = settingsByNode(cluster).get(node);
   const candidates = [
     ...(settings?.podCIDR === undefined ? [] : [settings.podCIDR]),
+    ...(settings === undefined ? [] : nodePodRanges(settings)),
     ...(cluster.node(node)?.podCIDRs ?? []),
   ];
   return candidates.find(({ addr }) => familyOf(addr) === family);

@@ -2,6 +2,7 @@
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { CniSettings } from '../../../cluster/settings.ts';
 import type { CniCompiler, Note } from '../../parts.ts';
+import { forwardingSysctls } from './forwarding-sysctls.ts';
 import { ipMasq } from './ip-masq.ts';
 import { type BridgeOptions, bridgeDevices, bridgePod } from './wiring.ts';
 
@@ -13,7 +14,7 @@ export const bridge: CniCompiler = {
     return {
       node: (node) => ({
         devices: bridgeDevices(cluster, node, options, origins),
-        sysctls: { 'net.ipv4.ip_forward': '1', ...localnetRouting(cluster, node, name) },
+        sysctls: { ...forwardingSysctls(cluster, node, name), ...localnetRouting(cluster, node, name) },
         ...(masquerades
           ? { iptables: ipMasq(cluster, node, 4, origins), ip6tables: ipMasq(cluster, node, 6, origins) }
           : {}),

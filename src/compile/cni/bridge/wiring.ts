@@ -107,7 +107,8 @@ export function routeVia(destination: Prefix, via: IpAddr, device: string, onlin
     type: 'unicast',
     destination,
     table: TABLE_MAIN,
-    metric: 0,
+    // IP6_RT_PRIO_USER: what the kernel makes of an IPv6 route without a metric.
+    metric: familyOf(destination.addr) === 4 ? 0 : 1024,
     scope: 'global',
     protocol: 'boot',
     nexthops: [{ device, via, weight: 1, ...(onlink ? { onlink: true } : {}) }],

@@ -1,9 +1,11 @@
-/** How a node reaches the Pods of the others (pkg/backend of flannel). IPv4 only. */
+/** How a node reaches the Pods of the others (pkg/backend of flannel), for each family by itself. */
 import type { Cluster } from '../../../cluster/cluster.ts';
+import { nodeOfFamily } from '../../../cluster/node-networks.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
+import { type Family, familyOf } from '../../../net/address.ts';
 import { deriveMac, type Mac } from '../../../net/mac.ts';
-import { contains, network, type Prefix } from '../../../net/prefix.ts';
+import { contains, hostPrefix, network, type Prefix } from '../../../net/prefix.ts';
 import type { Parts } from '../../parts.ts';
 import { routeVia } from '../bridge/wiring.ts';
 import { nodeSubnet } from '../network.ts';
@@ -11,55 +13,65 @@ import { nodeSubnet } from '../network.ts';
 /** VNI 1 on the kernel's own default port (drivers/net/vxlan: 8472). */
 const VNI = 1;
 const PORT = 8472;
-const DEVICE = `flannel.${VNI}`;
-/** IP, UDP, VXLAN and the inner Ethernet header. */
-const VXLAN_OVERHEAD = 50;
+const DEVICES: Readonly<Record<Family, string>> = { 4: `flannel.${VNI}`, 6: `flannel-v6.${VNI}` };
+/** IP, UDP, VXLAN and the inner Ethernet header. The kernel sets the IPv6 device's MTU by itself (VXLAN6_HEADROOM). */
+const VXLAN_OVERHEAD: Readonly<Record<Family, number>> = { 4: 50, 6: 70 };
 
 export type Lease = { readonly node: NodeSettings; readonly subnet: Prefix };
 
-/** Nodes that hold a subnet, in order. */
-export function leases(cluster: Cluster): readonly Lease[] {
-  return cluster.settings.nodes.flatMap((node) => {
-    const subnet = nodeSubnet(cluster, node.name, 4);
-    return subnet === undefined ? [] : [{ node, subnet: network(subnet) }];
+/** Nodes that hold a subnet of the family, in order, as the family sees them. */
+export function leases(cluster: Cluster, family: Family): readonly Lease[] {
+  return cluster.settings.nodes.flatMap((each) => {
+    const node = nodeOfFamily(each, family);
+    const subnet = nodeSubnet(cluster, each.name, family);
+    return node === undefined || subnet === undefined ? [] : [{ node, subnet: network(subnet) }];
   });
 }
 
 export type Backend = {
+  readonly families: readonly Family[];
   readonly podMtu: (node: NodeSettings) => number;
   readonly node: (own: Lease, others: readonly Lease[], origin: OriginId) => Parts;
 };
 
 /**
- * A tunnel: each peer's subnet has its base address as gateway, "on link" behind flannel.1. Neighbour and forwarding
+ * A tunnel: each peer's subnet has its base address as gateway, "on link" behind flannel.1 (IPv6: flannel-v6.1). Neighbour and forwarding
  * entries are permanent, so that nothing is ever asked for over the tunnel.
  */
 export const vxlan: Backend = {
-  podMtu: ({ mtu }) => mtu - VXLAN_OVERHEAD,
-  node: ({ node, subnet }, others, origin) => ({
-    devices: [
-      {
-        kind: 'vxlan',
-        name: DEVICE,
-        vni: VNI,
-        udpPort: PORT,
-        local: node.address.addr,
-        parent: node.interface,
-        learning: false,
-        mac: vtepMac(node),
-        mtu: node.mtu - VXLAN_OVERHEAD,
-        addresses: [{ ip: subnet.addr, bits: 32, scope: 'global' }],
-        origin,
-      },
-    ],
-    routes: others.map((other) => ({ ...routeVia(other.subnet, other.subnet.addr, DEVICE, true), origin })),
-    neighbours: others.map((other) => ({ device: DEVICE, ip: other.subnet.addr, mac: vtepMac(other.node) })),
-    fdb: others.map((other) => ({ device: DEVICE, mac: vtepMac(other.node), remote: other.node.address.addr })),
-  }),
+  families: [4, 6],
+  // flanneld writes this one number for Pods of both families (FLANNEL_MTU).
+  podMtu: ({ mtu }) => mtu - VXLAN_OVERHEAD[4],
+  node: ({ node, subnet }, others, origin) => {
+    const family = familyOf(subnet.addr);
+    const device = DEVICES[family];
+    const macOf = ({ name }: NodeSettings): Mac => vtepMac(name, device);
+    return {
+      devices: [
+        {
+          kind: 'vxlan',
+          name: device,
+          vni: VNI,
+          udpPort: PORT,
+          local: node.address.addr,
+          parent: node.interface,
+          learning: false,
+          mac: macOf(node),
+          mtu: node.mtu - VXLAN_OVERHEAD[family],
+          addresses: [{ ip: subnet.addr, bits: hostPrefix(subnet.addr).bits, scope: 'global' }],
+          origin,
+        },
+      ],
+      routes: others.map((other) => ({ ...routeVia(other.subnet, other.subnet.addr, device, true), origin })),
+      neighbours: others.map((other) => ({ device, ip: other.subnet.addr, mac: macOf(other.node) })),
+      fdb: others.map((other) => ({ device, mac: macOf(other.node), remote: other.node.address.addr })),
+    };
+  },
 };
 
 /** Plain routes: every node has to be on the same link, a gateway elsewhere is refused by the kernel. */
 export const hostGateway: Backend = {
+  families: [4, 6],
   podMtu: ({ mtu }) => mtu,
   node: ({ node }, others, origin) => ({
     routes: others
@@ -74,6 +86,6 @@ export function onLink(node: NodeSettings, other: NodeSettings): boolean {
 }
 
 /** Random on a real machine. */
-function vtepMac({ name }: NodeSettings): Mac {
-  return deriveMac(`${name} ${DEVICE}`);
+function vtepMac(node: string, device: string): Mac {
+  return deriveMac(`${node} ${device}`);
 }

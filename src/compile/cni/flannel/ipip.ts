@@ -11,6 +11,7 @@ const OVERHEAD = 20;
  * takes the gateway for it. The local address tells it from tunl0 where packets come in.
  */
 export const ipip: Backend = {
+  families: [4],
   podMtu: ({ mtu }) => mtu - OVERHEAD,
   node: ({ node, subnet }, others, origin) => ({
     devices: [

@@ -3,7 +3,10 @@ import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { IptablesSpec } from '../../../kernel/netns-spec.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { eager } from '../../../lib/lazy.ts';
+import { familyOf } from '../../../net/address.ts';
 import { network, type Prefix, printPrefix } from '../../../net/prefix.ts';
+
+const MULTICAST = { 4: '224.0.0.0/4', 6: 'ff00::/8' } as const;
 
 /** `pods` is the cluster's range, `own` this node's part of it. Jumps are appended: whatever is above them wins. */
 export function flannelRules(pods: Prefix, own: Prefix, randomFully: boolean, origin: OriginId): IptablesSpec {
@@ -28,7 +31,7 @@ export function flannelRules(pods: Prefix, own: Prefix, randomFully: boolean, or
           masq(['-s', here, '-d', all], ['RETURN']),
           masq(['-s', all, '-d', here], ['RETURN']),
           masq(['!', '-s', all, '-d', here], ['RETURN']),
-          masq(['-s', all, '!', '-d', '224.0.0.0/4'], masquerade),
+          masq(['-s', all, '!', '-d', MULTICAST[familyOf(pods.addr)]], masquerade),
           masq(['!', '-s', all, '-d', all], masquerade),
         ]),
       },
