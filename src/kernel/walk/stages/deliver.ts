@@ -31,8 +31,14 @@ export const deliver: Stage = (run, netns, at) => {
       return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, flags: ['SYN', 'ACK'] });
     case 'udp': {
       if (t.payload !== undefined) {
+        // __vxlan_sock_add(): a device listens for one family, that of its local address (VXLAN_F_IPV6), else IPv4.
         const tunnel = [...netns.devices.values()].find(
-          (d) => d.kind === 'vxlan' && d.udpPort === t.dport && d.vni === t.payload?.vni && d.up,
+          (d) =>
+            d.kind === 'vxlan' &&
+            d.udpPort === t.dport &&
+            d.vni === t.payload?.vni &&
+            (d.local !== undefined && isIp6(d.local)) === isIp6(packet.dst) &&
+            d.up,
         );
         if (tunnel !== undefined)
           return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
