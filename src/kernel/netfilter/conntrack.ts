@@ -90,6 +90,13 @@ export class ConnectionTable {
     return true;
   }
 
+  /** nf_ct_kill(): packets that hold the connection keep it, others do not find it any more. */
+  remove(connection: Connection): void {
+    for (const [key, entry] of this.#byTuple) {
+      if (entry.connection === connection) this.#byTuple.delete(key);
+    }
+  }
+
   get all(): readonly Connection[] {
     return [...new Set([...this.#byTuple.values()].map((entry) => entry.connection))];
   }
@@ -107,6 +114,10 @@ export function trackPacket(table: ConnectionTable, packet: Packet, loose: boole
     return mayOpen(packet, loose)
       ? { connection: new Connection(tuple), direction: 'ORIGINAL', info: 'NEW' }
       : undefined;
+  const { transport } = packet;
+  // nf_conntrack_tcp_packet(): "If only reply is a RST, we can consider ourselves not to have an established connection".
+  if (transport.proto === 'tcp' && transport.flags.includes('RST') && !found.connection.seenReply)
+    table.remove(found.connection);
   if (found.direction === 'REPLY') {
     // nf_conntrack_in() sets IPS_SEEN_REPLY with the first packet that goes the other way.
     found.connection.seenReply = true;
