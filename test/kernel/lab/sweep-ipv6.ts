@@ -32,7 +32,7 @@ export function scene6({ client, router, server }: Changes): readonly MachineTex
     with_(
       {
         name: 'client',
-        devices: [lo, card('eth0', 'a', '00:02', 'fd00:9::9/128', 'fd00:a::2/64')],
+        devices: [lo, card('eth0', 'a', '00:02', 'fd00:9::9/128', 'fd00:a::ff:fe00:2/64', 'fd00:a::2/64')],
         routes: ['default via fd00:a::1 dev eth0'],
         listen: LISTEN,
       },
@@ -336,10 +336,12 @@ const MATCHES: readonly Row[] = [
   ),
   match('frag', '-m frag --fragfirst', [], [tcp()]),
   match('rt', '-m rt --rt-type 0', [], [tcp()]),
+  match('hbh', '-m hbh', [], [tcp()]),
+  match('dst', '-m dst ! --dst-len 4', [], [tcp()]),
   match('ipv6header', '-i eth0 -m ipv6header --header prot', [tcp(), udp(), icmp()], []),
   match('ipv6header', '-i eth0 -m ipv6header --header hop,prot --soft', [], [tcp()]),
   match('ipv6header', '-i eth0 -m ipv6header ! --header frag', [tcp()], []),
-  match('eui64', '-i eth0 -m eui64', [], [tcp()]),
+  match('eui64', '-i eth0 -m eui64', [tcp('fd00:b::2', { source: 'fd00:a::ff:fe00:2' })], [tcp()]),
   {
     ...row(
       'rpfilter looks at the way back',

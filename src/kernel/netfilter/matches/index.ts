@@ -4,10 +4,13 @@ import { comment } from './comment.ts';
 import { connmark } from './connmark.ts';
 import { conntrack } from './conntrack.ts';
 import { dscp } from './dscp.ts';
+import { eui64 } from './eui64.ts';
+import { dst, frag, hbh, rt } from './extension-headers.ts';
 import { hashlimit } from './hashlimit.ts';
 import { icmp } from './icmp.ts';
 import { icmp6 } from './icmp6.ts';
 import { iprange } from './iprange.ts';
+import { ipv6header } from './ipv6header.ts';
 import { ipvs } from './ipvs.ts';
 import { length } from './length.ts';
 import { limit } from './limit.ts';
@@ -39,11 +42,16 @@ export const MATCHES: readonly OptionMatch[] = Object.freeze([
   connmark,
   conntrack,
   dscp,
+  dst,
+  eui64,
+  frag,
   hashlimit,
+  hbh,
   hl,
   icmp,
   icmp6,
   iprange,
+  ipv6header,
   ipvs,
   length,
   limit,
@@ -56,6 +64,7 @@ export const MATCHES: readonly OptionMatch[] = Object.freeze([
   pkttype,
   recent,
   rpfilter,
+  rt,
   sctp,
   set,
   state,

@@ -34,7 +34,18 @@ describe('matches', () => {
         ),
       );
       const either = results.has('hit') && results.has('miss');
-      const constant: readonly string[] = ['comment', 'nfacct', 'string', 'time', 'ipvs', 'limit'];
+      const constant: readonly string[] = [
+        'comment',
+        'nfacct',
+        'string',
+        'time',
+        'ipvs',
+        'limit',
+        'frag',
+        'rt',
+        'hbh',
+        'dst',
+      ];
       return either || (constant.includes(name) && results.size > 0) ? [] : [name];
     });
     expect(missing).toEqual([]);

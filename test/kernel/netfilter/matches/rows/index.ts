@@ -1,5 +1,6 @@
 import { ALWAYS_ROWS } from './always.ts';
 import { CONNECTION_ROWS } from './connection.ts';
+import { EXTENSION_ROWS } from './extension-headers.ts';
 import { HEADER_ROWS } from './header.ts';
 import { PLACE_ROWS } from './place.ts';
 import type { MatchRow } from './row.ts';
@@ -11,4 +12,5 @@ export const MATCH_ROWS: readonly MatchRow[] = [
   ...CONNECTION_ROWS,
   ...PLACE_ROWS,
   ...ALWAYS_ROWS,
+  ...EXTENSION_ROWS,
 ];
