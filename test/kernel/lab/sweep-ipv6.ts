@@ -636,4 +636,147 @@ const NEIGHBOURS: readonly Row[] = [
   ),
 ];
 
-export const IPV6_ROWS: readonly Row[] = [...ROUTES, ...SOURCES, ...MATCHES, ...REJECTS, ...TARGETS, ...NEIGHBOURS];
+/** Two guests on a bridge of the host. */
+function bridged(host: Partial<MachineText>): readonly MachineText[] {
+  const guest = (name: string, address: string): MachineText => ({
+    name,
+    devices: [lo, { name: 'eth0', kind: 'veth', peer: ['host', `to-${name}`], addresses: [`${address}/64`] }],
+    routes: ['default via fd00:5::1 dev eth0'],
+    listen: LISTEN,
+  });
+  const wire = (name: string) => ({ name: `to-${name}`, kind: 'veth', peer: [name, 'eth0'], bridge: 'br0' }) as const;
+  return [
+    {
+      name: 'host',
+      devices: [lo, { name: 'br0', kind: 'bridge', addresses: ['fd00:5::1/64'] }, wire('one'), wire('two')],
+      listen: LISTEN,
+      ...host,
+      sysctls: { ...FORWARD6, ...host.sysctls },
+    },
+    guest('one', 'fd00:5::2'),
+    guest('two', 'fd00:5::3'),
+  ];
+}
+
+/** Two machines, each with a VXLAN device over the wire between them; `under` is the family of the wire. */
+function tunnelled(under: 4 | 6): readonly MachineText[] {
+  const wire = (number: number): string => (under === 4 ? `192.168.7.${number}` : `fd00:7::${number}`);
+  const end = (name: string, own: 1 | 2, other: 1 | 2): MachineText => {
+    const mac = `02:00:00:00:44:0${other}`;
+    return {
+      name,
+      devices: [
+        lo,
+        { name: 'eth0', kind: 'ethernet', segment: 'wire', addresses: [`${wire(own)}/${under === 4 ? 24 : 64}`] },
+        {
+          name: 'vxlan1',
+          kind: 'vxlan',
+          vni: 7,
+          local: wire(own),
+          parent: 'eth0',
+          mtu: under === 4 ? 1450 : 1430,
+          mac: `02:00:00:00:44:0${own}`,
+          addresses: [`fd00:44::${own}/64`, `10.44.0.${own}/24`],
+        },
+      ],
+      neighbours: [
+        { device: 'vxlan1', ip: `fd00:44::${other}`, mac },
+        { device: 'vxlan1', ip: `10.44.0.${other}`, mac },
+      ],
+      fdb: [{ device: 'vxlan1', mac, remote: wire(other) }],
+      listen: LISTEN,
+    };
+  };
+  return [end('left', 1, 2), end('right', 2, 1)];
+}
+
+const one = { machine: 'one' };
+const call = (on: boolean) => ({ 'net.bridge.bridge-nf-call-ip6tables': on ? '1' : '0' });
+const dnatTo = (to: string) => rules(`nat -A PREROUTING -d fd00:5::1/128 -p tcp -j DNAT --to-destination ${to}`);
+
+function links(sentence: string, machines: readonly MachineText[], probes: Row['probes']): Row {
+  return { sentence: `IPv6: ${sentence}`, covers: ['bridge'], machines, probes };
+}
+
+const LINKS: readonly Row[] = [
+  links(
+    'a bridge without bridge-nf-call-ip6tables asks no rule',
+    bridged({ sysctls: call(false), ip6tables: rules('filter -A FORWARD -j DROP') }),
+    [[tcp('fd00:5::3', one), 'connected']],
+  ),
+  links(
+    'a bridge with bridge-nf-call-ip6tables asks FORWARD',
+    bridged({
+      sysctls: call(true),
+      ip6tables: rules(
+        'filter -A FORWARD -p tcp -j DROP',
+        'filter -A FORWARD -m physdev --physdev-in to-one --physdev-is-bridged -p udp -j REJECT --reject-with icmp6-adm-prohibited',
+      ),
+    }),
+    [
+      [tcp('fd00:5::3', one), 'silence'],
+      [udp('fd00:5::3', one), 'icmp 1/1'],
+      [icmp('fd00:5::3', one), 'connected'],
+    ],
+  ),
+  links(
+    'a reset on a bridge goes straight back',
+    bridged({ sysctls: call(true), ip6tables: rules('filter -A FORWARD -p tcp -j REJECT --reject-with tcp-reset') }),
+    [[tcp('fd00:5::3', one), 'reset']],
+  ),
+  links(
+    'DNAT to a neighbour on the bridge, without bridge-nf-call-ip6tables',
+    bridged({ sysctls: call(false), ip6tables: dnatTo('fd00:5::3') }),
+    [[tcp('fd00:5::1', one), 'silence']],
+  ),
+  links(
+    'DNAT to a neighbour on the bridge, with bridge-nf-call-ip6tables',
+    bridged({ sysctls: call(true), ip6tables: dnatTo('fd00:5::3') }),
+    [[tcp('fd00:5::1', one), '(at two']],
+  ),
+  links(
+    'DNAT on the bridge to where no route leads',
+    bridged({ sysctls: call(true), ip6tables: dnatTo('fd00:66::3') }),
+    [[tcp('fd00:5::1', one), 'silence']],
+  ),
+  links('VXLAN carries IPv6 over IPv4', tunnelled(4), [
+    [tcp('fd00:44::2', { machine: 'left' }), '(at right, [fd00:44::1]:'],
+    [icmp('fd00:44::2', { machine: 'left' }), 'connected from fd00:44::2 ttl 64'],
+    [udp('fd00:44::2', { machine: 'left', length: 1450 }), 'connected'],
+    [udp('fd00:44::2', { machine: 'left', length: 1451 }), 'EMSGSIZE'],
+  ]),
+  links('VXLAN carries both families over IPv6', tunnelled(6), [
+    [tcp('fd00:44::2', { machine: 'left' }), '(at right, [fd00:44::1]:'],
+    [tcp('10.44.0.2', { machine: 'left' }), '(at right, 10.44.0.1:'],
+    [icmp('10.44.0.2', { machine: 'left' }), 'connected from 10.44.0.2 ttl 64'],
+    [udp('fd00:44::2', { machine: 'left', length: 1430 }), 'connected'],
+  ]),
+  {
+    ...row(
+      'next hops of equal cost: whichever is taken',
+      ['multipath'],
+      {
+        router: {
+          routes: ['fd00:e::/64 nexthop via fd00:b::2 dev eth1 nexthop via fd00:b::3 dev eth1 weight 2'],
+        },
+        server: { devices: [card('eth1', 'd', '03:02', 'fd00:e::2/64')] },
+      },
+      [
+        [udp('fd00:e::2'), ''],
+        [udp('fd00:e::2', { source: 'fd00:9::9' }), ''],
+        [tcp('fd00:e::2'), ''],
+        [icmp('fd00:e::2'), ''],
+      ],
+    ),
+  },
+];
+
+export const IPV6_ROWS: readonly Row[] = [
+  ...ROUTES,
+  ...SOURCES,
+  ...MATCHES,
+  ...REJECTS,
+  ...TARGETS,
+  ...NEIGHBOURS,
+  ...LINKS,
+];
