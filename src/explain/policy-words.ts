@@ -1,6 +1,7 @@
 /** Near misses of policy rules in words, field by field. */
 import type { NetworkPolicyPort } from '../cluster/objects.ts';
 import type { LabelMiss, PeerResult, PolicyConnection, PortResult, RuleMiss } from '../compile/policy-miss.ts';
+import type { FieldMiss } from '../compile/rule-miss.ts';
 import { assertNever } from '../lib/assert.ts';
 import { printIp } from '../net/address.ts';
 import { printPrefix } from '../net/prefix.ts';
@@ -30,6 +31,12 @@ export const POLICY_WORDS = {
     'peer does not: a podSelector alone means Pods of {wanted}, and the peer is in {got}',
     '对端不匹配：单独的 podSelector 只选中 {wanted} 中的 Pod，而对端在 {got}',
   ),
+  fields: text('{policy} {direction}[{index}]: {fields}', '{policy} {direction}[{index}]：{fields}'),
+  protocolIsNot: text('the protocol is not {wanted}', '协议不是 {wanted}'),
+  portIsNot: text('the port is not {wanted}', '端口不是 {wanted}'),
+  addressIsNot: text('{ip} is not in {wanted}', '{ip} 不在 {wanted} 中'),
+  selectorIsNot: text('{ip} is not selected by {wanted}', '{ip} 未被 {wanted} 选中'),
+  serviceIsNot: text('{ip} is no endpoint of Service {wanted}', '{ip} 不是 Service {wanted} 的端点'),
   labels: text('peer does not: needs {needs}, {peer} has {has}', '对端不匹配：需要 {needs}，{peer} 有 {has}'),
 } as const;
 
@@ -56,6 +63,27 @@ export function sayMiss(
     peer,
   });
 }
+
+/** One rule of Calico's, or of an administrator's policy, with all of its fields that did not fit. */
+export function sayFieldMisses(
+  policy: string,
+  direction: 'ingress' | 'egress',
+  index: number,
+  misses: readonly FieldMiss[],
+  { peerIp }: PolicyConnection,
+): Phrase {
+  const ip = printIp(peerIp);
+  const fields = misses.map(({ field, wanted }) => phrase(FIELD_WORDS[field], { wanted, ip }));
+  return phrase(POLICY_WORDS.fields, { policy, direction, index: String(index), fields });
+}
+
+const FIELD_WORDS = {
+  protocol: POLICY_WORDS.protocolIsNot,
+  port: POLICY_WORDS.portIsNot,
+  address: POLICY_WORDS.addressIsNot,
+  selector: POLICY_WORDS.selectorIsNot,
+  service: POLICY_WORDS.serviceIsNot,
+} as const;
 
 /** A policy that isolates and has no rule at all in the direction. */
 export function sayEmpty(policy: string, direction: 'ingress' | 'egress'): Phrase {

@@ -1,6 +1,7 @@
 /** Which policies select the two ends of a path, and why none of their rules fits. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NetworkPolicy, Pod } from '../cluster/objects.ts';
+import type { Origin } from '../compile/origin.ts';
 import {
   distanceOf,
   explainPolicyMiss,
@@ -8,12 +9,13 @@ import {
   policiesSelecting,
   type RuleMiss,
 } from '../compile/policy-miss.ts';
+import { type Governing, governing, missesOfRule } from '../compile/rule-miss.ts';
 import { type Cause, innermost } from '../explain/classify.ts';
 import { CODES } from '../explain/codes.ts';
 import type { ExplainContext } from '../explain/context.ts';
 import { type Phrase, phrase, say } from '../explain/language.ts';
 import { type OriginView, viewOrigin } from '../explain/origin-view.ts';
-import { sayEmpty, sayMiss } from '../explain/policy-words.ts';
+import { sayEmpty, sayFieldMisses, sayMiss } from '../explain/policy-words.ts';
 import type { Selecting } from '../explain/summary.ts';
 import type { Path } from '../kernel/walk/step.ts';
 import type { IpAddr } from '../net/address.ts';
@@ -31,11 +33,8 @@ const MOST_ENDS = 8;
 export function selectingOf(cause: Cause, context: ExplainContext): Selecting | undefined {
   const subject = subjectOf(cause, context);
   if (subject === undefined || context.cluster === undefined) return undefined;
-  const policies = policiesSelecting(context.cluster, subject.pod, subject.direction);
-  return {
-    pod: nameOf(subject.pod),
-    policies: policies.map((policy) => `${policy.kind} ${policy.namespace}/${policy.name}`),
-  };
+  const policies = decidingPolicies(context.cluster, subject);
+  return { pod: nameOf(subject.pod), policies: policies.map(({ object }) => `${object.kind} ${placeOf(object)}`) };
 }
 
 /**
@@ -43,8 +42,10 @@ export function selectingOf(cause: Cause, context: ExplainContext): Selecting | 
  * says so.
  */
 export function refinePolicyCause(cause: Cause, context: ExplainContext): Cause {
+  if (cause.origin?.role === 'policy-deny' && isForHost(cause, context))
+    return { ...cause, code: 'HOST_ENDPOINT_DENY' };
   const subject = subjectOf(cause, context);
-  if (subject === undefined || context.cluster === undefined) return cause;
+  if (subject === undefined || context.cluster === undefined || cause.origin?.role !== 'policy-default') return cause;
   const unresolved = missesOf(context.cluster, subject).some(
     ({ miss }) => miss.port.kind === 'unresolved' && peerFits(miss),
   );
@@ -55,17 +56,48 @@ function peerFits({ peers }: RuleMiss): boolean {
   return peers.length === 0 || peers.some(({ kind }) => kind === 'match');
 }
 
-type Subject = { readonly pod: Pod; readonly direction: Direction; readonly connection: PolicyConnection };
+type Subject = {
+  readonly pod: Pod;
+  readonly direction: Direction;
+  readonly connection: PolicyConnection;
+  readonly origin: Origin;
+};
 
-/** Only where the default of a policy dropped the packet. */
+/** A rule that denies stands in one chain for Pods and hosts: it was a host's where the end that it protects is no Pod. */
+function isForHost(cause: Cause, context: ExplainContext): boolean {
+  const packet = innermost(cause.packet);
+  const own = cause.origin?.direction === 'egress' ? packet.src : packet.dst;
+  return context.cluster?.podByIp(own) === undefined;
+}
+
+/** The policies of the tier that dropped the packet, or the one whose rule did. */
+function decidingPolicies(cluster: Cluster, { pod, direction, origin }: Subject): readonly Governing[] {
+  const all = governing(cluster, pod, direction);
+  if (origin.role === 'policy-default') return all.filter(({ tier }) => tier === origin.tier);
+  return all.filter(({ object }) => object.kind === origin.kind && object.name === origin.name);
+}
+
+function placeOf({ namespace, name }: { readonly namespace?: string; readonly name: string }): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** Only where a policy of a Pod dropped the packet: by a rule, or because none of its tier fitted. */
 function subjectOf(cause: Cause, context: ExplainContext): Subject | undefined {
   const { origin } = cause;
-  if (origin?.role !== 'policy-default' || origin.pod === undefined) return undefined;
-  const [namespace, name] = origin.pod.split('/');
-  const pod = name === undefined ? undefined : context.cluster?.pod(namespace ?? '', name);
-  if (pod === undefined) return undefined;
+  if (origin === undefined || (origin.role !== 'policy-default' && origin.role !== 'policy-deny')) return undefined;
   const direction = origin.direction ?? 'ingress';
-  return { pod, direction, connection: connectionOf(innermost(cause.packet), direction, context) };
+  const packet = innermost(cause.packet);
+  const pod = podOf(origin, direction === 'ingress' ? packet.dst : packet.src, context);
+  return pod === undefined
+    ? undefined
+    : { pod, direction, connection: connectionOf(packet, direction, context), origin };
+}
+
+/** The end of a tier names its Pod; a rule is for all that its policy selects, and the packet says which. */
+function podOf(origin: Origin, address: IpAddr, { cluster }: ExplainContext): Pod | undefined {
+  if (origin.role === 'policy-deny') return cluster?.podByIp(address);
+  const [namespace, name] = origin.pod?.split('/') ?? [];
+  return name === undefined ? undefined : cluster?.pod(namespace ?? '', name);
 }
 
 function connectionOf(packet: Packet, direction: Direction, context: ExplainContext): PolicyConnection {
@@ -96,12 +128,12 @@ export function viewPolicies(
   context: ExplainContext,
 ): readonly PolicyView[] {
   const { cluster } = context;
-  if (cluster === undefined || cluster.policies.length === 0) return [];
+  if (cluster === undefined || !hasPolicies(cluster)) return [];
   const views = new Map<string, PolicyView>();
   const add = (pod: Pod, direction: Direction, misses: readonly Phrase[]) => {
     const key = `${direction} ${nameOf(pod)}`;
     if (views.has(key) || views.size >= MOST_ENDS) return;
-    const selecting = policiesSelecting(cluster, pod, direction).map(viewPolicy);
+    const selecting = governing(cluster, pod, direction).map(viewPolicy);
     views.set(key, { direction, pod: nameOf(pod), selecting, misses });
   };
   const subject = cause === undefined ? undefined : subjectOf(cause, context);
@@ -122,30 +154,78 @@ export function policiesIgnored(
   context: ExplainContext,
 ): readonly { readonly code: string; readonly message: string }[] {
   const policies = viewPolicies(paths, undefined, context).flatMap(({ selecting }) =>
-    selecting.map(({ namespace, name }) => `${namespace}/${name}`),
+    selecting.map(({ kind, namespace, name }) =>
+      kind === 'NetworkPolicy' ? `${namespace}/${name}` : `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`,
+    ),
   );
   if (policies.length === 0) return [];
   const summary = phrase(CODES.POLICY_NOT_ENFORCED.summary, { policies: [...new Set(policies)].join(', ') });
   return [{ code: 'POLICY_NOT_ENFORCED', message: say(summary, 'en') }];
 }
 
+/** Why the rules of the deciding tier did not fit, the nearest first. A rule that denies fitted: there is nothing to say. */
 function sayMisses(cluster: Cluster, subject: Subject): readonly Phrase[] {
-  const near = missesOf(cluster, subject)
-    .filter(({ miss }) => !miss.allows)
-    .sort((a, b) => distanceOf(a.miss) - distanceOf(b.miss))
+  const { origin, direction } = subject;
+  if (origin.role !== 'policy-default') return [];
+  const policies = decidingPolicies(cluster, subject);
+  const near = [...kubernetesMisses(cluster, subject), ...ruleMisses(cluster, subject, policies)]
+    .sort((a, b) => a.distance - b.distance)
     .slice(0, MOST_MISSES)
-    .map(({ policy, miss }) =>
-      sayMiss(`${policy.namespace}/${policy.name}`, subject.direction, miss, subject.connection),
-    );
-  if (near.length > 0) return near;
-  return policiesSelecting(cluster, subject.pod, subject.direction).map((policy) =>
-    sayEmpty(`${policy.namespace}/${policy.name}`, subject.direction),
-  );
+    .map(({ words }) => words);
+  return near.length > 0 ? near : policies.map(({ object }) => sayEmpty(titleOf(object), direction));
 }
 
-function viewPolicy(policy: NetworkPolicy): OriginView {
-  const { kind, namespace, name, source } = policy;
-  return viewOrigin({ role: 'policy-default', kind, namespace, name, ...(source === undefined ? {} : { source }) });
+type Said = { readonly distance: number; readonly words: Phrase };
+
+function kubernetesMisses(cluster: Cluster, subject: Subject): readonly Said[] {
+  if (subject.origin.tier !== undefined && subject.origin.tier !== 'default') return [];
+  return missesOf(cluster, subject)
+    .filter(({ miss }) => !miss.allows)
+    .map(({ policy, miss }) => ({
+      distance: distanceOf(miss),
+      words: sayMiss(placeOf(policy), subject.direction, miss, subject.connection),
+    }));
+}
+
+/** Rules of all other APIs. One rule of a policy may have become several: the nearest of them speaks for it. */
+function ruleMisses(
+  cluster: Cluster,
+  { pod, direction, connection }: Subject,
+  policies: readonly Governing[],
+): readonly Said[] {
+  return policies.flatMap(({ object, rules }) => {
+    if (object.kind === 'NetworkPolicy') return [];
+    const nearest = new Map<number, Said>();
+    for (const rule of rules) {
+      const misses = missesOfRule(cluster, rule, direction, pod, connection);
+      const known = nearest.get(rule.index);
+      if (misses.length === 0 || (known !== undefined && known.distance <= misses.length)) continue;
+      const words = sayFieldMisses(titleOf(object), direction, rule.index, misses, connection);
+      nearest.set(rule.index, { distance: misses.length, words });
+    }
+    return [...nearest.values()];
+  });
+}
+
+/** `shop/web` of a NetworkPolicy; all others with their kind. */
+function titleOf(object: Governing['object']): string {
+  return object.kind === 'NetworkPolicy' ? placeOf(object) : `${object.kind} ${placeOf(object)}`;
+}
+
+function hasPolicies({ policies, adminPolicies, calicoPolicies }: Cluster): boolean {
+  return policies.length + adminPolicies.length + calicoPolicies.length > 0;
+}
+
+function viewPolicy({ object, tier }: Governing): OriginView {
+  const { kind, namespace, name, source } = object;
+  return viewOrigin({
+    role: 'policy-default',
+    kind,
+    name,
+    tier,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(source === undefined ? {} : { source }),
+  });
 }
 
 function nameOf(pod: Pod): string {
