@@ -226,8 +226,11 @@ function encapsulateVxlan(
   return sendOuter(run, netns, at, device.name, outer, device.local);
 }
 
-/** XMIT_RECURSION_LIMIT of include/linux/netdevice.h: __dev_queue_xmit() drops what enters tunnels deeper than this. */
-const DEEPEST_TUNNEL = 8;
+/**
+ * iptunnel_xmit() drops beyond IP_TUNNEL_RECURSION_LIMIT (5) calls inside each other, and every tunnel takes two: its own and
+ * that of __dev_queue_xmit(). Kernels before 2026 stop at XMIT_RECURSION_LIMIT, which is 8 tunnels.
+ */
+const DEEPEST_TUNNEL = 3;
 
 /** How many packets are inside this one. */
 function depthOf(packet: Packet): number {
