@@ -6,6 +6,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'show',
   'compare',
   'policy',
+  'connectivity',
   'validate',
   'codes',
   'lab',
@@ -13,4 +14,4 @@ export const COMMAND_NAMES: readonly string[] = [
 ];
 
 /** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = ['matrix', 'connectivity', 'diff', 'lint', 'test', 'learn', 'serve'];
+export const LATER_COMMANDS: readonly string[] = ['matrix', 'diff', 'lint', 'test', 'learn', 'serve'];

@@ -22,6 +22,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'What the policies alone say about one connection, tier by tier, in both directions',
     load: () => import('./policy.ts'),
   },
+  {
+    usage: 'connectivity',
+    summary: 'Every connection that the policies allow, between workloads and with the outside',
+    load: () => import('./connectivity.ts'),
+  },
   { usage: 'validate', summary: 'Check the input files only', load: () => import('./validate.ts') },
   {
     usage: 'codes [code]',

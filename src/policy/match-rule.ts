@@ -43,12 +43,26 @@ export function matchRule(cluster: Cluster, rule: PolicyRule, direction: Directi
   if (own !== undefined) return { connections: NO_CONNECTIONS, misses: [{ kind: 'own', miss: own }] };
   const peers = matchPeers(cluster, rule, ends);
   if (peers.length > 0) return { connections: NO_CONNECTIONS, misses: peers };
-  const destination = direction === 'ingress' ? subject : peer;
-  const source = direction === 'ingress' ? peer : subject;
-  const traffic = trafficBetween(rule, source, destination, ends.sourcePort);
-  const connections = intersect(traffic, portsOfServices(cluster, rule, direction, destination));
-  const names = unresolvedNames(rule, destination);
+  const connections = trafficOfRule(cluster, rule, direction, ends);
+  const names = unresolvedNames(rule, direction === 'ingress' ? subject : peer);
   return { connections, misses: names.length === 0 ? [] : [{ kind: 'unresolved-port', names }] };
+}
+
+/** The connections that the rule is for, between ends that fit. */
+export function trafficOfRule(cluster: Cluster, rule: PolicyRule, direction: Direction, ends: Ends): ConnectionSet {
+  const [source, destination] = direction === 'ingress' ? [ends.peer, ends.subject] : [ends.subject, ends.peer];
+  const traffic = trafficBetween(rule, source, destination, ends.sourcePort);
+  return intersect(traffic, portsOfServices(cluster, rule, direction, destination));
+}
+
+/** Whether the traffic of the rule is the same whoever the peer is: no name of a port, no Service of the peer matters. */
+export function isPeerNeutral(rule: PolicyRule, direction: Direction): boolean {
+  const isNamed = ({ kind }: PortTerm): boolean => kind === 'named';
+  const ofPeer = ({ ports, notPorts, sourcePorts, notSourcePorts }: TrafficTerm): readonly PortTerm[] =>
+    direction === 'ingress' ? [...sourcePorts, ...notSourcePorts] : [...ports, ...notPorts];
+  const hasService = (rule.peers ?? []).some((term) => term.kind === 'entity' && term.service !== undefined);
+  if (direction === 'egress' && hasService) return false;
+  return !(rule.traffic ?? []).some((traffic) => ofPeer(traffic).some(isNamed));
 }
 
 /** Nothing where one of the peers fits, or where the rule has none. */

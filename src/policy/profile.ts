@@ -13,7 +13,9 @@ export type PolicyProfile = {
 export function profileOf({ cni }: ClusterSettings): PolicyProfile {
   switch (cni.plugin) {
     case 'calico':
-      return { plugin: 'calico', enforces: true, blocksMeanPods: true };
+    // Canal's policies are Felix's.
+    case 'canal':
+      return { plugin: cni.plugin, enforces: true, blocksMeanPods: true };
     case 'flannel':
     case 'bridge':
     case 'none':

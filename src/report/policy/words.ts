@@ -42,3 +42,19 @@ export const POLICY_WORDS = {
   noRules: text('it has no rules: nothing matches', '没有规则：什么都不匹配'),
   note: text('Note: {message}', '注意：{message}'),
 } as const satisfies Record<string, Text>;
+
+export const CONNECTIVITY_WORDS = {
+  nothing: text('No connections are allowed.', '没有允许的连接。'),
+  always: text('{name} (every Pod: {always})', '{name}（每个 Pod：{always}）'),
+  byPolicy: text('{connections}: {policy}', '{connections}：{policy}'),
+  deniedBy: text('not {connections}: {policy}', '不允许 {connections}：{policy}'),
+  noPolicy: text('no policy decides about it', '没有策略对其作出决定'),
+  selectedBy: text('selected by {policy}, and no rule matches', '被 {policy} 选中，但没有规则匹配'),
+  exposure: text('Exposure', '暴露面'),
+  unprotected: text('No policy selects for {direction}: {names}', '在 {direction} 方向没有策略选中：{names}'),
+  protectedAll: text(
+    'Policies select every workload for {direction}.',
+    '所有工作负载在 {direction} 方向都有策略选中。',
+  ),
+  potential: text('A Pod to come may use', '尚不存在的 Pod 可使用'),
+} as const satisfies Record<string, Text>;

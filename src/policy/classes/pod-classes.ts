@@ -1,0 +1,92 @@
+/** Classes of Pods that no policy tells apart, each with one Pod that stands for all of them. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Pod } from '../../cluster/objects.ts';
+import { labelOf } from '../../cluster/selector.ts';
+import { type Family, familyOf, type IpAddr } from '../../net/address.ts';
+import { type End, isSelectable, podEnd } from '../end.ts';
+import { nodeEnd } from '../node-end.ts';
+import { type AddressAtoms, addressAtoms } from './address-atoms.ts';
+import type { Relevant } from './relevant.ts';
+
+export const FAMILIES = [4, 6] as const satisfies readonly Family[];
+
+type EndsOfFamilies = Readonly<Partial<Record<Family, End>>>;
+
+/** One side of many connections: Pods of a class, Pods on the host network, or addresses outside of one kind. */
+export type Slot = {
+  readonly kind: 'pods' | 'hosts' | 'outside';
+  /** How it is seen where it sends to, and how by those that send to it; nothing where it has no address of the family. */
+  readonly as: { readonly source: EndsOfFamilies; readonly destination: EndsOfFamilies };
+};
+
+export type PodClasses = {
+  readonly slots: readonly Slot[];
+  readonly slotOf: ReadonlyMap<Pod, number>;
+  readonly atoms: Readonly<Record<Family, AddressAtoms>>;
+  /** The slot of the addresses outside of one kind. */
+  outside(family: Family, kind: number): number;
+};
+
+export function podClasses(cluster: Cluster, pods: readonly Pod[], relevant: Relevant): PodClasses {
+  const atoms = { 4: addressAtoms(4, relevant.nets), 6: addressAtoms(6, relevant.nets) };
+  const slots: Slot[] = [];
+  const slotOf = new Map<Pod, number>();
+  const byKey = new Map<string, number>();
+  const place = (pod: Pod, key: string, make: () => Slot): void => {
+    const slot = byKey.get(key) ?? slots.push(make()) - 1;
+    byKey.set(key, slot);
+    slotOf.set(pod, slot);
+  };
+  const kindsOf = (ips: readonly IpAddr[]): string =>
+    ips.map((ip) => `${familyOf(ip)}:${atoms[familyOf(ip)].kindOf(ip)}`).join();
+  for (const pod of pods) {
+    if (isSelectable(pod)) place(pod, `${kindsOf(pod.ips)} ${keyOf(pod, relevant)}`, () => podSlot(pod));
+    else {
+      const slot = hostSlot(cluster, pod);
+      const seen = [slot.as.source[4], slot.as.source[6], slot.as.destination[4], slot.as.destination[6]];
+      place(pod, `host ${seen.map((end) => (end === undefined ? '' : kindsOf([end.ip]))).join(' ')}`, () => slot);
+    }
+  }
+  const base = { 4: slots.length, 6: slots.length + atoms[4].kinds };
+  for (const family of FAMILIES) slots.push(...outsideSlots(family, atoms[family]));
+  return { slots, slotOf, atoms, outside: (family, kind) => base[family] + kind };
+}
+
+/** Everything that policies look at, and the namespace, of which they see name and labels. */
+function keyOf(pod: Pod, { labelKeys, portNames, serviceAccounts }: Relevant): string {
+  const parts = [pod.namespace, serviceAccounts ? pod.serviceAccount : ''];
+  for (const key of Object.keys(pod.labels).sort()) {
+    if (labelKeys.has(key)) parts.push(key, labelOf(pod.labels, key) ?? '');
+  }
+  for (const { name, port, protocol } of pod.ports) {
+    if (name !== undefined && portNames.has(name)) parts.push(`:${name}`, protocol, String(port));
+  }
+  return parts.join('\n');
+}
+
+function podSlot(pod: Pod): Slot {
+  const ends: EndsOfFamilies = Object.fromEntries(pod.ips.map((ip) => [familyOf(ip), podEnd(pod, ip)]));
+  return { kind: 'pods', as: { source: ends, destination: ends } };
+}
+
+/** Pods on the host network, towards Pods of other nodes. */
+function hostSlot(cluster: Cluster, pod: Pod): Slot {
+  const node = cluster.settings.nodes.find(({ name }) => name === pod.node);
+  const ends = (role: 'source' | 'destination'): EndsOfFamilies =>
+    Object.fromEntries(
+      pod.ips.map((ip) => {
+        const elsewhere: End = { ip, pod, node: '' };
+        const isMain = node !== undefined && familyOf(node.address.addr) === familyOf(ip);
+        return [familyOf(ip), isMain ? nodeEnd(cluster, node, elsewhere, role) : podEnd(pod, ip)];
+      }),
+    );
+  return { kind: 'hosts', as: { source: ends('source'), destination: ends('destination') } };
+}
+
+function outsideSlots(family: Family, { atoms, kinds }: AddressAtoms): readonly Slot[] {
+  return Array.from({ length: kinds }, (_, kind): Slot => {
+    const ip = atoms.find((atom) => atom.kind === kind)?.first;
+    const ends: EndsOfFamilies = ip === undefined ? {} : { [family]: { ip } };
+    return { kind: 'outside', as: { source: ends, destination: ends } };
+  });
+}

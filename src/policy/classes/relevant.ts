@@ -1,0 +1,105 @@
+/** What the policies of a cluster look at: whatever differs in nothing of it is the same to all of them. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { LabelSelector } from '../../cluster/objects.ts';
+import type { Selector } from '../../cluster/policy/selector.ts';
+import { hostPrefix, type Prefix } from '../../net/prefix.ts';
+import {
+  ALL_CONNECTIONS,
+  type ConnectionSet,
+  intersect,
+  isEmpty,
+  PORT_CONNECTIONS,
+  subtract,
+} from '../connection-set.ts';
+import { SERVICE_ACCOUNT_LABEL } from '../endpoint-labels.ts';
+import type { EndTerm, PolicySubject, PolicyTier, TrafficTerm } from '../rule-set.ts';
+
+export type Relevant = {
+  readonly labelKeys: ReadonlySet<string>;
+  readonly portNames: ReadonlySet<string>;
+  readonly nets: readonly Prefix[];
+  readonly serviceAccounts: boolean;
+  /** A rule tells protocols other than TCP, UDP and SCTP apart. */
+  readonly otherProtocols: boolean;
+};
+
+export function relevantTo(cluster: Cluster, tiers: readonly PolicyTier[]): Relevant {
+  const collector = new Collector(cluster);
+  for (const { policies } of tiers) {
+    for (const { subject, rules } of policies) {
+      collector.subject(subject);
+      for (const rule of [...(rules.ingress ?? []), ...(rules.egress ?? [])]) {
+        for (const term of [...(rule.peers ?? []), ...(rule.own === undefined ? [] : [rule.own])]) collector.term(term);
+        for (const traffic of rule.traffic ?? []) collector.traffic(traffic);
+      }
+    }
+  }
+  return collector.relevant;
+}
+
+const OTHER = subtract(ALL_CONNECTIONS, PORT_CONNECTIONS);
+
+class Collector {
+  readonly relevant: {
+    readonly labelKeys: Set<string>;
+    readonly portNames: Set<string>;
+    readonly nets: Prefix[];
+    serviceAccounts: boolean;
+    otherProtocols: boolean;
+  };
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.relevant = {
+      ...{ labelKeys: new Set(), portNames: new Set(), serviceAccounts: false, otherProtocols: false },
+      nets: cluster.networkSets.flatMap(({ nets }) => nets),
+    };
+  }
+
+  subject(subject: PolicySubject): void {
+    if (subject.kind === 'pods') this.#labels(subject.pods);
+    else for (const { selector } of subject.selectors) this.#selector(selector);
+  }
+
+  term(term: EndTerm): void {
+    const { nets } = this.relevant;
+    if (term.kind === 'pods') this.#labels(term.pods);
+    if (term.kind === 'nets') nets.push(...term.nets, ...term.except);
+    if (term.kind !== 'entity') return;
+    nets.push(...term.nets, ...term.notNets);
+    for (const part of [term.selector, term.notSelector]) if (part !== undefined) this.#selector(part.selector);
+    if (term.service === undefined) return;
+    const service = this.#cluster.service(term.service.namespace, term.service.name);
+    for (const { endpoints } of service === undefined ? [] : this.#cluster.slicesOf(service))
+      nets.push(...endpoints.map(({ ip }) => hostPrefix(ip)));
+  }
+
+  traffic({ connections, ports, notPorts, sourcePorts, notSourcePorts }: TrafficTerm): void {
+    this.relevant.otherProtocols ||= tellsOthersApart(connections);
+    for (const port of [...ports, ...notPorts, ...sourcePorts, ...notSourcePorts]) {
+      if (port.kind === 'named') this.relevant.portNames.add(port.name);
+    }
+  }
+
+  #labels(selector: LabelSelector | undefined): void {
+    for (const key of Object.keys(selector?.matchLabels ?? {})) this.relevant.labelKeys.add(key);
+    for (const { key } of selector?.matchExpressions ?? []) this.relevant.labelKeys.add(key);
+  }
+
+  /** A Pod may have any label as its own, also one that it would inherit otherwise. */
+  #selector(selector: Selector): void {
+    if ('operand' in selector) this.#selector(selector.operand);
+    if ('operands' in selector) for (const operand of selector.operands) this.#selector(operand);
+    if (!('label' in selector)) return;
+    const { label } = selector;
+    this.relevant.labelKeys.add(label);
+    this.relevant.serviceAccounts ||= label === SERVICE_ACCOUNT_LABEL || label.startsWith('pcsa.');
+  }
+}
+
+/** Of the protocols without ports it has some and not all, or it has all of them and lacks a whole protocol with ports. */
+function tellsOthersApart(connections: ConnectionSet): boolean {
+  const others = intersect(connections, OTHER);
+  return !isEmpty(others) && !isEmpty(subtract(ALL_CONNECTIONS, connections));
+}

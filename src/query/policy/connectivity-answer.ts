@@ -1,0 +1,211 @@
+/** The answer to `nettrace connectivity`: rows made while they are printed, with the policies behind them if asked. */
+
+import type { Cluster } from '../../cluster/cluster.ts';
+import { type Phrase, phrase, type Text, text } from '../../explain/language.ts';
+import { viewOrigin } from '../../explain/origin-view.ts';
+import { memoize } from '../../lib/lazy.ts';
+import { Connectivity } from '../../policy/classes/connectivity.ts';
+import { type Exposure, exposureOf } from '../../policy/classes/exposure.ts';
+import { type RowGroup, rowGroups } from '../../policy/classes/row-groups.ts';
+import { connectivityRows, type Row } from '../../policy/classes/rows.ts';
+import type { Workload } from '../../policy/classes/workloads.ts';
+import { isEmpty, printConnections } from '../../policy/connection-set.ts';
+import { type DirectionJudgement, judgeDirection, policyWorld } from '../../policy/judge.ts';
+import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
+import type { DecidedBy, PolicyNote } from './policy-answer.ts';
+
+export type RowView = {
+  readonly src: string;
+  readonly dst: string;
+  readonly allowed: string;
+  /** What every pair of Pods may use, where it is less than what some pair may. */
+  readonly always: string | null;
+  readonly reasons: RowReasons | null;
+};
+
+/** Which policy and rule decided about which share; null: no policy does. */
+export type Reason = { readonly connections: string; readonly by: DecidedBy | null };
+type DirectionReasons = { readonly allowed: readonly Reason[]; readonly denied: readonly Reason[] };
+export type RowReasons = { readonly egress: DirectionReasons; readonly ingress: DirectionReasons };
+
+export type GroupView = {
+  readonly sources: readonly string[];
+  readonly destinations: readonly {
+    readonly allowed: string;
+    readonly always: string | null;
+    readonly names: readonly string[];
+  }[];
+};
+
+export type ExposureView = {
+  readonly unprotected: Exposure['unprotected'];
+  readonly potential: readonly {
+    readonly workload: string;
+    readonly direction: 'ingress' | 'egress';
+    readonly peer: string;
+    readonly allowed: string;
+  }[];
+};
+
+export type ConnectivityAnswer = {
+  rows(): Iterable<RowView>;
+  groups(): readonly GroupView[];
+  readonly exposure: ExposureView | null;
+  readonly notes: readonly PolicyNote[];
+};
+
+export type ConnectivityOptions = {
+  readonly explain: boolean;
+  readonly exposure: boolean;
+  /** `ns/name`, `name`, or the label of a row. */
+  readonly focus: readonly string[];
+};
+
+export function answerConnectivity(cluster: Cluster, options: ConnectivityOptions): ConnectivityAnswer {
+  const connectivity = new Connectivity(policyWorld(cluster));
+  const { table, world } = connectivity;
+  const print = memoize((number: number) => printConnections(table.setOf(number), table.universe));
+  const printAlways = ({ allowed, always }: Pick<Row, 'allowed' | 'always'>): string | null =>
+    allowed === always ? null : print(always);
+  const { focus } = options;
+  const isFocused = (workload: Workload): boolean =>
+    focus.length === 0 || focus.some((name) => isCalled(workload, name));
+  function* rows(): Generator<RowView> {
+    for (const row of connectivityRows(connectivity, isFocused)) {
+      const { src, dst, allowed } = row;
+      const reasons = options.explain ? reasonsOf(connectivity, row) : null;
+      yield { src, dst, allowed: print(allowed), always: printAlways(row), reasons };
+    }
+  }
+  const groups = (): readonly GroupView[] =>
+    (focus.length === 0 ? rowGroups(connectivity) : groupRows(connectivityRows(connectivity, isFocused))).map(
+      ({ sources, destinations }) => ({
+        sources,
+        destinations: destinations.map((one) => ({
+          allowed: print(one.allowed),
+          always: printAlways(one),
+          names: one.names,
+        })),
+      }),
+    );
+  return {
+    rows,
+    groups,
+    exposure: options.exposure ? viewExposure(connectivity) : null,
+    notes: notesOf(world.cluster, connectivity),
+  };
+}
+
+/** Whether the name is the workload's: `web`, `shop/web`, `shop/web[Deployment]`. */
+export function isCalled({ label, namespace, name }: Workload, asked: string): boolean {
+  return asked === label || asked === name || asked === `${namespace}/${name}`;
+}
+
+/** Of a few rows, where the short way by classes does not help. */
+function groupRows(rows: Iterable<Row>): readonly RowGroup[] {
+  const bySource = new Map<string, Map<string, { allowed: number; always: number; names: string[] }>>();
+  for (const { src, dst, allowed, always } of rows) {
+    const outcomes = bySource.get(src) ?? new Map<string, { allowed: number; always: number; names: string[] }>();
+    bySource.set(src, outcomes);
+    const key = `${allowed} ${always}`;
+    const known = outcomes.get(key);
+    if (known === undefined) outcomes.set(key, { allowed, always, names: [dst] });
+    else known.names.push(dst);
+  }
+  return [...bySource].map(([source, outcomes]) => ({ sources: [source], destinations: [...outcomes.values()] }));
+}
+
+function viewExposure(connectivity: Connectivity): ExposureView {
+  const { unprotected, potential } = exposureOf(connectivity);
+  const { universe } = connectivity.table;
+  return {
+    unprotected,
+    potential: potential.map(({ allowed, ...row }) => ({ ...row, allowed: printConnections(allowed, universe) })),
+  };
+}
+
+function reasonsOf({ world, classes, table }: Connectivity, { slots: [from, to] }: Row): RowReasons {
+  const { universe } = table;
+  for (const family of [4, 6] as const) {
+    const source = classes.slots[from]?.as.source[family];
+    const destination = classes.slots[to]?.as.destination[family];
+    if (source === undefined || destination === undefined) continue;
+    const view = (judged: DirectionJudgement): DirectionReasons =>
+      viewReasons(judged, (set) => printConnections(set, universe));
+    return {
+      egress: view(judgeDirection(world, 'egress', { subject: source, peer: destination }, universe)),
+      ingress: view(judgeDirection(world, 'ingress', { subject: destination, peer: source }, universe)),
+    };
+  }
+  return { egress: NO_REASONS, ingress: NO_REASONS };
+}
+
+const NO_REASONS: DirectionReasons = { allowed: [], denied: [] };
+
+type Printed = (set: DirectionJudgement['allowed']) => string;
+
+function viewReasons({ exemption, tiers, allowed }: DirectionJudgement, print: Printed): DirectionReasons {
+  if (exemption !== undefined) return { allowed: [{ connections: print(allowed), by: null }], denied: [] };
+  const reasons: Record<'allowed' | 'denied', Reason[]> = { allowed: [], denied: [] };
+  for (const { policies, deniedByDefault } of tiers) {
+    for (const { policy, rules } of policies) {
+      for (const { rule, decided } of rules) {
+        if (isEmpty(decided) || (rule.action !== 'allow' && rule.action !== 'deny')) continue;
+        reasons[rule.action === 'allow' ? 'allowed' : 'denied'].push({
+          connections: print(decided),
+          by: placed(policy, rule),
+        });
+      }
+    }
+    const [first] = policies;
+    if (first !== undefined && !isEmpty(deniedByDefault))
+      reasons.denied.push({ connections: print(deniedByDefault), by: placed(first.policy, undefined) });
+  }
+  const undecided = tiers.at(-1)?.passed ?? allowed;
+  if (!isEmpty(undecided)) reasons.allowed.push({ connections: print(undecided), by: null });
+  return reasons;
+}
+
+function placed({ kind, namespace, name, source }: Policy, rule: PolicyRule | undefined): DecidedBy {
+  const { file, line } = viewOrigin({
+    ...{ role: 'policy-default', kind, name },
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(source === undefined ? {} : { source }),
+    ...(rule === undefined ? {} : { field: `spec.${rule.field}` }),
+  });
+  return { kind, namespace: namespace ?? null, name, file, line, rule: rule?.field ?? null };
+}
+
+const NOTES = {
+  POLICY_NOT_ENFORCED: text(
+    'The CNI plugin {plugin} enforces no policies: everything is allowed, whatever they say',
+    'CNI 插件 {plugin} 不执行任何策略：无论策略怎么写，全部放行',
+  ),
+  POLICY_BLOCK_MEANS_PODS: text(
+    "Ranges of addresses in policies mean Pods, too (plugin's choice: Calico)",
+    '策略中的地址段也包含 Pod（插件决定：Calico）',
+  ),
+  POLICY_HOST_NETWORK: text(
+    "Pods on the host network are selected by no policy, and others see the address of their node (plugin's choice: Calico)",
+    '使用主机网络的 Pod 不会被策略选中，其他 Pod 看到的是其节点的地址（插件决定：Calico）',
+  ),
+  POLICY_STAGED: text('{count} staged policies are not enforced', '{count} 个暂存策略未执行'),
+  HOST_ENDPOINTS_NOT_JUDGED: text('HostEndpoints are not judged here', '此处不评估 HostEndpoint'),
+} as const satisfies Record<string, Text>;
+
+function notesOf(cluster: Cluster, { world, workloads }: Connectivity): readonly PolicyNote[] {
+  const notes: PolicyNote[] = [];
+  const note = (code: keyof typeof NOTES, values: Phrase['values'] = {}): void => {
+    notes.push({ code, message: phrase(NOTES[code], values) });
+  };
+  const { enforces, plugin } = world.profile;
+  const policies = world.tiers.flatMap((tier) => tier.policies);
+  if (!enforces && policies.length > 0) note('POLICY_NOT_ENFORCED', { plugin });
+  const rules = policies.flatMap((policy) => [...(policy.rules.ingress ?? []), ...(policy.rules.egress ?? [])]);
+  const isNets = rules.some(({ peers }) => (peers ?? []).some(({ kind }) => kind === 'nets'));
+  if (enforces && isNets) note('POLICY_BLOCK_MEANS_PODS');
+  if (workloads.some(({ pods }) => pods.some(({ hostNetwork }) => hostNetwork))) note('POLICY_HOST_NETWORK');
+  if (cluster.stagedPolicies.length > 0) note('POLICY_STAGED', { count: String(cluster.stagedPolicies.length) });
+  if (cluster.hostEndpoints.length > 0) note('HOST_ENDPOINTS_NOT_JUDGED');
+  return notes;
+}

@@ -1,0 +1,48 @@
+/** `connectivity -o dot` and `-o mermaid`: workloads and ranges are nodes, rows are edges. */
+import type { RowView } from '../../query/policy/connectivity-answer.ts';
+
+/** Graphviz: an identifier in double quotes, in which only the quote and the backslash have a meaning. */
+export function* printConnectivityDot(rows: Iterable<Pick<RowView, 'src' | 'dst' | 'allowed'>>): Generator<string> {
+  yield 'digraph connectivity {\n  rankdir=LR;\n  node [shape=box];\n';
+  const seen = new Set<string>();
+  for (const { src, dst, allowed } of rows) {
+    for (const name of [src, dst]) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      if (isRange(name)) yield `  ${dotId(name)} [shape=ellipse];\n`;
+    }
+    yield `  ${dotId(src)} -> ${dotId(dst)} [label=${dotId(allowed)}];\n`;
+  }
+  yield '}\n';
+}
+
+function dotId(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]+/g, ' ')}"`;
+}
+
+/** A workload's label ends in its kind. */
+function isRange(name: string): boolean {
+  return !name.endsWith(']');
+}
+
+/** Mermaid draws 500 edges at most by default. */
+export const MERMAID_EDGES = 500;
+
+export function* printConnectivityMermaid(rows: Iterable<Pick<RowView, 'src' | 'dst' | 'allowed'>>): Generator<string> {
+  yield 'flowchart LR\n';
+  const ids = new Map<string, string>();
+  for (const { src, dst, allowed } of rows) {
+    for (const name of [src, dst]) {
+      if (ids.has(name)) continue;
+      const id = `n${ids.size}`;
+      ids.set(name, id);
+      yield isRange(name) ? `  ${id}(["${mermaidText(name)}"])\n` : `  ${id}["${mermaidText(name)}"]\n`;
+    }
+    yield `  ${ids.get(src) ?? ''} -->|"${mermaidText(allowed)}"| ${ids.get(dst) ?? ''}\n`;
+  }
+}
+
+/** Mermaid's own entities: `#` begins one, and a quote ends the text. */
+function mermaidText(text: string): string {
+  return text.replace(/[#"<>&\r\n]/g, (character) => `#${character.charCodeAt(0)};`);
+}
