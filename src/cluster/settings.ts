@@ -27,9 +27,13 @@ export type CalicoSettings = {
   readonly bgp: { readonly asNumber: number; readonly nodeToNodeMesh: boolean };
 };
 
+export type FlannelBackend = 'vxlan' | 'host-gw' | 'ipip' | 'udp';
+
 export type CniSettings =
   | { readonly plugin: 'calico'; readonly calico: CalicoSettings }
-  | { readonly plugin: 'flannel'; readonly flannel: { readonly backend: 'vxlan' | 'host-gw' | 'ipip' | 'udp' } }
+  | { readonly plugin: 'flannel'; readonly flannel: { readonly backend: FlannelBackend } }
+  /** flannel between the nodes, Calico's wiring of Pods and Felix's policies. */
+  | { readonly plugin: 'canal'; readonly flannel: { readonly backend: FlannelBackend } }
   | {
       readonly plugin: 'bridge';
       readonly bridge: { readonly name: string; readonly ipMasq: boolean; readonly hairpinMode: boolean };

@@ -11,6 +11,7 @@ import { hostPrefix, type Prefix } from '../../net/prefix.ts';
 export function networkName(plugin: CniSettings['plugin']): string {
   switch (plugin) {
     case 'calico':
+    case 'canal':
       return 'k8s-pod-network';
     case 'flannel':
       return 'cbr0';

@@ -1,6 +1,7 @@
 /** MetalLB in BGP mode: what a router that the nodes peer with learns (speaker/bgp_controller.go). */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { advertises, type MetalLbPeer } from '../../cluster/metallb/metallb.ts';
+import { nodeAddresses } from '../../cluster/node-networks.ts';
 import type { NodeSettings } from '../../cluster/settings.ts';
 import { familyOf, type IpAddr, isIp4, printIp } from '../../net/address.ts';
 import { contains, network, type Prefix, printPrefix } from '../../net/prefix.ts';
@@ -43,9 +44,11 @@ export function metalLbRoutes(cluster: Cluster, router: IpAddr): readonly Learne
 /** Packets of a session with another AS have TTL 1: without ebgpMultiHop the router must be on the node's own network. */
 function hasSession(cluster: Cluster, node: NodeSettings, peer: MetalLbPeer): boolean {
   if (!nodeMatches(cluster, peer.nodeSelectors, node.name)) return false;
-  const near = familyOf(node.address.addr) === familyOf(peer.address) && contains(node.address, peer.address);
+  const near = nodeAddresses(node).some(
+    (own) => familyOf(own.addr) === familyOf(peer.address) && contains(own, peer.address),
+  );
   if (!near && !peer.ebgpMultiHop && peer.peerAsn !== peer.myAsn) return false;
-  const names = [node.name, printIp(node.address.addr)];
+  const names = [node.name, ...nodeAddresses(node).map(({ addr }) => printIp(addr))];
   const address = printIp(peer.address);
   return !cluster.settings.bgpFaults.some(
     (fault) =>

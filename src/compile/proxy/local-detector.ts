@@ -1,5 +1,6 @@
 /** How kube-proxy tells traffic of this node's (or the cluster's) Pods from other traffic (pkg/proxy/util/localdetector.go). */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { nodePodRanges } from '../../cluster/node-networks.ts';
 import type { NodeSettings } from '../../cluster/settings.ts';
 import { type Family, familyOf } from '../../net/address.ts';
 import { network, type Prefix, printPrefix } from '../../net/prefix.ts';
@@ -37,5 +38,5 @@ function nodeCidr(cluster: Cluster, node: NodeSettings | undefined, family: Fami
   if (node === undefined) return undefined;
   const given = cluster.node(node.name)?.podCIDRs.find(({ addr }) => familyOf(addr) === family);
   if (given !== undefined) return given;
-  return node.podCIDR !== undefined && familyOf(node.podCIDR.addr) === family ? node.podCIDR : undefined;
+  return nodePodRanges(node).find(({ addr }) => familyOf(addr) === family);
 }

@@ -1,11 +1,11 @@
 /** The Cluster document: what manifests do not say about a cluster. */
 import type { FieldReader } from '../../cluster/field-reader.ts';
 import { BOOLEAN, type FieldType, integer, oneOf, PREFIX, SCALAR, STRING } from '../../cluster/field-type.ts';
+import { ADDRESS_RANGE } from '../../cluster/read/address-range.ts';
 import type { CalicoSettings, ClusterSettings, CniSettings, ProxySettings } from '../../cluster/settings.ts';
 import type { Source } from '../../cluster/source.ts';
 import { defined } from '../../lib/defined.ts';
-import { compareIp, type IpAddr, parseIp } from '../../net/address.ts';
-import { lastIp, network, type Prefix } from '../../net/prefix.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import type { DocumentContext } from './document-context.ts';
 import { DEVICE_NAME, NAME } from './field-types.ts';
 import { type NodeEntry, readNode } from './node-entry.ts';
@@ -48,21 +48,6 @@ const PORT_RANGE: FieldType<ClusterSettings['nodePortRange']> = {
     if (match === null) return undefined;
     const [first, last] = [Number(match[1]), Number(match[2])];
     return first >= 1 && first <= last && last <= 65535 ? { first, last } : undefined;
-  },
-};
-
-const ADDRESS_RANGE: FieldType<{ readonly first: IpAddr; readonly last: IpAddr }> = {
-  expected: 'addresses as FIRST-LAST or in CIDR form',
-  parse: (value) => {
-    if (typeof value !== 'string') return undefined;
-    const prefix = PREFIX.parse(value);
-    if (prefix !== undefined) return { first: network(prefix).addr, last: lastIp(prefix) };
-    const [first, last, ...rest] = value.split('-').map((part) => parseIp(part.trim()));
-    if (first === undefined || rest.length > 0) return undefined;
-    if (!value.includes('-')) return { first, last: first };
-    return last !== undefined && typeof first === typeof last && compareIp(first, last) <= 0
-      ? { first, last }
-      : undefined;
   },
 };
 
@@ -171,7 +156,7 @@ const AS_NUMBER = integer(1, 0xffffffff);
 
 function readCni(cni: FieldReader | undefined): CniSettings | undefined {
   if (cni === undefined) return undefined;
-  const plugin = cni.optional('plugin', oneOf('calico', 'flannel', 'bridge', 'none')) ?? 'calico';
+  const plugin = cni.optional('plugin', oneOf('calico', 'flannel', 'canal', 'bridge', 'none')) ?? 'calico';
   const settings = readPlugin(cni, plugin);
   cni.done();
   return settings;
@@ -181,7 +166,8 @@ function readPlugin(cni: FieldReader, plugin: CniSettings['plugin']): CniSetting
   switch (plugin) {
     case 'calico':
       return { plugin, calico: readCalico(cni.object('calico')) };
-    case 'flannel': {
+    case 'flannel':
+    case 'canal': {
       const flannel = cni.object('flannel');
       const backend = flannel?.optional('backend', oneOf('vxlan', 'host-gw', 'ipip', 'udp')) ?? 'vxlan';
       flannel?.done();

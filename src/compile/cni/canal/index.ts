@@ -1,0 +1,71 @@
+/** Canal: flannel carries packets between the nodes, Calico's plugin wires the Pods and Felix enforces policies. */
+import type { Cluster } from '../../../cluster/cluster.ts';
+import type { CalicoSettings } from '../../../cluster/settings.ts';
+import type { CniCompiler, Parts } from '../../parts.ts';
+import { compileCalico } from '../calico/calico.ts';
+import { type Overlay, overlay } from '../flannel/overlay.ts';
+
+/** No BIRD runs (CALICO_NETWORKING_BACKEND=none), and there is no IP pool: addresses are host-local's, of the node's podCIDR. */
+const POLICY_ONLY: CalicoSettings = {
+  encapsulation: 'none',
+  blockSize: 26,
+  natOutgoing: false,
+  bgp: { asNumber: 64512, nodeToNodeMesh: false },
+};
+
+export const canal: CniCompiler = {
+  name: 'canal',
+  forCluster(cluster, origins) {
+    const between = overlay(cluster, origins);
+    const { node, pod } = compileCalico({ cluster: asFelixSees(cluster, between), origins });
+    return {
+      node(name): Parts {
+        const calico = node(name);
+        const flannel = between.node(name);
+        return {
+          ...flannel,
+          ...calico,
+          devices: [...(flannel.devices ?? []), ...(calico.devices ?? [])],
+          routes: [...(flannel.routes ?? []), ...(calico.routes ?? [])],
+          neighbours: [...(flannel.neighbours ?? []), ...(calico.neighbours ?? [])],
+          fdb: [...(flannel.fdb ?? []), ...(calico.fdb ?? [])],
+          ...joined(flannel, calico),
+        };
+      },
+      pod,
+      enforcesPolicies: true,
+      notes: between.notes,
+    };
+  },
+};
+
+/** flanneld appends its jumps, Felix puts its own on top: whichever of the two containers starts first. */
+function joined({ iptables: first }: Parts, { iptables: second }: Parts): Pick<Parts, 'iptables'> {
+  if (first === undefined || second === undefined) return {};
+  return {
+    iptables: {
+      chains: [...first.chains, ...second.chains],
+      groups: [...(first.groups ?? []), ...(second.groups ?? [])],
+      hooks: [...first.hooks, ...second.hooks],
+    },
+  };
+}
+
+/** The cluster without addresses for Calico to manage, and with the room that flannel's packets leave (veth_mtu). */
+function asFelixSees(cluster: Cluster, between: Overlay): Cluster {
+  const { settings } = cluster;
+  return {
+    ...cluster,
+    ipPools: [],
+    bgpPeers: [],
+    settings: {
+      ...settings,
+      podCIDRs: [],
+      cni: { plugin: 'calico', calico: POLICY_ONLY },
+      nodes: settings.nodes.map((node) => {
+        const { podCIDR: _range, podCIDRs: _ranges, blocks: _blocks, tunnelAddress: _tunnel, ...rest } = node;
+        return { ...rest, mtu: between.podMtu(node) };
+      }),
+    },
+  };
+}
