@@ -12,7 +12,7 @@ const only = (from, allowed, extra = []) => ({
 
 /** The files of kernel that hold data and no behaviour of packets: all that compilers may see. */
 const kernelData =
-  '^src/kernel/(netns-id|netns-spec|origin|sysctl|socket|link/device|route/route|route/.*-text|ipvs/virtual-server|netfilter/(hook|ruleset|ipset|ipset/.*|target))[.]ts$';
+  '^src/kernel/(netns-id|netns-spec|origin|sysctl|socket|link/device|route/route|route/.*-text|ipvs/virtual-server|nftables/(ruleset|expression|table-spec)|netfilter/(hook|ruleset|ipset|ipset/.*|target))[.]ts$';
 
 export default {
   forbidden: [
@@ -31,8 +31,9 @@ export default {
     only('lab', ['topology', 'kernel', 'net', 'lib']),
     only('topology', ['compile', 'cluster', 'kernel', 'net', 'lib']),
     only('query', ['topology', 'compile', 'policy', 'cluster', 'kernel', 'net', 'lib', 'explain']),
+    only('suite', ['query', 'topology', 'compile', 'cluster', 'explain', 'net', 'lib']),
     only('explain', ['compile', 'cluster', 'kernel', 'net', 'lib']),
-    only('report', ['explain', 'query', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
+    only('report', ['explain', 'query', 'suite', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },
   ],
   options: {

@@ -8,7 +8,7 @@ import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf } from './options.ts';
 
 /** Words of the contract that a later version brings. */
-const LATER: readonly string[] = ['nftables', 'conntrack'];
+const LATER: readonly string[] = ['conntrack'];
 
 export const command: Command = {
   configure: (yargs) =>

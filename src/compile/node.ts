@@ -61,6 +61,7 @@ export function compileNode({ cluster, node, cni, proxy, origins, docker, kubern
     iptables: shares.flatMap(({ iptables }) => iptables ?? []),
     ip6tables: shares.flatMap(({ ip6tables }) => ip6tables ?? []),
     ipsets: shares.flatMap(({ ipsets = [] }) => ipsets),
+    nftables: shares.flatMap(({ nftables = [] }) => nftables),
     ipvs: lazy(() => shares.flatMap(({ ipvs }) => ipvs?.() ?? [])),
     listeners: [...nodeListeners(cluster, node), ...shares.flatMap(({ listeners = [] }) => listeners)],
   };

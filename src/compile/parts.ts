@@ -1,10 +1,11 @@
 /** What components contribute to a machine, and how they are asked for it. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod } from '../cluster/objects.ts';
-import type { FdbEntry } from '../kernel/link/device.ts';
 import type { VirtualServer } from '../kernel/ipvs/virtual-server.ts';
+import type { FdbEntry } from '../kernel/link/device.ts';
 import type { Ipset } from '../kernel/netfilter/ipset.ts';
 import type { DeviceSpec, IptablesSpec, NetnsSpec } from '../kernel/netns-spec.ts';
+import type { NftTableSpec } from '../kernel/nftables/table-spec.ts';
 import type { ArpResponder, PolicyRule, Route, StaticNeighbour } from '../kernel/route/route.ts';
 import type { Listener } from '../kernel/socket.ts';
 import type { Lazy } from '../lib/lazy.ts';
@@ -24,6 +25,7 @@ export type Parts = {
   readonly ip6tables?: IptablesSpec;
   readonly ipsets?: readonly Ipset[];
   readonly ipvs?: Lazy<readonly VirtualServer[]>;
+  readonly nftables?: readonly NftTableSpec[];
   readonly listeners?: readonly Listener[];
 };
 

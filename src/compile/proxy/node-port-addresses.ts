@@ -18,8 +18,9 @@ export function nodePortAddresses(
 ): NodePortAddresses {
   const own = nodeAddress(node, family);
   // `primary` is replaced by the node's addresses before kube-proxy looks at the ranges (cmd/kube-proxy: platformSetup).
-  const ranges =
-    proxy.nodePortPrimary === true ? (own === undefined ? [] : [hostPrefix(own)]) : proxy.nodePortAddresses;
+  // In nftables mode `primary` is what nobody has to say (v1alpha1 setDefaults of KubeProxyConfiguration).
+  const primary = proxy.nodePortPrimary ?? (proxy.mode === 'nftables' && proxy.nodePortAddresses.length === 0);
+  const ranges = primary ? (own === undefined ? [] : [hostPrefix(own)]) : proxy.nodePortAddresses;
   const cidrs = ranges.filter(({ addr }) => familyOf(addr) === family).map(network);
   const loopback: IpAddr = family === 4 ? ip4(0x7f000001) : ip6(1n);
   const all = cidrs.length === 0 || cidrs.some(({ bits }) => bits === 0);

@@ -5,6 +5,7 @@ export const SHOW_WORDS = [
   'rules',
   'neighbours',
   'iptables',
+  'nftables',
   'ipvs',
   'ipsets',
   'bgp',

@@ -8,6 +8,7 @@ import { printAddresses, printNeighbours } from '../../kernel/link/address-text.
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../../kernel/netfilter/save-format.ts';
 import { hasIpv6, type Netns } from '../../kernel/netns.ts';
+import { printNftables } from '../../kernel/nftables/print-ruleset.ts';
 import { TABLE_MAIN } from '../../kernel/route/route.ts';
 import { printRoutes } from '../../kernel/route/route-text.ts';
 import { printPolicyRules } from '../../kernel/route/rule-text.ts';
@@ -119,6 +120,8 @@ function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns, family: Famil
         { command: 'ip6tables-save', text: printIptablesSave(netns.ip6tables()) },
         family,
       );
+    case 'nftables':
+      return printNftables(netns.nftables());
     case 'ipvs':
       return printIpvsList(netns.ipvs().all);
     case 'ipsets':

@@ -59,6 +59,8 @@ export type HostDocument = {
   readonly ip6tables?: TextBlock;
   readonly ipsets?: TextBlock;
   readonly ipvs?: TextBlock;
+  /** `nft list ruleset`, or a file for `nft -f`. */
+  readonly nftables?: TextBlock;
   readonly sysctls: Readonly<Record<string, string>>;
   readonly listen: readonly ListenSpec[];
   readonly docker?: DockerSpec;
@@ -76,6 +78,7 @@ export function readHost(reader: FieldReader, name: string, context: DocumentCon
   const ip6tables = readBlock(spec, 'ip6tables', texts);
   const ipsets = readBlock(spec, 'ipsets', texts);
   const ipvs = readBlock(spec, 'ipvs', texts);
+  const nftables = readBlock(spec, 'nftables', texts);
   const docker = readDocker(spec);
   const host: HostDocument = {
     name,
@@ -91,6 +94,7 @@ export function readHost(reader: FieldReader, name: string, context: DocumentCon
     ...(ip6tables === undefined ? {} : { ip6tables }),
     ...(ipsets === undefined ? {} : { ipsets }),
     ...(ipvs === undefined ? {} : { ipvs }),
+    ...(nftables === undefined ? {} : { nftables }),
     ...(docker === undefined ? {} : { docker }),
   };
   spec.done();

@@ -1,13 +1,14 @@
 /** A Host document as a network namespace to build. */
 import type { OriginTable } from '../../compile/origin.ts';
+import { parseIpvsSave } from '../../kernel/ipvs/parse-ipvsadm.ts';
 import type { DeviceAddress, DeviceRef, FdbEntry } from '../../kernel/link/device.ts';
 import { parseFdbEntry, parseNeighbour } from '../../kernel/link/parse-neighbour-text.ts';
-import { parseIpvsSave } from '../../kernel/ipvs/parse-ipvsadm.ts';
 import { parseIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import type { Ipset } from '../../kernel/netfilter/ipset.ts';
 import { parseIptablesSave } from '../../kernel/netfilter/save-format.ts';
 import { netnsId } from '../../kernel/netns-id.ts';
 import type { DeviceSpec, NetnsSpec } from '../../kernel/netns-spec.ts';
+import { parseNftables } from '../../kernel/nftables/parse-ruleset.ts';
 import type { OriginId } from '../../kernel/origin.ts';
 import { parseRoute } from '../../kernel/route/parse-route-text.ts';
 import type { PolicyRule, Route, StaticNeighbour } from '../../kernel/route/route.ts';
@@ -53,6 +54,7 @@ export function compileHost(input: HostSpecInput): NetnsSpec {
     listeners: host.listen,
     ipsets: readIpsets(host.ipsets, issues),
     ...readIpvs(host.ipvs, origin, issues),
+    ...checkedNftables(host.nftables, issues),
     ...checkedIptables(host.iptables, 4, issues),
     ...checkedIptables(host.ip6tables, 6, issues),
   };
@@ -80,6 +82,15 @@ function readIpvs(block: TextBlock | undefined, origin: OriginId, issues: Issue[
     return {};
   }
   return { ipvs: eager(result.value.map((server) => ({ ...server, origin }))) };
+}
+
+function checkedNftables(block: TextBlock | undefined, issues: Issue[]): Pick<NetnsSpec, 'nftablesText'> {
+  if (block === undefined) return {};
+  const { file, line } = block.at;
+  const result = parseNftables(block.text, { file, line });
+  if (result.ok) return { nftablesText: { text: block.text, file, line } };
+  issues.push(...placeColumns(result.issues, block));
+  return {};
 }
 
 /** The text is read here only to find its mistakes; the machine reads it again when a packet first comes by. */

@@ -13,6 +13,8 @@ export function mergeSpec(base: NetnsSpec, more: Omit<NetnsSpec, 'id'>): NetnsSp
     fdb: [...(base.fdb ?? []), ...(more.fdb ?? [])],
     sysctls: { ...base.sysctls, ...more.sysctls },
     ipsets: [...(base.ipsets ?? []), ...(more.ipsets ?? [])],
+    nftables: [...(base.nftables ?? []), ...(more.nftables ?? [])],
+    ...(more.nftablesText === undefined ? {} : { nftablesText: more.nftablesText }),
     ipvs: () => [...(base.ipvs?.() ?? []), ...(more.ipvs?.() ?? [])],
     listeners: [...(base.listeners ?? []), ...(more.listeners ?? [])],
     iptables: [...(base.iptables ?? []), ...(more.iptables ?? [])],
