@@ -43,7 +43,7 @@ export function buildNetns(spec: NetnsSpec): Netns {
   const sysctls = new Sysctls(spec.sysctls ?? {});
   const six = usesIpv6(spec);
   const placed = specs.map((d, i) => placeDevice(spec.id, d, i + 1));
-  const devices = new Map(placed.map((d) => [d.name, six ? withOwnAddresses(d, sysctls) : d]));
+  const devices = new Map(placed.map((d) => [d.name, six ? withOwnAddresses(d, sysctls, isReady(spec, d)) : d]));
   invariant(devices.size === specs.length, `${spec.id}: two devices of one name`);
   const up = (name: string) => devices.get(name)?.up === true;
   return {
@@ -51,7 +51,7 @@ export function buildNetns(spec: NetnsSpec): Netns {
     devices,
     routes: byTable([
       ...[...devices.values()].flatMap(kernelRoutes),
-      ...(six ? [...devices.values()].flatMap((device) => kernelRoutes6(device, sysctls)) : []),
+      ...(six ? [...devices.values()].flatMap((device) => kernelRoutes6(device, sysctls, isReady(spec, device))) : []),
       ...usableRoutes(spec.routes ?? [], up),
     ]),
     rules: rulesOf(spec, 4),
@@ -78,6 +78,14 @@ function usesIpv6(spec: NetnsSpec): boolean {
     (spec.neighbours ?? []).some(({ ip }) => isIp6(ip)) ||
     Number(spec.sysctls?.['net.ipv6.conf.all.forwarding'] ?? 0) !== 0
   );
+}
+
+/** Whether there is a signal, as far as this namespace can tell: what a pair's other end does elsewhere is not known here. */
+function isReady(spec: NetnsSpec, device: Device): boolean {
+  if (device.kind !== 'veth') return true;
+  const { peer } = device;
+  if (peer === undefined || peer.netns !== spec.id) return peer !== undefined;
+  return spec.devices.some(({ name, up }) => name === peer.device && up !== false);
 }
 
 function rulesOf(spec: NetnsSpec, family: Family): readonly PolicyRule[] {

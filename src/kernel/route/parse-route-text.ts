@@ -31,7 +31,7 @@ const IGNORED: ReadonlyMap<string, number> = new Map([
   ...['advmss', 'initcwnd', 'initrwnd', 'window', 'rtt', 'rttvar', 'cwnd', 'ssthresh', 'reordering', 'rto_min'].map(
     (word) => [word, 1] as const,
   ),
-  ...['hoplimit', 'quickack', 'congctl', 'features', 'pref', 'expires', 'error', 'nhid', 'realm', 'realms'].map(
+  ...['hoplimit', 'quickack', 'congctl', 'features', 'expires', 'error', 'nhid', 'realm', 'realms'].map(
     (word) => [word, 1] as const,
   ),
 ]);
@@ -44,7 +44,7 @@ const TYPES = [
 const OF_DEVICE: readonly Route['type'][] = ['local', 'broadcast', 'anycast', 'multicast'];
 const UNMODELLED = ['nat', 'encap', 'from', 'as', 'ttl-propagate'];
 const KEYWORDS = [
-  ...['via', 'dev', 'table', 'proto', 'scope', 'src', 'metric', 'onlink', 'mtu', 'tos', 'nexthop'],
+  ...['via', 'dev', 'table', 'proto', 'scope', 'src', 'metric', 'onlink', 'mtu', 'tos', 'pref', 'nexthop'],
   ...IGNORED.keys(),
 ];
 
@@ -61,6 +61,8 @@ type Draft = {
   onlink?: boolean;
   mtu?: number;
   tos?: number;
+  /** `pref` stands in lines of IPv6 alone (RTA_PREF). */
+  preference?: string;
   nexthops: Nexthop[];
 };
 
@@ -118,6 +120,7 @@ function readRoute(reader: TextReader, options: RouteTextOptions): Route {
 }
 
 function familyOfDraft(draft: Draft): Family | undefined {
+  if (draft.preference !== undefined) return 6;
   if (draft.foreignGateway !== undefined) return draft.foreignGateway === 6 ? 4 : 6;
   const hint = draft.prefSrc ?? draft.via ?? draft.nexthops.find((hop) => hop.via !== undefined)?.via;
   return hint === undefined ? undefined : familyOf(hint);
@@ -168,6 +171,9 @@ function readWord(reader: TextReader, word: string, draft: Draft, options: Route
     case 'priority':
     case 'preference':
       draft.metric = reader.read('a metric', (text) => names.parseNumber(text, 0xffffffff));
+      return;
+    case 'pref':
+      draft.preference = reader.take('a preference: low, medium or high');
       return;
     case 'mtu':
       reader.takeIf('lock');
