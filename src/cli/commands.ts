@@ -27,6 +27,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Every connection that the policies allow, between workloads and with the outside',
     load: () => import('./connectivity.ts'),
   },
+  {
+    usage: 'test [suites..]',
+    summary: 'Run regression suites (*.nettest.yaml)',
+    load: () => import('./test.ts'),
+  },
   { usage: 'validate', summary: 'Check the input files only', load: () => import('./validate.ts') },
   {
     usage: 'codes [code]',

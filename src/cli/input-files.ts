@@ -4,7 +4,8 @@ import { CliError, usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files, Io } from './io.ts';
 
-const INPUT_NAME = /\.(yaml|yml|json)$/i;
+/** Suites of `nettrace test` stand beside what they test, and are no input. */
+const INPUT_NAME = /(?<!\.nettest)\.(yaml|yml|json)$/i;
 
 export type InputOptions = { readonly file: readonly string[]; readonly recursive: boolean; readonly lenient: boolean };
 

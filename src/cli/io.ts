@@ -5,6 +5,14 @@ export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isTerminal: boolean;
   readonly files: Files;
+  /** Writes a file that the user named. Throws CliError where that cannot be done. */
+  readonly writeFile?: (path: string, text: string) => void;
+  /** Of long work: shows how far it is, where standard error is a terminal; '' wipes it out. */
+  readonly progress?: (text: string) => void;
+  /** Of long work, between two of its parts: whether the user pressed Ctrl-C and wants what there is. */
+  readonly interrupted?: () => Promise<boolean>;
+  /** Calls back when something in one of the files or folders has changed, until the process ends. */
+  readonly watch?: (paths: readonly string[], changed: () => void) => Promise<void>;
   /** Only commands that build something on this machine ask for it. */
   readonly system?: System;
 };

@@ -1,5 +1,5 @@
 /** The real world: this process, its streams and files. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files, Io } from './io.ts';
@@ -15,6 +15,10 @@ export function createNodeIo(process: NodeJS.Process): Io {
     env: process.env,
     isTerminal: process.stdout.isTTY === true,
     files: nodeFiles,
+    writeFile,
+    progress: createProgress(process.stderr),
+    interrupted: createInterrupted(process),
+    watch: watchPaths,
     system: createNodeSystem(process),
   };
 }
@@ -56,6 +60,54 @@ const nodeFiles: Files = {
     }
   },
 };
+
+function writeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new CliError(EXIT.noInput, `cannot write ${path}: ${codeOf(error) ?? String(error)}`);
+  }
+}
+
+/** One line that is written over itself, at most every tenth of a second. */
+function createProgress(stream: NodeJS.WriteStream): (text: string) => void {
+  let last = 0;
+  return (text) => {
+    if (stream.isTTY !== true) return;
+    const now = performance.now();
+    if (text !== '' && now - last < 100) return;
+    last = now;
+    stream.write(`\r\x1b[K${text}`);
+  };
+}
+
+/** The first Ctrl-C ends the work, the second one the process. */
+function createInterrupted(process: NodeJS.Process): () => Promise<boolean> {
+  let pressed = false;
+  let listening = false;
+  return async () => {
+    if (!listening) {
+      listening = true;
+      process.once('SIGINT', () => {
+        pressed = true;
+      });
+    }
+    // Signals are delivered between two turns of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    return pressed;
+  };
+}
+
+/** Changes within a fifth of a second are one: editors write a file several times. */
+function watchPaths(paths: readonly string[], changed: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const soon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, 200);
+  };
+  for (const path of paths) watch(path, soon);
+  return new Promise(() => undefined);
+}
 
 function unreadable(path: string, error: unknown): CliError {
   return new CliError(EXIT.noInput, `cannot read ${path}: ${codeOf(error) ?? String(error)}`);

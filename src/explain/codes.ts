@@ -26,3 +26,7 @@ export const CODES: Readonly<Record<ReasonCode, CodeEntry>> = ALL;
 
 /** In the order of the packet's way: names, links, routes, rules, Services, policies, sockets. */
 export const REASON_CODES: ReadonlyMap<string, CodeEntry> = new Map(Object.entries(CODES));
+
+export function isReasonCode(word: string): word is ReasonCode {
+  return REASON_CODES.has(word);
+}

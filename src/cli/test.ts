@@ -1,0 +1,197 @@
+/** `nettrace test`: regression suites. */
+import { nearest } from '../lib/nearest.ts';
+import type { TestReporter } from '../report/test/index.ts';
+import type { SuiteRun, TestResult } from '../suite/result.ts';
+import type { Suite, TestCase, Variant } from '../suite/suite.ts';
+import type { Loaded } from '../topology/load.ts';
+import { type Arguments, type Command, flagOf, stringOf, stringsOf } from './command.ts';
+import { CliError, usageError } from './errors.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Io } from './io.ts';
+import { loadInput } from './load-input.ts';
+import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
+import { findSuites, inputsOf, readOrFail } from './suite-files.ts';
+import { readVersion } from './version.ts';
+
+const REPORTERS: readonly TestReporter[] = ['pretty', 'json', 'junit', 'tap', 'github', 'sarif'];
+
+export const command: Command = {
+  configure: (yargs) =>
+    addStyleOptions(addInputOptions(yargs))
+      .positional('suites', {
+        type: 'string',
+        array: true,
+        describe: 'Files *.nettest.yaml, or folders that hold some at any depth (default: here)',
+      })
+      .option('reporter', {
+        alias: 'r',
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: `${REPORTERS.join('|')}, or FORMAT=FILE; repeatable (pretty)`,
+      })
+      .option('only-failures', { type: 'boolean', describe: 'pretty: show failed tests alone' })
+      .option('list', { type: 'boolean', describe: 'Name the tests and run none' })
+      .option('grep', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only tests whose name has this text or /pattern/',
+      })
+      .option('shard', { type: 'string', requiresArg: true, describe: 'i/n: every n-th test, from the i-th on' })
+      .option('var', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'NAME=VALUE, for the variable NAME of suites; repeatable',
+      })
+      .option('watch', { type: 'boolean', describe: 'Run again when an input or a suite changes' })
+      .example('nettrace test -f manifests tests', 'the suites in a folder, against manifests')
+      .example('nettrace test -r pretty -r junit=report.xml', 'two reports of one run')
+      .example('nettrace test --grep db --only-failures', 'some tests, and only what is wrong'),
+  async run(args, io) {
+    const code = await runOnce(args, io);
+    if (!flagOf(args, 'watch')) return code;
+    await watchAndRun(args, io);
+    return code;
+  },
+};
+
+async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
+  const reporters = reportersOf(args);
+  const suites = await readSuites(args, io);
+  const planned = plan(suites, args);
+  if (flagOf(args, 'list')) {
+    for (const { suite, variant, test } of planned) {
+      const { escapeLines } = await import('./errors.ts');
+      io.stdout(`${escapeLines(`${suite.name}: ${nameOf(test, variant)}  (${test.at.file}:${test.at.line})`)}\n`);
+    }
+    return planned.length === 0 ? EXIT.refused : EXIT.delivered;
+  }
+  if (planned.length === 0) throw new CliError(EXIT.refused, 'no tests were found: a run without tests is a failure');
+  const run = await runPlanned(planned, args, io);
+  await report(run, reporters, args, io);
+  return run.failed > 0 || run.unrun > 0 ? EXIT.refused : EXIT.delivered;
+}
+
+async function readSuites(args: Arguments, io: Io): Promise<readonly Suite[]> {
+  const { readSuite } = await import('../suite/read-suite.ts');
+  const variables = new Map(
+    stringsOf(args, 'var').map((text): readonly [string, string] => {
+      const parts = /^([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)$/s.exec(text);
+      if (parts === null) throw usageError(`--var ${text}: write NAME=VALUE`);
+      return [parts[1] ?? '', parts[2] ?? ''];
+    }),
+  );
+  const paths = findSuites(stringsOf(args, 'suites'), io.files);
+  return readOrFail(paths.map((file) => readSuite({ file, text: io.files.read(file) }, variables)));
+}
+
+type Planned = { readonly suite: Suite; readonly variant: Variant; readonly test: TestCase };
+
+function nameOf(test: TestCase, { name }: Variant): string {
+  return name === '' ? test.name : `${test.name} [${name}]`;
+}
+
+/** In the order of the suites, their variants and their tests. */
+function plan(suites: readonly Suite[], args: Arguments): readonly Planned[] {
+  const all = suites.flatMap((suite) =>
+    suite.variants.flatMap((variant) => suite.tests.map((test) => ({ suite, variant, test }))),
+  );
+  const wanted = matcherOf(stringOf(args, 'grep'));
+  const named = all.filter(({ test, variant }) => wanted(nameOf(test, variant)));
+  const shard = stringOf(args, 'shard');
+  if (shard === undefined) return named;
+  const parts = /^(\d{1,4})\/(\d{1,4})$/.exec(shard);
+  const [index, count] = [Number(parts?.[1]), Number(parts?.[2])];
+  if (parts === null || index < 1 || index > count) throw usageError(`--shard ${shard}: write i/n, such as 1/4`);
+  return named.filter((_, place) => place % count === index - 1);
+}
+
+function matcherOf(text: string | undefined): (name: string) => boolean {
+  if (text === undefined) return () => true;
+  const pattern = /^\/(.+)\/$/s.exec(text)?.[1];
+  if (pattern === undefined) return (name) => name.includes(text);
+  try {
+    const regular = new RegExp(pattern, 'u');
+    return (name) => regular.test(name);
+  } catch {
+    throw usageError(`--grep ${text} is no regular expression`);
+  }
+}
+
+/** Tests of one topology run one after the other; it is loaded once. */
+async function runPlanned(planned: readonly Planned[], args: Arguments, io: Io): Promise<SuiteRun> {
+  const { runTest } = await import('../suite/run-test.ts');
+  const { summarizeRun } = await import('../suite/result.ts');
+  const input = inputOptionsOf(args);
+  const worlds = new Map<string, Promise<Loaded>>();
+  const results: TestResult[] = [];
+  for (const [done, { suite, variant, test }] of planned.entries()) {
+    if ((await io.interrupted?.()) === true) break;
+    io.progress?.(`${done} of ${planned.length} tests`);
+    const files = inputsOf(suite, variant, input.file);
+    const key = JSON.stringify(files);
+    const world = worlds.get(key) ?? loadInput({ ...input, file: files }, io);
+    worlds.set(key, world);
+    const inputWords = [...files.flatMap((file) => ['-f', file]), ...(input.recursive ? ['-R'] : [])];
+    results.push(runTest(test, { suite, variant: variant.name, loaded: await world, inputWords }));
+  }
+  io.progress?.('');
+  return summarizeRun(results, planned.length);
+}
+
+type Output = { readonly reporter: TestReporter; readonly file: string | undefined };
+
+function reportersOf(args: Arguments): readonly Output[] {
+  const named = stringsOf(args, 'reporter');
+  const outputs = (named.length === 0 ? ['pretty'] : named).map((text): Output => {
+    const [name = '', ...rest] = text.split('=');
+    const reporter = REPORTERS.find((known) => known === name);
+    if (reporter === undefined) {
+      const [near] = nearest(name, REPORTERS, 1);
+      const hint = near === undefined ? `known: ${REPORTERS.join(', ')}` : `did you mean ${near}?`;
+      throw usageError(`unknown reporter ${name} (${hint})`);
+    }
+    const file = rest.join('=');
+    return { reporter, file: rest.length === 0 || file === '' ? undefined : file };
+  });
+  if (outputs.filter(({ file }) => file === undefined).length > 1) {
+    throw usageError('only one reporter can print to standard output: give the others a file, as in junit=report.xml');
+  }
+  return outputs;
+}
+
+async function report(run: SuiteRun, outputs: readonly Output[], args: Arguments, io: Io): Promise<void> {
+  const { TEST_REPORTERS } = await import('../report/test/index.ts');
+  const own = { onlyFailures: flagOf(args, 'only-failures'), version: readVersion() };
+  for (const { reporter, file } of outputs) {
+    const options = reportOptionsOf(args, io);
+    const text = TEST_REPORTERS[reporter](run, { ...options, ...own, colour: file === undefined && options.colour });
+    if (file === undefined) io.stdout(text);
+    else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
+    else io.writeFile(file, text);
+  }
+}
+
+/** Until the process ends. A mistake in a file is told, and the next change tries again. */
+async function watchAndRun(args: Arguments, io: Io): Promise<void> {
+  const { watch } = io;
+  if (watch === undefined) throw usageError('--watch needs a terminal');
+  const suites = await readSuites(args, io);
+  const input = inputOptionsOf(args);
+  const inputs = suites.flatMap((suite) => suite.variants.flatMap((variant) => inputsOf(suite, variant, input.file)));
+  const paths = [...new Set([...suites.map(({ file }) => file), ...inputs])].filter((path) => path !== '-');
+  let running = Promise.resolve();
+  await watch(paths, () => {
+    running = running.then(async () => {
+      try {
+        io.stdout('\n');
+        await runOnce(args, io);
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+        const { escapeLines } = await import('./errors.ts');
+        io.stderr(`nettrace: ${escapeLines(error.message)}\n`);
+      }
+    });
+  });
+}

@@ -1,0 +1,32 @@
+/** TAP version 14 (testanything.org). */
+
+import type { SuiteRun, TestResult } from '../../suite/result.ts';
+import { escapeForTerminal } from '../terminal.ts';
+import { printCommand } from './place.ts';
+
+export function printTap({ results, unrun }: SuiteRun): string {
+  const lines = ['TAP version 14', `1..${results.length}`];
+  for (const [index, result] of results.entries()) lines.push(...testLines(result, index + 1));
+  if (unrun > 0) lines.push(`Bail out! ${unrun} tests were not run`);
+  return `${lines.join('\n')}\n`;
+}
+
+function testLines(result: TestResult, number: number): readonly string[] {
+  const { suite, name, status, message, mismatches, test } = result;
+  const what = `${status === 'failed' ? 'not ok' : 'ok'} ${number} - ${plain(`${suite}: ${name}`)}`;
+  if (status === 'skipped') return [`${what} # SKIP ${plain(message)}`];
+  if (status === 'passed') return [what];
+  return [
+    what,
+    '  ---',
+    `  message: ${JSON.stringify(message)}`,
+    `  at: ${JSON.stringify(`${test.at.file}:${test.at.line}`)}`,
+    ...(mismatches[0] === undefined ? [] : [`  command: ${JSON.stringify(printCommand(mismatches[0].command))}`]),
+    '  ...',
+  ];
+}
+
+/** In a description `#` begins a directive and `\` escapes. */
+function plain(text: string): string {
+  return escapeForTerminal(text).replace(/[\\#]/g, (character) => `\\${character}`);
+}

@@ -1,0 +1,124 @@
+/** One test against a loaded topology: its questions, asked and judged. */
+import { answerQuery } from '../query/answer-query.ts';
+import type { Query } from '../query/query.ts';
+import { type EndpointOptions, resolveSource } from '../topology/endpoints.ts';
+import type { Loaded } from '../topology/load.ts';
+import { judge, needsSteps } from './judge.ts';
+import type { Mismatch, TestResult } from './result.ts';
+import { expandEnds, MOST_QUESTIONS } from './select-ends.ts';
+import type { Suite, TestCase } from './suite.ts';
+
+/** Mismatches that are kept of one test, with their traces. */
+const MOST_MISMATCHES = 10;
+
+export type RunPlace = {
+  readonly suite: Suite;
+  readonly variant: string;
+  readonly loaded: Loaded;
+  /** `-f FILE` words that load the same topology. */
+  readonly inputWords: readonly string[];
+};
+
+type Question = { readonly source: string; readonly destination: string };
+
+export function runTest(test: TestCase, place: RunPlace): TestResult {
+  const { suite, variant, loaded } = place;
+  const name = variant === '' ? test.name : `${test.name} [${variant}]`;
+  const base = { suite: suite.name, variant, test, name };
+  if (test.skip !== undefined) {
+    return { ...base, status: 'skipped', message: test.skip, mismatches: [], questions: 0 };
+  }
+  const namespace = test.namespace ?? loaded.cluster.settings.defaultNamespace;
+  const asked = questionsOf(test, loaded, namespace);
+  if (typeof asked === 'string') {
+    return { ...base, status: 'failed', message: asked, mismatches: [], questions: 0 };
+  }
+  const mismatches: Mismatch[] = [];
+  let failures = 0;
+  for (const question of asked) {
+    const mismatch = ask(question, test, place, mismatches.length < MOST_MISMATCHES);
+    if (mismatch === undefined) continue;
+    failures++;
+    if (mismatches.length < MOST_MISMATCHES) mismatches.push(mismatch);
+  }
+  const failed = failures > 0;
+  if (test.expectFailure !== undefined) {
+    const message = failed
+      ? `fails as expected: ${test.expectFailure}`
+      : `passes, though it is expected to fail: ${test.expectFailure}`;
+    return { ...base, status: failed ? 'passed' : 'failed', message, mismatches: [], questions: asked.length };
+  }
+  const [first] = mismatches;
+  const more = asked.length > 1 ? ` (${failures} of ${asked.length} questions)` : '';
+  const message =
+    first === undefined ? '' : `${first.source} -> ${first.destination}: ${first.wrong.join('; ')}${more}`;
+  return { ...base, status: failed ? 'failed' : 'passed', message, mismatches, questions: asked.length };
+}
+
+/** Every pair but an end with itself; a message where a pattern stands for nothing. */
+function questionsOf(test: TestCase, loaded: Loaded, namespace: string): readonly Question[] | string {
+  const { cluster } = loaded;
+  const expand = (patterns: readonly string[]): readonly string[] | string => {
+    const ends: string[] = [];
+    for (const pattern of patterns) {
+      const found = expandEnds(cluster, pattern, namespace);
+      if (found.length === 0) return `${pattern} stands for no running Pod`;
+      ends.push(...found);
+    }
+    return ends;
+  };
+  const from = expand(test.from);
+  const to = expand(test.to);
+  const except = expand(test.except);
+  if (typeof from === 'string') return from;
+  if (typeof to === 'string') return to;
+  if (typeof except === 'string') return except;
+  const left = new Set(except.flatMap((end) => identify(end, loaded, { namespace })));
+  const unknown = except.find((end) => identify(end, loaded, { namespace }).length === 0);
+  if (unknown !== undefined) return `${unknown} behind "except" is nobody`;
+  const sources = from.filter(
+    (end) => left.size === 0 || !identify(end, loaded, { namespace }).some((id) => left.has(id)),
+  );
+  if (sources.length === 0) return '"except" leaves no source';
+  if (sources.length * to.length > MOST_QUESTIONS) {
+    return `asks ${sources.length * to.length} questions: more than ${MOST_QUESTIONS} are for nettrace matrix`;
+  }
+  const pairs = sources.flatMap((source) => to.map((destination) => ({ source, destination })));
+  const several = pairs.length > 1;
+  return pairs.filter(({ source, destination }) => !several || destination.replace(/:[^:/]*$/, '') !== source);
+}
+
+/** The namespace that sends, so that two ways to write one Pod are the same. */
+function identify(end: string, loaded: Loaded, options: EndpointOptions): readonly string[] {
+  const source = resolveSource(end, loaded, options);
+  return source.ok ? [source.value.netns] : [];
+}
+
+function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boolean): Mismatch | undefined {
+  const query: Query = {
+    ...question,
+    protocol: test.protocol,
+    ...(test.namespace === undefined ? {} : { namespace: test.namespace }),
+  };
+  const answer = answerQuery(place.loaded, { ...query, steps: needsSteps(test.expect) });
+  const command = commandOf(query, place);
+  if (!answer.ok) {
+    const wrong = answer.issues.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
+    return { ...question, wrong, trace: undefined, command };
+  }
+  const wrong = judge(answer.value, test.expect);
+  if (wrong.length === 0) return undefined;
+  const full = withTrace ? answerQuery(place.loaded, query) : undefined;
+  return { ...question, wrong, trace: full?.ok === true ? full.value : undefined, command };
+}
+
+function commandOf({ source, destination, protocol, namespace }: Query, { inputWords }: RunPlace): readonly string[] {
+  return [
+    'nettrace',
+    source,
+    destination,
+    ...inputWords,
+    ...(protocol === undefined || protocol === 'tcp' ? [] : ['-p', protocol]),
+    ...(namespace === undefined ? [] : ['-n', namespace]),
+  ];
+}
