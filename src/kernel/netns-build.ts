@@ -75,8 +75,7 @@ function usesIpv6(spec: NetnsSpec): boolean {
   return (
     spec.devices.some(({ addresses = [] }) => addresses.some(({ ip }) => isIp6(ip))) ||
     (spec.routes ?? []).some(({ destination }) => isIp6(destination.addr)) ||
-    (spec.neighbours ?? []).some(({ ip }) => isIp6(ip)) ||
-    Number(spec.sysctls?.['net.ipv6.conf.all.forwarding'] ?? 0) !== 0
+    (spec.neighbours ?? []).some(({ ip }) => isIp6(ip))
   );
 }
 

@@ -6,7 +6,7 @@ type Probe = Omit<ProbeText, 'sport'>;
 
 const lo = { name: 'lo', kind: 'loopback', addresses: ['127.0.0.1/8', '::1/128'] } as const;
 const LISTEN = ['8080/tcp', '8080/udp', '80/tcp'];
-export const FORWARD6 = { 'net.ipv6.conf.all.forwarding': '1' };
+const FORWARD6 = { 'net.ipv6.conf.all.forwarding': '1' };
 
 const card = (name: string, segment: string, mac: string, ...addresses: string[]) =>
   ({ name, kind: 'ethernet', segment, mac: `02:00:00:00:${mac}`, addresses }) as const;
@@ -21,7 +21,7 @@ function with_(machine: MachineText, changes: Partial<MachineText> = {}): Machin
   };
 }
 
-export function scene6({ client, router, server }: Changes): readonly MachineText[] {
+function scene6({ client, router, server }: Changes): readonly MachineText[] {
   const right = (name: string, number: number): MachineText => ({
     name,
     devices: [lo, card('eth0', 'b', `01:0${number}`, `fd00:b::${number}/64`)],

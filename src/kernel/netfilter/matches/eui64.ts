@@ -1,5 +1,5 @@
 import { isIp6 } from '../../../net/address.ts';
-import { linkLocalOf } from '../../link/link-local.ts';
+import { linkLocalOf } from '../../../net/link-local.ts';
 import { defineOptionMatch } from './option-match.ts';
 
 const LOW = (1n << 64n) - 1n;

@@ -1,12 +1,12 @@
 /** Which addresses a device has in the end: net/ipv6/addrconf.c addrconf_init_auto_addrs(), ipv6_link_dev_addr(). */
 import { ip6, isIp6 } from '../../../net/address.ts';
+import { linkLocalOf } from '../../../net/link-local.ts';
 import type { Device, DeviceAddress } from '../../link/device.ts';
-import { linkLocalOf } from '../../link/link-local.ts';
 import type { Sysctls } from '../../sysctl.ts';
 import { scopeOf } from './scope.ts';
 
 /** The least MTU that IPv6 works with (IPV6_MIN_MTU). */
-export const LEAST_MTU = 1280;
+const LEAST_MTU = 1280;
 
 /**
  * The device with its IPv6 addresses as `ip -6 addr` lists them: those of wider scope first, of one scope the newest
