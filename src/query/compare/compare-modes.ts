@@ -24,7 +24,8 @@ export function compareModes(
 }
 
 function answerIn(mode: ProxyMode, { result, paths, stats, assumptions }: Trace): ModeAnswer {
-  const sourceSeen = [...new Set(paths.flatMap(({ sourceSeen: seen }) => seen ?? []))].sort();
+  const arrived = paths.filter(({ verdict }) => verdict === 'delivered');
+  const sourceSeen = [...new Set(arrived.flatMap(({ sourceSeen: seen }) => seen ?? []))].sort();
   return { mode, result, backends: backendsOf(paths), sourceSeen, stats, assumptions };
 }
 

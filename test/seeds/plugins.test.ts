@@ -1,0 +1,93 @@
+/** S13, S71: flannel's backends, and which plugins enforce policies. */
+import { describe, expect, it } from 'vitest';
+import { invariant } from '../../src/lib/assert.ts';
+import { loadTopology } from '../../src/topology/load.ts';
+import { readTopologyFiles } from '../topologies/read-probes.ts';
+import { ask, backends, devices, outcome, steps } from './support.ts';
+
+/** Cluster C with another plugin, and more objects. */
+function clusterC(cni: string, ...more: readonly string[]) {
+  const files = readTopologyFiles('flannel-iptables', []).map(({ file, text }) => ({
+    file,
+    text: text.replace('{plugin: flannel, flannel: {backend: vxlan}}', cni),
+  }));
+  const loaded = loadTopology([...files, ...more.map((text, index) => ({ file: `more-${index}.yaml`, text }))]);
+  invariant(loaded.ok, loaded.ok ? '' : loaded.issues.map(({ message }) => message).join('\n'));
+  return loaded.value;
+}
+
+const DENY = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny, namespace: yuchao}
+spec: {podSelector: {matchLabels: {app: mysql}}, policyTypes: [Ingress]}
+`;
+
+describe('S13', () => {
+  it.each([
+    ['vxlan', 'flannel.1', 'udp 10.0.0.81 > 10.0.0.80', 1450],
+    ['ipip', 'flannel.ipip', 'ipip 10.0.0.81 > 10.0.0.80', 1480],
+  ])('the backend %s carries packets in its own', (backend, device, outer, mtu) => {
+    const loaded = clusterC(`{plugin: flannel, flannel: {backend: ${backend}}}`);
+    const trace = ask(loaded, 'shell', '10.244.0.21:8000');
+    expect(outcome(trace)).toBe('delivered connected');
+    expect(steps(trace).filter(({ action }) => action === 'ENCAPSULATE')).toHaveLength(1);
+    expect(devices(trace)).toContain('k8s-slave1/ens33');
+    const sent = steps(trace).flatMap(({ device: name, after, before }) => (name === 'ens33' ? [after ?? before] : []));
+    const [first] = sent.filter(({ inner }) => inner !== null);
+    expect(`${first?.protocol} ${first?.src} > ${first?.dst}`).toBe(outer);
+    const node = loaded.world.netns(
+      loaded.world.machines.find(({ name }) => name === 'k8s-slave1')?.netns ?? missing(),
+    );
+    expect(node.devices.get(device)?.mtu).toBe(mtu);
+    expect(node.devices.get('cni0')?.mtu).toBe(mtu);
+  });
+
+  it('the backend host-gw routes them as they are', () => {
+    const trace = ask(clusterC('{plugin: flannel, flannel: {backend: host-gw}}'), 'shell', '10.244.0.21:8000');
+    expect(outcome(trace)).toBe('delivered connected');
+    expect(steps(trace).some(({ rule }) => rule === '10.244.0.0/24 via 10.0.0.80 dev ens33')).toBe(true);
+    expect(steps(trace).every(({ before }) => before.inner === null)).toBe(true);
+  });
+
+  it('flannel alone enforces no policy, Calico does', () => {
+    const flannel = ask(clusterC('{plugin: flannel}', DENY), 'shell', 'mysql:3306');
+    expect(outcome(flannel)).toBe('delivered connected');
+    const calico = ask(clusterC('{plugin: calico, calico: {encapsulation: none}}', DENY), 'shell', 'mysql:3306');
+    expect(outcome(calico)).toMatch(/^dropped timeout POLICY_INGRESS/);
+  });
+});
+
+describe('S71', () => {
+  it.each(['{plugin: flannel}', '{plugin: bridge}'])(
+    'with %s the policy changes nothing, and the report says so',
+    (cni) => {
+      const trace = ask(clusterC(cni, DENY), 'shell', 'pod/mysql-0:3306');
+      expect(outcome(trace)).toBe('delivered connected');
+      const notes = trace.assumptions.filter(({ code }) => code === 'POLICY_NOT_ENFORCED');
+      expect(notes.map(({ message }) => message).join()).toContain('yuchao/deny');
+      expect(trace.policies).toEqual([]);
+    },
+  );
+});
+
+describe('Canal', () => {
+  const CANAL = '{plugin: canal, flannel: {backend: vxlan}}';
+
+  it('is flannel between the nodes and Calico on them', () => {
+    const trace = ask(clusterC(CANAL), 'shell', '10.244.0.21:8000');
+    expect(outcome(trace)).toBe('delivered connected');
+    const rules = steps(trace).flatMap(({ rule }) => rule ?? []);
+    expect(rules).toContain('10.244.0.0/24 via 10.244.0.0 dev flannel.1 onlink');
+    expect(rules.some((rule) => /^10\.244\.0\.21 dev cali[0-9a-f]{11} scope link$/.test(rule))).toBe(true);
+    expect(rules).toContain('default via 169.254.1.1 dev eth0');
+  });
+
+  it('enforces policies', () => {
+    expect(outcome(ask(clusterC(CANAL, DENY), 'shell', 'mysql:3306'))).toMatch(/^dropped timeout POLICY_INGRESS/);
+    expect(backends(ask(clusterC(CANAL, DENY), 'shell', 'eladmin-api:8000'))).toHaveLength(4);
+  });
+});
+
+function missing(): never {
+  throw new Error('no such machine');
+}
