@@ -5,7 +5,8 @@ import { type Flow, isOverloaded, type Scheduler, ServiceState } from './schedul
 import { certain } from './shares.ts';
 
 const BUCKETS = 256;
-const GOLDEN = 2654435761n;
+/** GOLDEN_RATIO_32 of include/linux/hash.h. */
+const GOLDEN = 0x61c88647;
 
 /** The address in host order; the four words of an IPv6 address are added without carry. */
 export function fold(address: IpAddr): number {
@@ -14,10 +15,9 @@ export function fold(address: IpAddr): number {
   return (word(0n) ^ word(32n) ^ word(64n) ^ word(96n)) >>> 0;
 }
 
-/** ip_vs_sh_hashkey(), ip_vs_dh_hashkey(): the lowest bits of the product, as 64-bit arithmetic leaves them. */
+/** ip_vs_sh_hashkey(), ip_vs_dh_hashkey(): hash_32() of address and port (since Linux 4.19). */
 export function bucketOf(address: IpAddr, port: number, offset = 0): number {
-  const sum = (fold(address) + port) >>> 0;
-  return Number((BigInt(offset) + BigInt(sum) * GOLDEN) & BigInt(BUCKETS - 1));
+  return (offset + (Math.imul(fold(address) + port, GOLDEN) >>> 24)) % BUCKETS;
 }
 
 /** ip_vs_sh_reassign(): a server takes as many buckets in a row as its weight is (one, if it is 0); dh gives each one. */

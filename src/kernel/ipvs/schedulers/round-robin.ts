@@ -1,6 +1,6 @@
 /** rr and wrr: net/netfilter/ipvs/ip_vs_rr.c, ip_vs_wrr.c */
 import { kernelOrder, type RealServer, type VirtualServer } from '../virtual-server.ts';
-import { isOverloaded, type Scheduler, type ServiceState } from './scheduler.ts';
+import { isOverloaded, type Scheduler } from './scheduler.ts';
 import { equalShares, weightedShares } from './shares.ts';
 
 /** ip_vs_rr_schedule(): the next of the list behind the one that was last. */
@@ -30,13 +30,18 @@ export const wrr: Scheduler = {
   fixed: false,
   pick(service, state) {
     const list = kernelOrder(service);
-    const highest = Math.max(0, ...list.map(({ weight }) => weight));
-    const step = divisor(list);
-    if (highest === 0) return undefined;
+    const cycle = cycleOf(service.servers);
+    if (cycle.highest <= 0) return undefined;
+    if (state.level === 0) state.level = firstLevel(service.servers);
     // One turn of all levels meets every server that could be taken.
-    for (let looks = (highest / step + 1) * (list.length + 1); looks > 0; looks--) {
-      const server = advance(list, state, highest, step);
-      if (server !== undefined && server.weight >= state.level && !isOverloaded(server, state)) return server;
+    for (let looks = (cycle.highest / cycle.step + 2) * (list.length + 1); looks > 0; looks--) {
+      state.place++;
+      const server = list[state.place];
+      if (server === undefined) {
+        state.place = -1;
+        state.level -= cycle.step;
+        if (state.level <= 0) state.level = cycle.highest;
+      } else if (server.weight >= state.level && !isOverloaded(server, state)) return server;
     }
     return undefined;
   },
@@ -44,15 +49,22 @@ export const wrr: Scheduler = {
   assumption: 'the turn may be at any place of the cycle',
 };
 
-/** The next entry of the list; undefined at its head, where the level goes down. */
-function advance(list: readonly RealServer[], state: ServiceState, highest: number, step: number) {
-  state.place = state.place + 1 >= list.length ? -1 : state.place + 1;
-  if (state.place === -1) {
-    state.level -= step;
-    if (state.level <= 0) state.level = highest;
-    state.place = 0;
-  } else if (state.level <= 0) state.level = highest;
-  return list[state.place];
+type Cycle = { readonly step: number; readonly highest: number };
+
+function cycleOf(servers: readonly RealServer[]): Cycle {
+  const step = divisor(servers);
+  return { step, highest: Math.max(0, ...servers.map(({ weight }) => weight)) - (step - 1) };
+}
+
+/** ip_vs_wrr_dest_changed(): what the additions of the servers, one after the other, made of the level. */
+function firstLevel(servers: readonly RealServer[]): number {
+  let level = 0;
+  for (const index of servers.keys()) {
+    const { step, highest } = cycleOf(servers.slice(0, index + 1));
+    if (level > highest || level === 0) level = highest;
+    else if (step > 1) level = Math.trunc(level / step) * step + 1;
+  }
+  return level;
 }
 
 /** ip_vs_wrr_gcd_weight() */
