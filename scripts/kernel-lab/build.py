@@ -98,3 +98,5 @@ def load_rules(namespace, machine):
         namespace.run(['ipvsadm', '-R'], machine['ipvs'])
     if machine['ip6tables']:
         namespace.run(['ip6tables-legacy-restore'], machine['ip6tables'])
+    if machine.get('nftables'):
+        namespace.run(['nft', '-f', '-'], machine['nftables'])

@@ -54,6 +54,7 @@ function machineCalls(machine: LabMachine): readonly Call[] {
     ['ipset', ['restore'], machine.ipset],
     ['iptables-restore', [], machine.iptables],
     ['ip6tables-restore', [], machine.ip6tables],
+    ['nft', ['-f', '-'], machine.nftables ?? ''],
   ];
   return [
     ...sysctls(machine, machine.sysctls),

@@ -26,6 +26,7 @@ export function neededTools(plan: LabPlan): readonly string[] {
     ...(some((machine) => machine.iptables !== '') ? ['iptables-restore'] : []),
     ...(some((machine) => machine.ip6tables !== '') ? ['ip6tables-restore'] : []),
     ...(some((machine) => machine.ipset !== '') ? ['ipset'] : []),
+    ...(some((machine) => machine.nftables !== undefined) ? ['nft'] : []),
     ...(some((machine) => listenerPlaces(machine.listeners).length > 0) ? ['python3'] : []),
   ];
 }

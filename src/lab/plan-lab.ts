@@ -11,6 +11,7 @@ import { nameNetnses, unusedName } from './netns-names.ts';
 import type { Arguments, LabMachine, LabNeeds, LabPlan, SysctlSetting } from './plan.ts';
 import { planDevices, planLate } from './plan-devices.ts';
 import { planIpvs } from './plan-ipvs.ts';
+import { planNftables } from './plan-nftables.ts';
 import { planRoutes, planRules } from './plan-routes.ts';
 import { birthSysctls, planSysctls } from './plan-sysctls.ts';
 import { type AddedMachines, planWiring, SWITCH_BRIDGE, type Switch, switchPort } from './plan-wiring.ts';
@@ -75,6 +76,7 @@ function planMachine(netns: Netns, issues: Issue[]): Draft {
     iptables: printIptablesSave(netns.iptables()),
     ip6tables,
     ...planIpvs(netns),
+    ...planNftables(netns),
     listeners: netns.listeners.flatMap(({ protocol, port, address }) => {
       const addresses = address !== undefined ? [printIp(address)] : hasIpv6 ? ['', '::'] : [''];
       return addresses.map((text) => ({ protocol, port, address: text }));

@@ -63,6 +63,8 @@ export type LabMachine = {
   readonly ip6tables: string;
   /** Text for `ipvsadm -R`; absent without virtual servers. */
   readonly ipvs?: string;
+  /** Text for `nft -f`; absent without tables of nftables. Later than iptables: chains of one priority run before its. */
+  readonly nftables?: string;
   readonly listeners: readonly LabListener[];
 };
 

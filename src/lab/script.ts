@@ -42,6 +42,7 @@ function printChecks(plan: LabPlan): readonly string[] {
     ...(plan.machines.some((machine) => machine.iptables !== '') ? ['iptables-restore'] : []),
     ...(plan.machines.some((machine) => machine.ipset !== '') ? ['ipset'] : []),
     ...(plan.machines.some((machine) => machine.ipvs !== undefined) ? ['ipvsadm'] : []),
+    ...(plan.machines.some((machine) => machine.nftables !== undefined) ? ['nft'] : []),
     ...(plan.machines.some((machine) => machine.listeners.length > 0) ? ['python3'] : []),
   ];
   const lines = [
@@ -126,6 +127,7 @@ function printMachine(machine: LabMachine): readonly string[] {
     ...(machine.iptables === '' ? [] : [hereDocument(inNetns(machine, 'iptables-restore'), machine.iptables)]),
     ...(machine.ipvs === undefined ? [] : [hereDocument(`${inNetns(machine, 'ipvsadm')} -R`, machine.ipvs)]),
     ...(machine.ip6tables === '' ? [] : [hereDocument(inNetns(machine, 'ip6tables-restore'), machine.ip6tables)]),
+    ...(machine.nftables === undefined ? [] : [hereDocument(`${inNetns(machine, 'nft')} -f -`, machine.nftables)]),
   ];
 }
 

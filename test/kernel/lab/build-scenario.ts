@@ -6,7 +6,8 @@ import { parseIptablesSave } from '../../../src/kernel/netfilter/save-format.ts'
 import type { Netns } from '../../../src/kernel/netns.ts';
 import { buildNetns } from '../../../src/kernel/netns-build.ts';
 import { type NetnsId, netnsId } from '../../../src/kernel/netns-id.ts';
-import type { DeviceSpec } from '../../../src/kernel/netns-spec.ts';
+import type { DeviceSpec, NetnsSpec } from '../../../src/kernel/netns-spec.ts';
+import { parseNftables } from '../../../src/kernel/nftables/parse-ruleset.ts';
 import { parseRoutes } from '../../../src/kernel/route/parse-route-text.ts';
 import { parsePolicyRule } from '../../../src/kernel/route/rule-text.ts';
 import type { Listener } from '../../../src/kernel/socket.ts';
@@ -60,12 +61,19 @@ function buildMachine(machine: MachineText): Netns {
     sysctls: machine.sysctls ?? {},
     ...(iptables === '' ? {} : { iptablesText: { text: iptables, file: machine.name, line: 1 } }),
     ...(ip6tables === '' ? {} : { ip6tablesText: { text: ip6tables, file: machine.name, line: 1 } }),
+    ...readNftables(machine),
     ipsets: take(
       machine.ipsets === undefined ? ok([]) : parseIpsetSave(machine.ipsets, { file: machine.name, line: 1 }),
       `ipsets of ${machine.name}`,
     ),
     listeners: (machine.listen ?? []).map(readListener),
   });
+}
+
+function readNftables({ name, nftables: text = '' }: MachineText): Pick<NetnsSpec, 'nftablesText'> {
+  if (text === '') return {};
+  take(parseNftables(text, { file: name }), `nftables of ${name}`);
+  return { nftablesText: { text, file: name, line: 1 } };
 }
 
 function readIp(text: string): IpAddr {

@@ -41,6 +41,8 @@ export type MachineText = {
   readonly iptables?: string;
   /** Text of ip6tables-save. */
   readonly ip6tables?: string;
+  /** Text of `nft list ruleset`, or for `nft -f`. */
+  readonly nftables?: string;
   /** Text of ipset save. */
   readonly ipsets?: string;
   /** `8080/tcp`, `10.0.0.1:8080/udp`, `[fd00::1]:8080/tcp`. A machine without an address in it listens on both families. */
