@@ -80,6 +80,7 @@ function reply(run: Run, answer: Answer): Next {
   const skb = {
     packet,
     mark: 0,
+    hash: 1,
     kernelMade: answer.kernelMade,
     ...(connection === undefined ? {} : { connection }),
     ...(answer.socketless === true ? {} : { socket: answer.kernelMade ? KERNEL_SOCKET : ROOT }),

@@ -27,6 +27,8 @@ export type Skb = {
     | undefined;
   /** ipvs_property: IPVS has translated it, and looks at it no more. */
   readonly ipvsProperty?: boolean;
+  /** skb->hash: a number of its own for what each socket sends (sk_txhash), or of its flow; nothing on the way takes it. */
+  readonly hash?: number;
   /** The packet is an answer the kernel made itself. */
   readonly kernelMade?: boolean;
 };
@@ -39,6 +41,7 @@ export function scrub(skb: Skb, crossesNetns: boolean): Skb {
     // Into a tunnel the packet still counts against the sender's socket; a veth pair orphans it (skb_orphan()).
     ...(crossesNetns || skb.socket === undefined ? {} : { socket: skb.socket }),
     ...(skb.vlan === undefined ? {} : { vlan: skb.vlan }),
+    ...(skb.hash === undefined ? {} : { hash: skb.hash }),
     // ipvs_reset() is for packets that change namespaces only.
     ...(crossesNetns || skb.ipvsProperty === undefined ? {} : { ipvsProperty: skb.ipvsProperty }),
   };

@@ -215,10 +215,10 @@ function encapsulateVxlan(
     ttl: defaultHopLimit(netns, familyOf(entry.remote)),
     length: packet.length + (isIp4(entry.remote) ? 50 : 70),
     dontFragment: false,
-    // udp_flow_src_port() hashes the inner flow into the ephemeral range; a fixed port stands for it.
+    // udp_flow_src_port(): by skb->hash into the ephemeral range; a fixed port for the request and one for the answer.
     transport: {
       proto: 'udp',
-      sport: 49152,
+      sport: 49152 + (at.skb.hash ?? 0),
       dport: device.udpPort,
       payload: { kind: 'vxlan', vni: device.vni, frame },
     },
