@@ -6,8 +6,10 @@ import { givePodAddresses } from './allocate/pod-addresses.ts';
 import { type Candidate, schedulePods } from './allocate/schedule.ts';
 import { giveServiceAddresses } from './allocate/service-addresses.ts';
 import { checkPods, withoutDuplicates } from './check-objects.ts';
+import { checkPolicies } from './check-policies.ts';
 import { checkRanges, type MachineNetwork } from './check-ranges.ts';
 import { checkSelectors } from './check-selectors.ts';
+import { checkTargetPorts } from './check-target-ports.ts';
 import type { Cluster } from './cluster.ts';
 import { isPlainObject, ownField } from './field-reader.ts';
 import { makeCluster } from './make-cluster.ts';
@@ -64,6 +66,12 @@ export function loadCluster(
   const drafts = withoutDuplicates([...objects.pods, ...made], ({ pod }) => pod, issues);
   const placed = schedulePods(drafts, candidates, notes);
   checkPods(placed, settings, objects.ipPools, issues);
+  const { calicoVersion } = settings;
+  const named = {
+    services: objects.services.map(({ service }) => service),
+    nodes: settings.nodes.map(({ name }) => name),
+  };
+  checkPolicies({ ...objects, ...named, calicoVersion }, issues);
   const { ipPools } = objects;
   const addressed = givePodAddresses({ pods: placed, settings, nodes: nodeIndex, ipPools, notes });
   const rangesGiven = isWritten(settings, 'serviceCIDRs');
@@ -90,7 +98,11 @@ export function loadCluster(
   // Controllers have made the slices before any packet moves: the first trace must not pay for those of all Services.
   for (const service of cluster.services) cluster.slicesOf(service);
   const endpointsGiven = new Set([...sliced, ...mirrored.map(({ namespace, service }) => `${namespace}/${service}`)]);
-  return ok({ cluster, warnings: [...problems, ...checkSelectors(cluster, endpointsGiven)], skipped });
+  return ok({
+    cluster,
+    warnings: [...problems, ...checkSelectors(cluster, endpointsGiven), ...checkTargetPorts(cluster, endpointsGiven)],
+    skipped,
+  });
 }
 
 function distinct(objects: ClusterObjects, issues: Issue[]): ClusterObjects {

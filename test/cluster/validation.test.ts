@@ -55,6 +55,57 @@ describe('Service', () => {
       ],
     },
     {
+      name: 'a name that begins with a digit is refused',
+      text: service('ports: [{port: 80}]', '1web'),
+      problems: [
+        `error 3:18 Service 1web: metadata.name: Invalid value: "1web": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character`,
+      ],
+    },
+    {
+      name: "a load balancer's own fields are refused elsewhere",
+      text: service('loadBalancerClass: a/b\nallocateLoadBalancerNodePorts: false\nports: [{port: 80}]'),
+      problems: [
+        "error 5:3 Service web: spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
+        "error 6:3 Service web: spec.allocateLoadBalancerNodePorts: Forbidden: may only be used when `type` is 'LoadBalancer'",
+      ],
+    },
+    {
+      name: "kubelet's port is refused on a load balancer",
+      text: service('type: LoadBalancer\nports: [{port: 10250}]'),
+      problems: [
+        'error 6:18 Service web: spec.ports[0].port: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet',
+      ],
+    },
+    ...(
+      [
+        ['0.0.0.0', 'may not be unspecified (0.0.0.0 or ::)'],
+        ['127.0.0.1', 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+        ['169.254.1.1', 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
+        ['224.0.0.5', 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+      ] as const
+    ).map(([ip, words]) => ({
+      name: `the externalIP ${ip} is refused`,
+      text: service(`externalIPs: [${ip}]\nports: [{port: 80}]`),
+      problems: [`error 5:17 Service web: spec.externalIPs[0]: Invalid value: "${ip}": ${words}`],
+    })),
+    {
+      name: 'an ipMode without an address is refused',
+      text: `${service('type: LoadBalancer\nports: [{port: 80}]')}status:\n  loadBalancer: {ingress: [{hostname: a.b, ipMode: Proxy}]}\n`,
+      problems: [
+        'error 8:44 Service web: status.loadBalancer.ingress[0].ipMode: Forbidden: may not be specified when `ip` is not set',
+      ],
+    },
+    {
+      name: 'a targetPort that no Pod has a name for is a warning',
+      text: two(
+        service('selector: {app: web}\nports: [{port: 80, targetPort: htpp}]'),
+        'apiVersion: v1\nkind: Pod\nmetadata: {name: web-0, labels: {app: web}}\nspec: {containers: [{name: c, image: c, ports: [{name: http, containerPort: 80}]}]}\n',
+      ),
+      problems: [
+        'warning 6:34 Service default/web: spec.ports[0].targetPort: no Pod that the Service selects has a port named htpp: it has no endpoints on this port (did you mean http?)',
+      ],
+    },
+    {
       name: 'a cluster address outside of assumed Service networks is a warning',
       text: service('clusterIP: 10.1.0.9\nports: [{port: 80}]'),
       problems: [
@@ -348,9 +399,7 @@ describe('kinds', () => {
     {
       name: 'policies of APIs that are not evaluated are told',
       text: 'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: x}\n',
-      problems: [
-        'warning 1:1 cilium.io/v2 CiliumNetworkPolicy is not evaluated yet: answers leave it out',
-      ],
+      problems: ['warning 1:1 cilium.io/v2 CiliumNetworkPolicy is not evaluated yet: answers leave it out'],
     },
     {
       name: 'other kinds are passed over',

@@ -6,7 +6,7 @@ import { DNS_LABEL, DNS_SUBDOMAIN, readLabels } from '../names.ts';
 import { PROTOCOLS, type Service, type ServicePort } from '../objects.ts';
 import { readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
-import { validateService } from './validate-service.ts';
+import { validateService, validateServiceName } from './validate-service.ts';
 import { validateServiceFamilies } from './validate-service-families.ts';
 
 /** A Service and what it asks of those who give out its addresses and ports. */
@@ -78,6 +78,7 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
     loadBalancerClass: spec.optional('loadBalancerClass', STRING),
   };
   spec.done();
+  validateServiceName(reader, service.name);
   validateService(spec, service);
   validateServiceFamilies(spec, draft);
   return draft;
@@ -143,6 +144,9 @@ function readLoadBalancer(status: FieldReader): Service['loadBalancerIps'] {
   const ingress = status.object('loadBalancer')?.objects('ingress') ?? [];
   return ingress.flatMap((item) => {
     const ip = item.optional('ip', IP);
+    if (ip === undefined && item.has('ipMode')) {
+      item.error('wrong-value', 'Forbidden: may not be specified when `ip` is not set', ['ipMode'], { what: 'key' });
+    }
     return ip === undefined ? [] : [{ ip, mode: item.optional('ipMode', IP_MODE) ?? 'VIP' }];
   });
 }
