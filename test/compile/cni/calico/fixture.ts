@@ -63,6 +63,8 @@ export type CalicoClusterInput = {
   readonly nodeObjects?: readonly Node[];
   readonly calico?: Partial<CalicoSettings>;
   readonly podCidr?: string;
+  /** Beside the first. */
+  readonly secondPodCidr?: string;
   readonly bgpPeers?: readonly BgpPeer[];
   readonly bgpFaults?: readonly BgpSessionFault[];
   readonly calicoVersion?: string;
@@ -77,7 +79,10 @@ export function calicoCluster(input: CalicoClusterInput): Cluster {
     nodes: input.nodeObjects ?? [],
     settings: {
       nodes,
-      podCIDRs: [prefix(input.podCidr ?? '10.244.0.0/16')],
+      podCIDRs: [
+        input.podCidr ?? '10.244.0.0/16',
+        ...(input.secondPodCidr === undefined ? [] : [input.secondPodCidr]),
+      ].map(prefix),
       calicoVersion: input.calicoVersion ?? '3.31',
       bgpFaults: input.bgpFaults ?? [],
       cni: {
