@@ -1,7 +1,7 @@
 /** A node's addresses, gateways and Pod ranges by family: which of two is the primary one decides only about order. */
 import { type Family, familyOf, type IpAddr } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { ClusterSettings, NodeSettings } from './settings.ts';
+import type { NodeSettings } from './settings.ts';
 
 /** The primary address first. */
 export function nodeAddresses({ address, secondAddress }: NodeSettings): readonly Prefix[] {
@@ -54,12 +54,4 @@ export function nodeOfFamily(node: NodeSettings, family: Family): NodeSettings |
 /** The families of networks, in the order in which they first stand there. */
 export function familiesOf(networks: readonly Prefix[]): readonly Family[] {
   return [...new Set(networks.map(({ addr }) => familyOf(addr)))];
-}
-
-/** Whether anything in the cluster has an IPv6 address: only then do its components write ip6tables rules here. */
-export function usesIp6({ podCIDRs, serviceCIDRs, nodes }: ClusterSettings): boolean {
-  return (
-    [...podCIDRs, ...serviceCIDRs].some(({ addr }) => familyOf(addr) === 6) ||
-    nodes.some((node) => nodeAddress(node, 6) !== undefined)
-  );
 }

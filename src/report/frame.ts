@@ -94,9 +94,12 @@ function dnsLines({ dns }: Trace, writer: Writer): readonly string[] {
     dns.verdict === 'delivered' && dns.addresses.length > 0
       ? writer.words(WORDS.dns, { name: dns.name, addresses: dns.addresses.join(', ') })
       : writer.words(WORDS.dnsFailed, { name: dns.name });
+  // The type is told where it makes a difference.
+  const bothTypes = new Set(dns.queries.map(({ type }) => type)).size > 1;
   const queries = dns.queries.map((query) => {
+    const name = bothTypes ? `${query.name} ${query.type}` : query.name;
     const answer = query.answer === 'none' ? writer.words(WORDS.dnsLost) : [query.answer, ...query.addresses].join(' ');
-    return `    ${writer.paint(writer.words(WORDS.dnsQuery, { server: query.server, name: query.name, answer }), 'faint')}`;
+    return `    ${writer.paint(writer.words(WORDS.dnsQuery, { server: query.server, name, answer }), 'faint')}`;
   });
   return [`  ${writer.paint(first)}`, ...queries];
 }

@@ -44,9 +44,11 @@ function shortNameFor(cluster: Cluster, pod: Pod): string | undefined {
 function questionsFor(cluster: Cluster, names: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (const name of names) {
-    const answer = askClusterDns(cluster, name);
-    if (answer.kind === 'addresses') return [...lines, `  ${name}.  ${answer.addresses.map(printIp).join(', ')}`];
-    lines.push(`  ${name}.  ${answer.kind === 'outside' ? "what the world's DNS says" : 'NXDOMAIN'}`);
+    const answers = ([4, 6] as const).map((family) => askClusterDns(cluster, name, family));
+    const addresses = answers.flatMap((answer) => (answer.kind === 'addresses' ? answer.addresses : []));
+    if (addresses.length > 0) return [...lines, `  ${name}.  ${addresses.map(printIp).join(', ')}`];
+    const outside = answers.some(({ kind }) => kind === 'outside');
+    lines.push(`  ${name}.  ${outside ? "what the world's DNS says" : 'NXDOMAIN'}`);
   }
   return lines;
 }
