@@ -144,11 +144,14 @@ export async function runBuilt(
 /**
  * What a kernel remembers of earlier probes: how many errors ip_error() has sent to whom (five, then one a second), and
  * addresses of neighbours (arp_process() learns from questions); and connections whose later segments were lost send
- * again after a second, into the events of another probe. Where that may be the reason for a difference, the probe is sent
+ * again after a second, into the events of another probe; and once the neighbour is known, veth_xmit() tells the sender
+ * that the other end takes no packet of this size. Where that may be the reason for a difference, the probe is sent
  * once more, alone, through machines built anew.
  */
 function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
-  return observed?.kind === 'silence' || observed?.events !== undefined || asksInVain(paths);
+  return (
+    observed?.kind === 'silence' || observed?.errno === 'ENOBUFS' || observed?.events !== undefined || asksInVain(paths)
+  );
 }
 
 function asksInVain(paths: readonly Path[]): boolean {
