@@ -35,9 +35,11 @@ function settingsOf(cni: CniSettings): {
   return { name: cni.bridge.name, masquerades: cni.bridge.ipMasq, hairpinMode: cni.bridge.hairpinMode };
 }
 
-/** portmap lets 127.0.0.1 reach a hostPort: packets with that source leave by the device towards the Pod. */
+/** portmap lets 127.0.0.1 reach a hostPort: packets with that source leave by the device towards the Pod. A Pod on the host's network has no part in it. */
 export function localnetRouting(cluster: Cluster, node: string, device: string): Readonly<Record<string, string>> {
-  const wanted = cluster.podsOnNode(node).some(({ ports }) => ports.some(({ hostPort }) => hostPort !== undefined));
+  const wanted = cluster
+    .podsOnNode(node)
+    .some(({ hostNetwork, ports }) => !hostNetwork && ports.some(({ hostPort }) => hostPort !== undefined));
   return wanted ? { [`net.ipv4.conf.${device.replaceAll('.', '/')}.route_localnet`]: '1' } : {};
 }
 
