@@ -41,9 +41,15 @@ export function resolveNeighbour(
     return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource, passes) : undefined;
   const sender = senderAddress(netns, device, target, packetSource);
   if (sender === undefined) return undefined;
-  for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
+  const heard = flood(run.world, netns, device, (segment) => run.world.answering(segment, target));
+  const answers = heard.flatMap((ref) => {
     const how = answersArp(run, ref, target, sender);
-    if (how === undefined) continue;
+    return how === undefined ? [] : [{ ref, how }];
+  });
+  // The first answer counts, and who answers for others waits up to proxy_delay (0.8 s): pneigh_enqueue().
+  for (const { ref, how } of [...answers].sort(
+    (a, b) => Number(a.how === 'proxy_arp') - Number(b.how === 'proxy_arp'),
+  )) {
     const answerer = run.world.netns(ref.netns);
     const mac = answerer.devices.get(ref.device)?.mac;
     const own = netns.devices.get(device)?.mac;

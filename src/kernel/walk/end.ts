@@ -59,7 +59,7 @@ export function refuse(
   message: IcmpMessage,
   step?: Step,
 ): Next {
-  return answerWith(run, netns, at, reason, icmpError(run, netns, at.skb, message, at.inDevice), step);
+  return answerWith(run, netns, at, reason, icmpError(run, netns, at.skb, message, errorDevice(at)), step);
 }
 
 /** The packet is gone, and this answer goes out. Without an answer it is a silent drop. */
@@ -92,9 +92,14 @@ export function answerWith(
 
 /** nf_hook_slow() returns -EPERM, which reaches the sender while the packet is still inside its system call. */
 function errnoOf(at: Cursor, reason: DropReason): { readonly errno?: string } {
-  return at.inSendCall === true && (reason.startsWith('NETFILTER') || reason === 'IPVS_NO_DESTINATION')
+  return tellsSender(at) && (reason.startsWith('NETFILTER') || reason === 'IPVS_NO_DESTINATION')
     ? { errno: 'EPERM' }
     : {};
+}
+
+/** ping_v6_sendmsg() does not look at what icmpv6_push_pending_frames() returns. */
+export function tellsSender({ inSendCall, skb }: Cursor): boolean {
+  return inSendCall === true && skb.packet.transport.proto !== 'icmpv6';
 }
 
 /** A netfilter hook did not let the packet pass. */
@@ -110,7 +115,12 @@ export function stopped(run: Run, netns: Netns, at: Cursor, result: Exclude<Hook
 
 function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer | undefined {
   if (how === 'tcp-reset') return tcpReset(netns, at);
-  return icmpError(run, netns, at.skb, rejectMessage(netns, at.skb.packet, how), at.inDevice ?? 'lo');
+  return icmpError(run, netns, at.skb, rejectMessage(netns, at.skb.packet, how), errorDevice(at));
+}
+
+/** IP6CB(skb)->iif, which ip6_rcv_core() takes from the route where there is one already. */
+function errorDevice(at: Cursor): string | undefined {
+  return at.routedDevice ?? at.inDevice;
 }
 
 /** nf_send_reset(): from the address the packet was for, attached to the packet's connection. */

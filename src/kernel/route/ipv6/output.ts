@@ -5,7 +5,7 @@ import type { DropReason } from '../../drop-reason.ts';
 import type { Netns } from '../../netns.ts';
 import type { Run } from '../../walk/run.ts';
 import type { RouteError, RouteOutcome } from '../../walk/step.ts';
-import { fibLookup } from '../fib.ts';
+import { type FibResult, fibLookup } from '../fib.ts';
 import { chooseNexthop } from '../multipath.ts';
 import type { OutputOptions, OutputRoute } from '../output.ts';
 import type { PolicyRule, Route } from '../route.ts';
@@ -25,17 +25,24 @@ export function routeOutput6(run: Run, netns: Netns, packet: Packet, dst: Ip6, o
   if (!own) return failure('IP_INVALID_SOURCE', 'EADDRNOTAVAIL');
   // __ip6_datagram_connect(), tcp_v6_connect(): an address of the link means nothing without a device.
   if (isOfLink(dst) && oif === undefined) return failure('IP_INVALID_DEST', 'EINVAL');
-  const found = fibLookup(netns, {
-    src: source,
-    dst,
-    mark: options.mark,
-    iif: 'lo',
-    oif,
-    strict: needsDevice(dst) || (oif !== undefined && source === undefined),
-    protocol: protocolNumber(packet),
-    ...(portsOf(packet) ?? {}),
-  });
-  if (found.kind === 'fail') return failure(found.reason, found.error, found.route);
+  const lookUp = (src: Ip6 | undefined): FibResult =>
+    fibLookup(netns, {
+      src,
+      dst,
+      mark: options.mark,
+      iif: 'lo',
+      oif,
+      strict: needsDevice(dst) || (oif !== undefined && src === undefined),
+      protocol: protocolNumber(packet),
+      ...(portsOf(packet) ?? {}),
+    });
+  const found = lookUp(source);
+  if (found.kind === 'fail') {
+    // ip6_dst_lookup_tail(): "pretend it never existed and let the SA-enabled version take over".
+    const second = source === undefined ? selectAddress6(netns, undefined, dst) : undefined;
+    if (second === undefined || lookUp(second).kind === 'fail') return failure(found.reason, found.error, found.route);
+    return routeOutput6(run, netns, packet, dst, { ...options, source: second });
+  }
   const { route, rule } = found;
   const leave = (outcome: RouteOutcome, device: string): OutputRoute =>
     withSource(outcome, source ?? route.prefSrc ?? selectAddress6(netns, device, dst), rule, route);

@@ -51,7 +51,7 @@ function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPo
   if (outcome.kind === 'fail' && (silent || MARTIANS.has(outcome.reason))) return drop(run, netns, at, outcome.reason);
   if (outcome.kind === 'forward' && outcome.device === bridgeName)
     return toNeighbour(run, netns, at, bridgeName, inPort);
-  return passUp(at, bridgeName);
+  return passUp(silent && outcome.kind === 'forward' ? { ...at, routedDevice: outcome.device } : at, bridgeName);
 }
 
 const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([

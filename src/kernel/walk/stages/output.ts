@@ -5,7 +5,7 @@ import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import { isOfLink } from '../../route/ipv6/scope.ts';
 import { routeOutput } from '../../route/output.ts';
-import { drop, refuse, stopped } from '../end.ts';
+import { drop, refuse, stopped, tellsSender } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
 import type { Run } from '../run.ts';
@@ -60,7 +60,7 @@ export const output: Stage = (run, netns, at) => {
   const result = runHook(run, netns, 'OUTPUT', skb, { outDevice: outcome.device, reroute });
   if (way.now.kind === 'fail') {
     // tcp_connect() goes on retransmitting whatever the hook returned; other senders get the error.
-    const errno = at.inSendCall === true && packet.transport.proto !== 'tcp' ? { errno: way.now.error } : {};
+    const errno = tellsSender(at) && packet.transport.proto !== 'tcp' ? { errno: way.now.error } : {};
     return drop(run, netns, { ...at, skb: result.skb }, way.now.reason, errno);
   }
   if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb }, result);
