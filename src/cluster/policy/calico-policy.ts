@@ -46,7 +46,7 @@ export type CalicoEntityRule = {
   readonly source?: Source;
 };
 
-export type CalicoAction = 'Allow' | 'Deny' | 'Log' | 'Pass';
+type CalicoAction = 'Allow' | 'Deny' | 'Log' | 'Pass';
 
 export type CalicoRule = {
   readonly action: CalicoAction;

@@ -22,6 +22,7 @@ import { blockRoutes, destinationsOf, programmer } from './node-routes.ts';
 import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
 import { policyRenderer } from './policy-chains.ts';
+import { policyNotes } from './policy-notes.ts';
 import { ipPools, ofFamily, poolOf } from './pools.ts';
 import { renderContext, staticInput } from './static.ts';
 import { tunnelDevices, vtepEntries } from './tunnel-devices.ts';
@@ -126,7 +127,7 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
 
   return {
     enforcesPolicies: true,
-    notes: notesOn(context),
+    notes: [...notesOn(context), ...policyNotes(cluster, context.version)],
     node: memoize(compileNode),
     pod: (pod: Pod) => workloadNetns(context, podWorkload(pod), nodeOf(pod.node ?? '')),
     workload: (workload) => workloadNetns(context, workload, nodeOf(workload.node)),

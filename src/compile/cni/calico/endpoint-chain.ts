@@ -12,9 +12,9 @@ const PROTOCOL_IPIP = 4;
 const PROTOCOL_UDP = 17;
 
 /** normal: the filter table, and a host's own egress in mangle. forward: traffic through a host endpoint. */
-export type ChainType = 'normal' | 'untracked' | 'pre-dnat' | 'forward';
+type ChainType = 'normal' | 'untracked' | 'pre-dnat' | 'forward';
 
-export type EndpointTier = {
+type EndpointTier = {
   readonly name: string;
   readonly defaultAction: 'Deny' | 'Pass';
   /** Of the direction. */

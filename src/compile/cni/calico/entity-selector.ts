@@ -4,6 +4,7 @@
  */
 import type { CalicoEntityRule, CalicoPolicy } from '../../../cluster/policy/calico-policy.ts';
 import { allOf, type Selector } from '../../../cluster/policy/selector.ts';
+import { ofNamespace } from './kubernetes-selector.ts';
 import { NAMESPACE_LABEL, NAMESPACE_PREFIX, SERVICE_ACCOUNT_LABEL, SERVICE_ACCOUNT_PREFIX } from './labels.ts';
 
 /** Each label with the prefix in front of it. */
@@ -43,12 +44,8 @@ function withoutAll(selector: Selector, label: string, global: boolean): Selecto
   }
 }
 
-function ofNamespace(namespace: string): Selector {
-  return { kind: 'equal', label: NAMESPACE_LABEL, value: namespace };
-}
-
 /** Which namespaces: all of them, none (host endpoints and global network sets), or those with the labels. */
-export function namespacesTerm(selector: Selector): Selector {
+function namespacesTerm(selector: Selector): Selector {
   return withoutAll(withPrefix(selector, NAMESPACE_PREFIX), NAMESPACE_LABEL, true);
 }
 

@@ -38,7 +38,7 @@ export function peerSelector(peer: NetworkPolicyPeer & { readonly kind: 'pods' }
   return { kind: 'and', operands: [namespaces, podSelector(pods)] };
 }
 
-function ofNamespace(namespace: string): Selector {
+export function ofNamespace(namespace: string): Selector {
   return { kind: 'equal', label: NAMESPACE_LABEL, value: namespace };
 }
 

@@ -69,7 +69,7 @@ export function labelledRules(
   return [{ ...first, comments: [...(first.comments ?? []), label] }, ...others];
 }
 
-export function policyChainName(policy: Policy, direction: Direction, version: CalicoVersion): string {
+function policyChainName(policy: Policy, direction: Direction, version: CalicoVersion): string {
   return chainName(direction === 'ingress' ? 'cali-pi-' : 'cali-po-', version.policyChainId(policy.id, policy.tier));
 }
 
