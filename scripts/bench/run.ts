@@ -9,6 +9,7 @@ import { netnsId } from '../../src/kernel/netns-id.ts';
 import type { Result } from '../../src/lib/result.ts';
 import { answerQuery } from '../../src/query/answer-query.ts';
 import { loadTopology } from '../../src/topology/load.ts';
+import { measureServices } from './services.ts';
 import { type ClusterSize, synthesize } from './synthesize.ts';
 
 const { values } = parseArgs({
@@ -109,4 +110,5 @@ function measureStart(): void {
 }
 
 measureCluster();
+measureServices({ time, report, need });
 measureStart();
