@@ -7,9 +7,10 @@ import type { NftChain, NftRuleset, NftTable } from './ruleset.ts';
 
 /** Chains and sets that are named and not there; translation where no nat chain can be. */
 export function checkNftables(ruleset: NftRuleset): readonly Issue[] {
-  return ruleset.flatMap((table) =>
-    table.chains().flatMap((chain) => [...checkBase(table, chain), ...checkChain(table, chain)]),
-  );
+  return ruleset.flatMap((table) => [
+    ...table.chains().flatMap((chain) => [...checkBase(table, chain), ...checkChain(table, chain)]),
+    ...checkLoops(table),
+  ]);
 }
 
 /** nft_chain_validate_hooks(): which types may stand at which hooks. */
@@ -45,6 +46,62 @@ function checkChain(table: NftTable, chain: NftChain): readonly Issue[] {
         ...namesOf(statement).flatMap((name) => checkSet(table, chain, name)),
       ]),
     );
+}
+
+/** NFT_JUMP_STACK_SIZE: how deep jumps may go. */
+const DEEPEST = 16;
+
+/**
+ * nf_tables_check_loops(), nft_table_validate(): no chain leads back to itself, and none is too deep. Verdict maps count
+ * as if each of their elements were a rule.
+ */
+function checkLoops(table: NftTable): readonly Issue[] {
+  const targets = new Map(table.chains().map((chain) => [chain.name, targetsOf(table, chain)]));
+  const depths = new Map<string, number>();
+  const issues: Issue[] = [];
+  for (const start of targets.keys()) {
+    // Without recursion: a chain of chains may be as long as the text.
+    const path: { readonly name: string; next: number; depth: number }[] = [{ name: start, next: 0, depth: 0 }];
+    const open = new Set([start]);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const target = depths.has(top.name) ? undefined : targets.get(top.name)?.[top.next++];
+      if (target === undefined) {
+        const depth = depths.get(top.name) ?? top.depth;
+        depths.set(top.name, depth);
+        open.delete(top.name);
+        path.pop();
+        const above = path.at(-1);
+        if (above !== undefined) above.depth = Math.max(above.depth, depth + 1);
+      } else if (open.has(target))
+        return [refused(`table ${table.family} ${plain(table.name)}: chain ${plain(target)} leads back to itself`)];
+      else if (targets.has(target)) {
+        open.add(target);
+        path.push({ name: target, next: 0, depth: 0 });
+      }
+    }
+    if ((depths.get(start) ?? 0) >= DEEPEST && table.chain(start)?.base !== undefined)
+      issues.push(
+        refused(
+          `table ${table.family} ${plain(table.name)}: from chain ${plain(start)} jumps go deeper than ${DEEPEST}`,
+        ),
+      );
+  }
+  return issues;
+}
+
+function targetsOf(table: NftTable, chain: NftChain): readonly string[] {
+  const named = (statement: Statement): readonly Verdict[] => {
+    if (statement.kind !== 'vmap' || statement.map.kind !== 'named') return [];
+    const elements = table.set(statement.map.name)?.elements() ?? [];
+    return elements.flatMap(({ data }) => {
+      const found = data?.();
+      return found?.kind === 'verdict' ? [found.verdict] : [];
+    });
+  };
+  const verdicts = chain
+    .rules()
+    .flatMap(({ statements }) => statements.flatMap((s) => [...verdictsOf(s), ...named(s)]));
+  return [...new Set(verdicts.flatMap((v) => (v.kind === 'jump' || v.kind === 'goto' ? [v.chain] : [])))];
 }
 
 function refused(message: string, hint?: string): Issue {

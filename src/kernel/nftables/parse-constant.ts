@@ -21,11 +21,7 @@ export function parseConstant(reader: TokenReader, type: DatatypeName, inSet = f
 }
 
 function parseFlags(reader: TokenReader, type: DatatypeName, inSet: boolean): number {
-  if (reader.take('(')) {
-    const value = parseFlags(reader, type, false);
-    reader.expect(')');
-    return value;
-  }
+  if (reader.take('(')) return reader.inParentheses(() => parseFlags(reader, type, false));
   let all = 0;
   do {
     const value = datatype(type).parse(reader.word(`a value of type ${type}`));

@@ -139,11 +139,7 @@ function bitwise(left: Expression, operator: '&' | '|' | '^', operand: Value, ty
 }
 
 function parsePrimary(reader: TokenReader): Expression {
-  if (reader.take('(')) {
-    const inner = parseBitwise(reader);
-    reader.expect(')');
-    return inner;
-  }
+  if (reader.take('(')) return reader.inParentheses(() => parseBitwise(reader));
   if (reader.take('fib')) return parseFib(reader);
   if (reader.take('numgen')) return parseNumgen(reader);
   if (reader.is('jhash') || reader.is('symhash')) return parseHash(reader);

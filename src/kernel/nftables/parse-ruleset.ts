@@ -193,6 +193,7 @@ function readChainBody(reader: TokenReader, table: DraftTable, chain: DraftChain
       const policy = reader.word('accept or drop');
       if (policy !== 'accept' && policy !== 'drop') throw reader.wrong('accept or drop');
       chain.base = { ...chain.base, policy };
-    } else chain.rules.push(readRule(reader, table.family));
+    } else if (reader.peek() === undefined) throw reader.wrong('"}"');
+    else chain.rules.push(readRule(reader, table.family));
   }
 }

@@ -14,10 +14,14 @@ export class NftSyntaxError extends Error {
   }
 }
 
+/** Parentheses inside parentheses: nobody needs more. */
+const DEEPEST = 32;
+
 export class TokenReader {
   readonly text: string;
   readonly tokens: readonly Token[];
   at = 0;
+  #depth = 0;
 
   constructor(text: string, tokens: readonly Token[]) {
     this.text = text;
@@ -46,6 +50,21 @@ export class TokenReader {
 
   expect(text: string): void {
     if (!this.take(text)) throw this.wrong(`"${text}"`);
+  }
+
+  /** What stands in parentheses, the first of which is read already. */
+  inParentheses<T>(read: () => T): T {
+    if (++this.#depth > DEEPEST) {
+      this.#depth = 0;
+      throw this.wrong('fewer parentheses');
+    }
+    try {
+      const inside = read();
+      this.expect(')');
+      return inside;
+    } finally {
+      this.#depth = Math.max(0, this.#depth - 1);
+    }
   }
 
   /** A word, or a text in quotes. */
