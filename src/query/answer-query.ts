@@ -149,7 +149,11 @@ class Question {
   #walkByName(name: string): Result<Trace> {
     const given = this.#query.hosts?.get(name.toLowerCase());
     if (given !== undefined) return this.#walk(given, undefined, undefined);
-    const found = lookUp(name, this.#source, this.#loaded.cluster, contextOf(this.#loaded), this.#query);
+    const { family } = this.#wanted();
+    const found = lookUp(name, this.#source, this.#loaded.cluster, contextOf(this.#loaded), {
+      ...this.#query,
+      ...(family === undefined ? {} : { family }),
+    });
     const [address] = found.addresses;
     if (address !== undefined) return this.#walk(address, found, found.service);
     if (found.outside !== undefined) {

@@ -68,7 +68,7 @@ function defaultRoute(family: Family, scope: Scope, nexthop: Nexthop): Route {
     type: 'unicast',
     destination: { addr: family === 4 ? ip4(0) : ip6(0n), bits: 0 },
     table: TABLE_MAIN,
-    metric: 0,
+    metric: family === 4 ? 0 : 1024,
     scope,
     protocol: 'static',
     nexthops: [nexthop],

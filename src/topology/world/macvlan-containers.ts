@@ -69,7 +69,7 @@ export function macvlanSpec(
         type: 'unicast',
         destination: { addr: familyOf(gateway) === 4 ? ip4(0) : ip6(0n), bits: 0 },
         table: TABLE_MAIN,
-        metric: 0,
+        metric: familyOf(gateway) === 4 ? 0 : 1024,
         scope: 'global',
         protocol: 'boot',
         nexthops: [{ device, via: gateway, weight: 1 }],
