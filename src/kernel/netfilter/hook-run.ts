@@ -18,7 +18,7 @@ export type HookPlace = {
   readonly inDevice?: string | undefined;
   readonly outDevice?: string | undefined;
   readonly nexthop?: IpAddr | undefined;
-  /** ip_route_me_harder(), asked at OUTPUT when something changed that the route depends on; false: there is none. */
+  /** ip_route_me_harder(), asked at OUTPUT (and by IPVS at FORWARD) when something changed that the route depends on; false: there is none. */
   readonly reroute?: (skb: Skb) => boolean;
 };
 
@@ -76,7 +76,7 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
         if (verdict.kind === 'drop') return passage.dropped();
         if (verdict.kind === 'reject') return passage.rejected(verdict.with);
         // ipt_mangle_out() compares the mark before and after the mangle table, and only there.
-        const remarked = step.table === 'mangle' && passage.skb.mark !== before.mark;
+        const remarked = hook === 'OUTPUT' && step.table === 'mangle' && passage.skb.mark !== before.mark;
         if (remarked && place.reroute?.(passage.skb) === false) return passage.dropped();
         break;
       }

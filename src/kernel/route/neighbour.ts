@@ -41,25 +41,22 @@ export function resolveNeighbour(
     return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource, passes) : undefined;
   const sender = senderAddress(netns, device, target, packetSource);
   if (sender === undefined) return undefined;
-  const heard = flood(run.world, netns, device, (segment) => run.world.answering(segment, target));
-  const answers = heard.flatMap((ref) => {
+  let first: { readonly ref: DeviceRef; readonly how: 'arp' | 'proxy_arp' } | undefined;
+  for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
     const how = answersArp(run, ref, target, sender);
-    return how === undefined ? [] : [{ ref, how }];
-  });
-  // The first answer counts, and who answers for others waits up to proxy_delay (0.8 s): pneigh_enqueue().
-  for (const { ref, how } of [...answers].sort(
-    (a, b) => Number(a.how === 'proxy_arp') - Number(b.how === 'proxy_arp'),
-  )) {
-    const answerer = run.world.netns(ref.netns);
-    const mac = answerer.devices.get(ref.device)?.mac;
-    const own = netns.devices.get(device)?.mac;
-    if (mac === undefined || own === undefined) continue;
-    run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
-    // arp_process(): the one who is asked learns the asker (neigh_event_ns()).
-    run.memory(ref.netns).neighbours.set(neighbourKey(ref.device, sender), own);
-    return { mac, how, answeredBy: ref.netns };
+    if (how === undefined) continue;
+    // The first answer counts, and who answers for others waits up to proxy_delay (0.8 s): pneigh_enqueue().
+    if (how === 'arp' || first === undefined) first = { ref, how };
+    if (how === 'arp') break;
   }
-  return undefined;
+  const mac = first === undefined ? undefined : run.world.netns(first.ref.netns).devices.get(first.ref.device)?.mac;
+  const own = netns.devices.get(device)?.mac;
+  if (first === undefined || mac === undefined || own === undefined) return undefined;
+  const { ref, how } = first;
+  run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
+  // arp_process(): the one who is asked learns the asker (neigh_event_ns()).
+  run.memory(ref.netns).neighbours.set(neighbourKey(ref.device, sender), own);
+  return { mac, how, answeredBy: ref.netns };
 }
 
 /** arp_solicit(): which address to ask with. */
