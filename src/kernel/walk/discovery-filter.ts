@@ -1,9 +1,10 @@
 /** The questions of NDP are IPv6 packets: ip6tables sees them, as it never sees ARP. */
-import type { Packet } from '../../net/packet.ts';
 import { runHook } from '../netfilter/hook-run.ts';
 import type { Netns } from '../netns.ts';
 import type { DiscoveryFilter } from '../route/ipv6/neighbour.ts';
 import type { Run } from './run.ts';
+import type { Skb } from './skb.ts';
+import type { Step } from './step.ts';
 
 /**
  * ndisc_send_skb() goes through OUTPUT and POSTROUTING, ip6_rcv() and ip6_mc_input() through PREROUTING and INPUT. Of a
@@ -14,25 +15,32 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
     if (netns.ip6tables().size === 0) return true;
     const skb = { packet: message, mark: 0, kernelMade: true, frame: source };
     const { result, steps } = run.aside(() => passes(run, netns, way, device, skb));
-    const last = steps.at(-1);
-    if (!result && last !== undefined) run.emit(last);
+    const cause = result ? undefined : (steps.findLast(isCause) ?? steps.at(-1));
+    if (cause !== undefined) run.emit(cause);
     return result;
   };
 }
 
-function passes(
-  run: Run,
-  netns: Netns,
-  way: 'out' | 'in',
-  device: string,
-  skb: { readonly packet: Packet; readonly mark: number },
-): boolean {
-  if (way === 'out') {
-    const sent = runHook(run, netns, 'OUTPUT', skb, { outDevice: device });
-    return (
-      sent.kind === 'accept' && runHook(run, netns, 'POSTROUTING', sent.skb, { outDevice: device }).kind === 'accept'
-    );
+/** What stopped a message: a verdict, or a hop limit that is not the one of NDP any more. */
+function isCause(step: Step): boolean {
+  return (
+    step.kind === 'netfilter' && (step.verdict === 'drop' || step.verdict === 'reject' || /^HL /.test(step.action))
+  );
+}
+
+/** ndisc_rcv(): a message whose hop limit is not 255 came over a router, and is not heard. */
+const NEVER_FORWARDED = 255;
+
+function passes(run: Run, netns: Netns, way: 'out' | 'in', device: string, skb: Skb): boolean {
+  const [hooks, place] =
+    way === 'out'
+      ? ([['OUTPUT', 'POSTROUTING'], { outDevice: device }] as const)
+      : ([['PREROUTING', 'INPUT'], { inDevice: device }] as const);
+  let current = skb;
+  for (const hook of hooks) {
+    const result = runHook(run, netns, hook, current, place);
+    if (result.kind !== 'accept') return false;
+    current = result.skb;
   }
-  const come = runHook(run, netns, 'PREROUTING', skb, { inDevice: device });
-  return come.kind === 'accept' && runHook(run, netns, 'INPUT', come.skb, { inDevice: device }).kind === 'accept';
+  return current.packet.ttl === NEVER_FORWARDED;
 }

@@ -39,12 +39,15 @@ function send(run: Run, probe: Probe): Next {
     dontFragment: probe.dontFragment ?? true,
     transport: transportOf(probe),
   };
-  const { source } = routeOutput(run, netns, draft, { source: probe.source, mark: probe.mark ?? 0 });
+  const first = routeOutput(run, netns, draft, { source: probe.source, mark: probe.mark ?? 0 });
+  const { source } = first;
   const packet: Packet = { ...draft, src: source ?? draft.src };
   run.client = { netns: probe.netns, tuple: tupleOf(packet) };
   run.emit({ kind: 'originate', netns: probe.netns, packet, by: 'process' });
   const skb = { packet, mark: probe.mark ?? 0, socket: { uid: probe.uid ?? 0, gid: probe.gid ?? 0 } };
-  return go('output', { netns: probe.netns, skb, source: source ?? probe.source, inSendCall: true });
+  // ip6_dst_store(): a connected socket of IPv6 keeps this route; ip_route_connect() asks once more with the source.
+  const routed = isIp4(probe.destination) ? {} : { routed: first };
+  return go('output', { netns: probe.netns, skb, source: source ?? probe.source, inSendCall: true, ...routed });
 }
 
 /** A SYN with its options, 56 bytes of ping, a datagram with 4. */

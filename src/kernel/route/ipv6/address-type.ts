@@ -13,16 +13,17 @@ import { holdsAddress6 } from './source-address.ts';
 export function addressType6(netns: Netns, address: Ip6, device?: string): AddressType {
   if (address === 0n) return 'UNSPEC';
   if (address >> 120n === 0xffn) return 'MULTICAST';
-  if (device !== undefined && holdsAddress6(netns, address, device)) return 'LOCAL';
   const found = fibLookup(netns, {
     src: undefined,
     dst: address,
     mark: 0,
     iif: 'lo',
     oif: device,
-    strict: device !== undefined && needsDevice(address),
+    // ip6_route_output_flags(): without a source, a device that is named is a must.
+    strict: device !== undefined || needsDevice(address),
   });
   if (found.kind === 'fail') return 'UNREACHABLE';
+  if (device !== undefined && holdsAddress6(netns, address, device)) return 'LOCAL';
   if (found.route.type === 'anycast') return 'ANYCAST';
   return found.route.type === 'local' && device === undefined ? 'LOCAL' : 'UNICAST';
 }

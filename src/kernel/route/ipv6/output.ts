@@ -40,7 +40,7 @@ export function routeOutput6(run: Run, netns: Netns, packet: Packet, dst: Ip6, o
   if (found.kind === 'fail') {
     // ip6_dst_lookup_tail(): "pretend it never existed and let the SA-enabled version take over".
     const second = source === undefined ? selectAddress6(netns, undefined, dst) : undefined;
-    if (second === undefined || lookUp(second).kind === 'fail') return failure(found.reason, found.error, found.route);
+    if (second === undefined) return failure(found.reason, found.error, found.route);
     return routeOutput6(run, netns, packet, dst, { ...options, source: second });
   }
   const { route, rule } = found;

@@ -32,17 +32,17 @@ export const deliver: Stage = (run, netns, at) => {
     case 'udp': {
       if (t.payload !== undefined) {
         // __vxlan_sock_add(): a device listens for one family, that of its local address (VXLAN_F_IPV6), else IPv4.
-        const tunnel = [...netns.devices.values()].find(
-          (d) =>
-            d.kind === 'vxlan' &&
-            d.udpPort === t.dport &&
-            d.vni === t.payload?.vni &&
-            (d.local !== undefined && isIp6(d.local)) === isIp6(packet.dst) &&
-            d.up,
-        );
+        const tunnels = [...netns.devices.values()]
+          .filter((d) => d.kind === 'vxlan')
+          .filter(
+            (d) => d.udpPort === t.dport && (d.local !== undefined && isIp6(d.local)) === isIp6(packet.dst) && d.up,
+          );
+        const tunnel = tunnels.find((d) => d.vni === t.payload?.vni);
         if (tunnel !== undefined)
           return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
-        return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${t.payload.vni}` });
+        // Without a device on this port (NAT may have changed it) it is a datagram as any other.
+        if (tunnels.length > 0)
+          return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${t.payload.vni}` });
       }
       if (isAnswer(run, netns, packet)) return toClient(run, netns, at);
       return toListener(run, netns, at, { proto: 'udp', sport: t.dport, dport: t.sport });
