@@ -16,8 +16,13 @@ export function verdictOfPath(path: Path, withReply = true): PathVerdict {
   return verdictOfRequest(path.request);
 }
 
-/** Somebody said no: a REJECT rule, or a machine on which nothing listens. A router that knows no way drops, and may say so. */
-const REFUSALS: ReadonlySet<DropReason> = new Set(['NETFILTER_REJECT', 'SOCKET_CLOSED', 'PROTOCOL_UNKNOWN']);
+/** Somebody said no: a REJECT rule, IPVS, or a machine on which nothing listens. A router that knows no way drops, and may say so. */
+const REFUSALS: ReadonlySet<DropReason> = new Set([
+  'NETFILTER_REJECT',
+  'IPVS_NO_DESTINATION',
+  'SOCKET_CLOSED',
+  'PROTOCOL_UNKNOWN',
+]);
 
 export function verdictOfRequest({ disposition }: Leg): PathVerdict {
   if (disposition.kind !== 'refused') return disposition.kind;

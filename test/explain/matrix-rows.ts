@@ -393,7 +393,7 @@ ${neighbours({
     question: 'client 10.96.0.20<< icmp||:80>>',
     outcome: 'dropped unreachable',
     summary:
-      '10.96.0.20 is the ClusterIP of default/web; no interface holds it and no rule takes ICMP, so the ping ends at gateway 192.168.0.1.',
+      '10.96.0.20 is the ClusterIP of default/web; kube-proxy translates none of its ICMP, so the ping ends at gateway 192.168.0.1.',
   },
   {
     code: 'NODE_PORT_NOT_BOUND',

@@ -163,12 +163,12 @@ export const SERVICE_CODES = {
     layer: 'service',
     symptom: 'unreachable',
     meaning: text(
-      'A ClusterIP does not answer ping in iptables mode: no interface holds the address and no rule takes ICMP.',
-      'iptables 模式下 ClusterIP 不响应 ping：没有接口拥有该地址，也没有规则处理 ICMP。',
+      'A ClusterIP does not answer ping: kube-proxy translates ports alone, and only in IPVS mode before 1.27 do the nodes hold the address and answer.',
+      'ClusterIP 不响应 ping：kube-proxy 只转换端口；只有 1.27 之前的 IPVS 模式下节点才拥有该地址并应答。',
     ),
     summary: text(
-      '{to} is the ClusterIP of {service}; no interface holds it and no rule takes ICMP, so the ping ends at {end}.',
-      '{to} 是 {service} 的 ClusterIP；没有接口拥有它，也没有规则处理 ICMP，ping 止于 {end}。',
+      '{to} is the ClusterIP of {service}; kube-proxy translates none of its ICMP, so the ping ends at {end}.',
+      '{to} 是 {service} 的 ClusterIP；kube-proxy 不转换它的 ICMP，ping 止于 {end}。',
     ),
     causes: [
       text(

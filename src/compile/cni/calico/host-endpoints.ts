@@ -16,7 +16,7 @@ import type { Static } from './static.ts';
 import type { TierPolicies } from './tiers.ts';
 
 /** Longer than any device's name, so that it can be none. */
-const ANY_INTERFACE = 'any-interface-at-all';
+export const ANY_INTERFACE = 'any-interface-at-all';
 const WORKLOADS = 'cali+';
 
 /** A host endpoint on the device that it governs. */

@@ -4,10 +4,12 @@ import { type Lazy, lazy } from '../../../lib/lazy.ts';
 import type { IpAddr } from '../../../net/address.ts';
 import { printPrefix } from '../../../net/prefix.ts';
 import type { CalicoContext } from './context.ts';
+import { THIS_HOST } from './endpoint-marks.ts';
 import { endpointMembers } from './endpoint-members.ts';
 import { setName } from './names.ts';
 import { encapsulations } from './pools.ts';
 import type { SetRequest } from './set-request.ts';
+import { tunnelDevices } from './tunnel-devices.ts';
 
 /** felix/ipsets: Felix creates sets with room for a million members; the rest is the kernel's default. */
 const OPTIONS = 'hashsize 1024 maxelem 1048576';
@@ -54,7 +56,30 @@ export function staticSets(context: CalicoContext, node: string): readonly Ipset
           ),
         ]
       : []),
+    ...(context.cluster.settings.proxy.mode === 'ipvs' ? [thisHostSet(context, node)] : []),
   ];
+}
+
+/** What the node's own devices hold, but for kube-ipvs0 (felix/dataplane/linux/hostip_mgr.go, InterfaceExclude). */
+function thisHostSet(context: CalicoContext, node: string): Ipset {
+  const { family, nodes, origins } = context;
+  const local = family === 4 ? '127.0.0.1' : '::1';
+  return makeIpset({
+    name: setName(THIS_HOST, family),
+    type: 'hash:ip',
+    family,
+    options: OPTIONS,
+    entries: lazy(() => [
+      local,
+      ...nodes
+        .filter(({ name }) => name === node)
+        .flatMap((own) => [
+          own.address.addr,
+          ...tunnelDevices(context, own).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)),
+        ]),
+    ]),
+    origin: origins.plumbing(),
+  });
 }
 
 /** Makes the sets that policies ask for, each once for all nodes. */

@@ -6,6 +6,7 @@ import { lazy } from '../../../lib/lazy.ts';
 import type { CalicoContext } from './context.ts';
 import { dispatchChains } from './dispatch.ts';
 import { ENDPOINT_PREFIXES, type EndpointChain, endpointChainName, endpointRules } from './endpoint-chain.ts';
+import { endpointMarkChains, marksOfNode } from './endpoint-marks.ts';
 import { failsafeChains } from './failsafe.ts';
 import { action, appendedRulesOf, type FelixChain, type FelixRule, renderChain } from './felix-rule.ts';
 import { type HostChain, hostChains, hostDispatch, hostEndpointsOn } from './host-endpoints.ts';
@@ -30,9 +31,9 @@ export type NodeIptables = {
 export type PolicyRenderers = { readonly filter: PolicyRenderer; readonly others: PolicyRenderer };
 
 export function nodeIptables(context: CalicoContext, renderers: PolicyRenderers, node: string): NodeIptables {
-  const input = staticInput(context);
   const workloads = context.workloadsOn(node);
   const hosts = hostEndpointsOn(context, node);
+  const input = { ...staticInput(context), ...marksOfNode(context, workloads, hosts) };
   const book = new ChainBook(context, input, renderers);
   for (const workload of workloads) addWorkload(book, context, input, workload);
   const chainsOfHosts = hostChains(hosts, input);
@@ -48,6 +49,7 @@ export function nodeIptables(context: CalicoContext, renderers: PolicyRenderers,
       chains: [
         ...staticChains(input),
         ...dispatch(workloads, input),
+        ...endpointMarkChains(input).map((each) => spec('filter', each)),
         ...hostDispatch(hosts, chainsOfHosts, input).flatMap(([table, chains]) =>
           chains.map((each) => spec(table, each)),
         ),

@@ -1,4 +1,5 @@
 /** Felix's static chains of the filter table (felix/rules/static.go), in its order. */
+import { inputMarkRules, outputMarkRules } from './endpoint-marks.ts';
 import { action, type FelixChain, type FelixRule, match } from './felix-rule.ts';
 import { neighbourDiscoveryRules } from './icmp6-rules.ts';
 import { setName } from './names.ts';
@@ -19,7 +20,7 @@ export function filterChains(context: Static): readonly FelixChain[] {
   ];
 }
 
-function inputRules({ family, marks, deny, ipip, vxlan, origins }: Static): readonly FelixRule[] {
+function inputRules({ family, marks, deny, ipip, vxlan, endpointMarks, origins }: Static): readonly FelixRule[] {
   const origin = origins.plumbing();
   const tunnel = origins.tunnelFilter();
   const vxlanPacket = [...match.protocol(PROTOCOL_UDP), ...match.destinationPorts([VXLAN_PORTS])];
@@ -57,6 +58,7 @@ function inputRules({ family, marks, deny, ipip, vxlan, origins }: Static): read
           },
         ]
       : []),
+    ...(endpointMarks === undefined ? [] : inputMarkRules(endpointMarks, origin)),
     { match: match.inInterface(WORKLOADS), action: action.goto('cali-wl-to-host'), origin },
     { match: match.markSet(marks.accept), action: action.accept, origin },
     { action: action.clearMark(allMarks(marks)), origin },
@@ -105,11 +107,12 @@ export function forwardAppendedRules({ marks, origins }: Static): readonly Felix
   ];
 }
 
-function outputRules({ family, marks, ipip, vxlan, origins }: Static): readonly FelixRule[] {
+function outputRules({ family, marks, ipip, vxlan, endpointMarks, origins }: Static): readonly FelixRule[] {
   const origin = origins.plumbing();
   const tunnel = origins.tunnelFilter();
   return [
     { match: match.markSet(marks.accept), action: action.accept, origin },
+    ...(endpointMarks === undefined ? [] : outputMarkRules(endpointMarks, origin)),
     // No policy from a host to its own workloads.
     { match: match.outInterface(WORKLOADS), action: action.return, origin },
     ...(ipip

@@ -1,4 +1,5 @@
 /** Felix's static chains of the tables nat, mangle and raw (felix/rules/static.go and nat.go). */
+import { postroutingMarkRules } from './endpoint-marks.ts';
 import { action, type FelixChain, match } from './felix-rule.ts';
 import { setName } from './names.ts';
 import { TUNL0, vxlanDevice } from './node-routes.ts';
@@ -48,7 +49,7 @@ export function natChains(input: Static): readonly FelixChain[] {
   ];
 }
 
-export function mangleChains({ marks, origins }: Static): readonly FelixChain[] {
+export function mangleChains({ marks, endpointMarks, origins }: Static): readonly FelixChain[] {
   const origin = origins.plumbing();
   const accepted = match.markSet(marks.accept);
   const comments = ['Host endpoint policy accepted packet.'];
@@ -66,6 +67,7 @@ export function mangleChains({ marks, origins }: Static): readonly FelixChain[] 
       name: 'cali-POSTROUTING',
       rules: [
         { match: accepted, action: action.return, origin },
+        ...(endpointMarks === undefined ? [] : postroutingMarkRules(endpointMarks, origin)),
         { action: action.clearMark(allMarks(marks)), origin },
         { match: match.ctState('DNAT'), action: action.jump('cali-to-host-endpoint'), origin },
         { comments, match: accepted, action: action.return, origin },

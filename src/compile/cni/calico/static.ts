@@ -4,6 +4,7 @@ import type { FelixConfiguration } from '../../../cluster/objects.ts';
 import type { TableName } from '../../../kernel/netfilter/hook.ts';
 import type { Family } from '../../../net/address.ts';
 import type { CalicoContext } from './context.ts';
+import type { EndpointMarks } from './endpoint-marks.ts';
 import { type Failsafes, failsafesOf } from './failsafe.ts';
 import { action } from './felix-rule.ts';
 import type { Origins } from './origins.ts';
@@ -24,6 +25,8 @@ export type Static = {
   readonly randomFully: boolean;
   readonly endpointToHost: FelixConfiguration['defaultEndpointToHostAction'];
   readonly failsafes: Failsafes;
+  /** Only where kube-proxy is in IPVS mode. */
+  readonly endpointMarks?: EndpointMarks;
   readonly origins: Origins;
 };
 
