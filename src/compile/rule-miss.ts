@@ -10,6 +10,7 @@ import type { PortRange } from './cni/calico/felix-rule.ts';
 import { hostEndpointLookup, networkSetLookup, podLookup } from './cni/calico/labels.ts';
 import { allPoliciesSelecting } from './cni/calico/policies-selecting.ts';
 import type { Direction, Policy, PolicyRule, RuleSide } from './cni/calico/policy-model.ts';
+import { policyBook } from './cni/calico/tiers.ts';
 import type { PolicyConnection } from './policy-miss.ts';
 
 /** A policy that governs a Pod in a direction, with the tier that it stands in. */
@@ -22,6 +23,23 @@ export function governing(cluster: Cluster, pod: Pod, direction: Direction): rea
     tier: policy.tier,
     rules: policy.rules(direction),
   }));
+}
+
+/** A policy of any API, one of its rules, and one end of it, as they are evaluated. */
+export type AnyPolicy = Policy;
+export type AnyRule = PolicyRule;
+export type RuleEnd = RuleSide;
+
+/** All of them: tier by tier, in the order in which they are asked. */
+export function policiesByTier(cluster: Cluster): readonly AnyPolicy[] {
+  return policyBook(cluster).tiers.flatMap(({ policies }) => policies);
+}
+
+/** The canonical text, with words for what endpoints inherit: `namespace/team == "shop"`, `serviceaccount/may`. */
+export function printSelectorWords(selector: Selector): string {
+  return printSelector(selector)
+    .replaceAll(/(?<=^|[(! ])pcns\./g, 'namespace/')
+    .replaceAll(/(?<=^|[(! ])pcsa\./g, 'serviceaccount/');
 }
 
 export type FieldMiss = {
@@ -96,8 +114,10 @@ function peerMisses(cluster: Cluster, side: RuleSide, connection: PolicyConnecti
       ? []
       : [miss('address', nets.map(printPrefix).join(', '))]),
     ...(inside === undefined ? [] : [miss('address', `!${printPrefix(inside)}`)]),
-    ...(selector === undefined || selected(selector) ? [] : [miss('selector', printSelector(selector))]),
-    ...(notSelector !== undefined && selected(notSelector) ? [miss('selector', `!${printSelector(notSelector)}`)] : []),
+    ...(selector === undefined || selected(selector) ? [] : [miss('selector', printSelectorWords(selector))]),
+    ...(notSelector !== undefined && selected(notSelector)
+      ? [miss('selector', `!${printSelectorWords(notSelector)}`)]
+      : []),
     ...(service === undefined || isEndpointOf(cluster, service, connection)
       ? []
       : [miss('service', `${service.namespace}/${service.name}`)]),

@@ -1,4 +1,4 @@
-/** NetworkPolicies in readable form: what each selects and what it lets through. */
+/** Policies in readable form: what each selects and what it lets through. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type {
   LabelSelector,
@@ -11,6 +11,7 @@ import type {
 import { positionOf } from '../../cluster/source.ts';
 import { assertNever } from '../../lib/assert.ts';
 import { printPrefix } from '../../net/prefix.ts';
+import { printRulePolicies } from './rule-policies.ts';
 
 export type Selects = (policy: NetworkPolicy, pod: Pod) => boolean;
 
@@ -20,12 +21,13 @@ export function printPolicies(cluster: Cluster, selects: Selects, only?: Pod): s
     only === undefined
       ? cluster.policies
       : cluster.policiesInNamespace(only.namespace).filter((policy) => selects(policy, only));
-  if (policies.length === 0) {
+  const others = printRulePolicies(cluster, only);
+  if (policies.length + others.length === 0) {
     return only === undefined
       ? 'No NetworkPolicy.\n'
       : `No NetworkPolicy selects ${only.namespace}/${only.name}: all is allowed.\n`;
   }
-  return policies.map((policy) => printPolicy(policy, cluster, selects)).join('\n');
+  return [...policies.map((policy) => printPolicy(policy, cluster, selects)), ...others].join('\n');
 }
 
 function printPolicy(policy: NetworkPolicy, cluster: Cluster, selects: Selects): string {

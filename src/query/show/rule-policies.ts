@@ -1,0 +1,84 @@
+/** Policies of all other APIs than NetworkPolicy, in the order in which they are asked, rule by rule. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Pod } from '../../cluster/objects.ts';
+import { positionOf, type Source } from '../../cluster/source.ts';
+import {
+  type AnyPolicy,
+  type AnyRule,
+  governing,
+  policiesByTier,
+  printSelectorWords,
+  type RuleEnd,
+} from '../../compile/rule-miss.ts';
+import { printPrefix } from '../../net/prefix.ts';
+
+/** Each policy a text; of all, or of those that select one Pod. Staged ones come last: they are never enforced. */
+export function printRulePolicies(cluster: Cluster, only?: Pod): readonly string[] {
+  const chosen =
+    only === undefined
+      ? undefined
+      : new Set(
+          (['ingress', 'egress'] as const).flatMap((each) => governing(cluster, only, each)).map((each) => each.object),
+        );
+  const texts = policiesByTier(cluster)
+    .filter(({ object }) => object.kind !== 'NetworkPolicy' && (chosen === undefined || chosen.has(object)))
+    .map(printPolicy);
+  return [...texts, ...(only === undefined ? printStaged(cluster) : [])];
+}
+
+function printPolicy(policy: AnyPolicy): string {
+  const { object, tier, order, types, stage } = policy;
+  const when = Number.isFinite(order) ? `order ${order}` : 'without an order, so last';
+  const stages = { normal: '', untracked: ', doNotTrack', 'pre-dnat': ', preDNAT' } as const;
+  const lines = [
+    `${object.kind} ${titleOf(object)}`,
+    `  tier ${tier}, ${when}${stages[stage]}`,
+    `  selects ${printSelectorWords(policy.selector)}`,
+    ...(types.includes('Ingress') ? direction('ingress', policy) : []),
+    ...(types.includes('Egress') ? direction('egress', policy) : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function printStaged({ stagedPolicies }: Cluster): readonly string[] {
+  return stagedPolicies.map((policy) => `${policy.kind} ${titleOf(policy)}\n  staged: it is not enforced\n`);
+}
+
+function titleOf(object: { readonly namespace?: string; readonly name: string; readonly source?: Source }): string {
+  const { namespace, name, source } = object;
+  const at = source === undefined ? undefined : positionOf(source);
+  return `${namespace === undefined ? '' : `${namespace}/`}${name}${at === undefined ? '' : `  ${at.file}:${at.line}`}`;
+}
+
+function direction(name: 'ingress' | 'egress', policy: AnyPolicy): readonly string[] {
+  const rules = policy.rules(name);
+  if (rules.length === 0) return [`  ${name}: no rule`];
+  return rules.map((rule) => `  ${name}[${rule.index}]: ${printRule(rule)}`);
+}
+
+function printRule(rule: AnyRule): string {
+  const protocol = rule.protocol === undefined ? [] : [`${rule.protocol.name ?? rule.protocol.number}`];
+  const notProtocol = rule.notProtocol === undefined ? [] : [`not ${rule.notProtocol.name ?? rule.notProtocol.number}`];
+  const icmp = rule.icmp === undefined ? [] : [`type ${rule.icmp.type}`];
+  const words = [...protocol, ...notProtocol, ...icmp, ...printEnd('from', rule.from), ...printEnd('to', rule.to)];
+  return [rule.action, ...words].join(' ');
+}
+
+function printEnd(word: 'from' | 'to', end: RuleEnd): readonly string[] {
+  const ports = [...end.ports.map(printRange), ...end.namedPorts];
+  const notPorts = [...end.notPorts.map(printRange), ...end.notNamedPorts];
+  const parts = [
+    ...(end.nets.length === 0 ? [] : [end.nets.map(printPrefix).join(', ')]),
+    ...(end.notNets.length === 0 ? [] : [`not ${end.notNets.map(printPrefix).join(', ')}`]),
+    ...(end.selector === undefined ? [] : [printSelectorWords(end.selector)]),
+    ...(end.notSelector === undefined ? [] : [`not ${printSelectorWords(end.notSelector)}`]),
+    ...(end.service === undefined ? [] : [`Service ${end.service.namespace}/${end.service.name}`]),
+    ...(ports.length === 0 ? [] : [`port ${ports.join(', ')}`]),
+    ...(notPorts.length === 0 ? [] : [`no port of ${notPorts.join(', ')}`]),
+  ];
+  return parts.length === 0 ? [] : [`${word} ${parts.join(' ')}`];
+}
+
+function printRange({ first, last }: { readonly first: number; readonly last: number }): string {
+  return first === last ? `${first}` : `${first}-${last}`;
+}
