@@ -61,7 +61,8 @@ class Listeners:
                 continue
             asked, source = answer_from(ancillary, peer)
             if len(data) >= 4:
-                self.arrived[struct.unpack('>I', data[:4])[0]] = [name, text_of(peer), asked]
+                # The first: an answer that meets another listener carries the same number.
+                self.arrived.setdefault(struct.unpack('>I', data[:4])[0], [name, text_of(peer), asked])
             try:
                 listening.sendmsg([data[:4]], source, 0, peer)
             except OSError:

@@ -6,8 +6,9 @@
  * 3. The TTL of answers to TCP probes: a stream socket does not tell it (traced runs compare it all the same).
  * 4. The server of a TCP connection when the packets after the SYN-ACK are lost: the emulator walks one packet each way.
  * 5. A local REJECT gives send() the errno EPERM and the ICMP error together; the emulator says the ICMP error.
- * 6. Events after the emulator's last packet: when an answer is refused or reaches nobody, the kernel answers that too;
- *    so it does with segments after the SYN-ACK that are refused (those of 4).
+ * 6. Events after the emulator's last packet: when an answer is refused, reaches nobody or reaches another listener, the
+ *    kernel answers that too; so it does with segments after the SYN-ACK that are refused (those of 4, or the last ones,
+ *    which only errors of ICMP tell of).
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
  * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule), and of tables
  *    that exist only because TRACE rules were put there.
@@ -154,6 +155,12 @@ function asksNeighbour({ packet: { transport } }: NetfilterStep): boolean {
   return transport.proto === 'icmpv6' && transport.type >= 133 && transport.type <= 137;
 }
 
+function isIcmpError({ protocol, icmp }: TraceEvent): boolean {
+  const type = icmp?.[0];
+  if (type === undefined) return false;
+  return protocol === ICMP ? [3, 4, 11, 12].includes(type) : type < 128;
+}
+
 /** Of ICMPv6 only errors and echoes are traced. */
 function isRedirect({ protocol, icmp }: TraceEvent): boolean {
   return protocol === ICMP && icmp?.[0] === ICMP_REDIRECT;
@@ -185,7 +192,10 @@ function eventMismatch(
 ): { agreed: number; emulator: string; kernel: string } | undefined {
   const ports = !hasSourceNat(path);
   const lostLater = path.request.packet.transport.proto === 'tcp' && kind === 'connected' && arrival === undefined;
-  const open = lostLater || (path.answer !== undefined && path.answer.disposition.kind !== 'delivered');
+  const end = path.answer?.disposition;
+  const answered = end !== undefined && (end.kind !== 'delivered' || end.listener !== undefined);
+  const open = lostLater || answered;
+  const isConnection = path.request.packet.transport.proto === 'tcp' && kind === 'connected';
   const steps = untilWrongChecksum(stepsOf(path))
     .filter((step) => step.kind === 'netfilter')
     .filter((step) => !asksNeighbour(step));
@@ -206,7 +216,8 @@ function eventMismatch(
         agreed++;
         continue;
       }
-      if ((open || cut) && i >= here.length) break;
+      const beyond = i >= here.length;
+      if (beyond && (open || cut || (isConnection && events.slice(i).every(isIcmpError)))) break;
       first ??= {
         emulator: `\n      ${machine} event ${i + 1}: ${here[i] ?? 'none'}`,
         kernel: `\n      ${machine} event ${i + 1}: ${there[i] ?? 'none'}`,
