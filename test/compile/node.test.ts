@@ -126,10 +126,11 @@ describe('compileNode', () => {
 });
 
 describe('modes of kube-proxy', () => {
-  it.each(['ipvs', 'nftables'] as const)('%s is said not to be modelled', (mode) => {
-    const { notes, node } = PROXY_MODES[mode].forCluster(clusterOf({}), new OriginTable());
-    expect(notes.map(({ code }) => code)).toEqual(['MODEL_UNSUPPORTED']);
-    expect(node('node1')).toEqual({});
+  it('nftables is one table for each family, and no rule of iptables', () => {
+    const { notes, node } = PROXY_MODES.nftables.forCluster(clusterOf({}), new OriginTable());
+    const { nftables = [], iptables } = node('node1');
+    expect([notes, iptables]).toEqual([[], undefined]);
+    expect(nftables.map(({ family, name }) => `${family} ${name}`)).toEqual(['ip kube-proxy']);
   });
 
   it('none brings nothing and needs no note', () => {
