@@ -156,7 +156,8 @@ function kernelRoute(destination: Route['destination'], table: number, scope: Ro
 /** fib_sync_down_dev(): a route is gone when all its devices are down; a next hop when its device is. */
 function usableRoutes(routes: readonly Route[], up: (device: string) => boolean): readonly Route[] {
   return routes.flatMap((route): readonly Route[] => {
-    if (route.type !== 'unicast') return [route];
+    // Thousands of machines share the routes to each other's blocks: no copy where nothing changes.
+    if (route.type !== 'unicast' || route.nexthops.every((hop) => up(hop.device))) return [route];
     const [first, ...rest] = route.nexthops.filter((hop) => up(hop.device));
     return first === undefined ? [] : [{ ...route, nexthops: [first, ...rest] }];
   });
