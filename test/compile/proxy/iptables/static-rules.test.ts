@@ -6,6 +6,7 @@ import { iptablesProxy } from '../../../../src/compile/proxy/iptables/index.ts';
 import type { TableName } from '../../../../src/kernel/netfilter/hook.ts';
 import { clusterOf, endpoint, ip, nodeSettings, prefix, service, servicePort, slice } from '../../cluster-fixture.ts';
 import { hooked, listing } from '../../listing.ts';
+import { everyForm } from '../every-form.ts';
 
 function node1(proxy: Partial<ProxySettings> = {}, sysctls: Readonly<Record<string, string>> = {}) {
   const cluster = clusterOf({ proxy, settings: { nodes: [nodeSettings('node1', '192.168.1.1/24', { sysctls })] } });
@@ -172,5 +173,16 @@ describe('IPv6', () => {
     ]);
     expect(listing(iptables, 'nat').filter((line) => line.includes(':1]'))).toEqual([]);
     expect(hooked([ip6tables], 'filter', 'OUTPUT')).toContain('-A OUTPUT -j KUBE-FIREWALL');
+  });
+
+  it("kubelet marks the tables and keeps nobody out: there is no route_localnet for IPv6's loopback", () => {
+    const { ip6tables: marks } = kubeletParts(clusterOf(everyForm()), new OriginTable());
+    expect(marks?.chains.map(({ table, chain }) => `${table} ${chain}`)).toEqual([
+      'mangle KUBE-KUBELET-CANARY',
+      'nat KUBE-KUBELET-CANARY',
+      'filter KUBE-KUBELET-CANARY',
+      'mangle KUBE-IPTABLES-HINT',
+    ]);
+    expect(marks?.hooks).toEqual([]);
   });
 });
