@@ -58,7 +58,7 @@ export type Pod = ObjectBase & {
     readonly searches: readonly string[];
     readonly ndots: number;
   };
-  /** The workload it was made from, if it was not in the input itself: `Deployment/web`. */
+  /** The workload that it was made from, or that its ownerReferences name as its controller. */
   readonly owner?: { readonly kind: string; readonly name: string };
 };
 

@@ -43,6 +43,7 @@ export function readPod(reader: FieldReader, options: ReadOptions): PodDraft | u
   const phase = status?.optional('phase', PHASE) ?? 'Running';
   const meta = ownField(reader.value, 'metadata');
   const listen = readListen(reader, metadata.annotations);
+  const controller = readOwner(reader);
   const pod: Pod = {
     kind: 'Pod',
     ...metadata,
@@ -53,8 +54,9 @@ export function readPod(reader: FieldReader, options: ReadOptions): PodDraft | u
     ready: phase === 'Running' && isReady(status),
     terminating: typeof meta === 'object' && meta !== null && Object.hasOwn(meta, 'deletionTimestamp'),
     ...(listen === undefined ? {} : { listen }),
+    ...(controller === undefined ? {} : { owner: controller }),
   };
-  return { pod, placement, controller: readOwner(reader) };
+  return { pod, placement, controller };
 }
 
 /** `nettrace/listen` (and its older spelling `nettrace.io/listen`). */

@@ -2,7 +2,6 @@
 import { memoize } from '../../lib/lazy.ts';
 import type { Family } from '../../net/address.ts';
 import { ALL_CONNECTIONS, PORT_CONNECTIONS } from '../connection-set.ts';
-import type { End } from '../end.ts';
 import type { PolicyWorld } from '../judge.ts';
 import type { Direction, Policy, PolicyRule, TrafficTerm } from '../rule-set.ts';
 import { addBit, type Bits, noBits } from './bit-set.ts';
@@ -13,6 +12,8 @@ import { FAMILIES, type PodClasses, podClasses } from './pod-classes.ts';
 import { relevantTo } from './relevant.ts';
 import { type Workload, workloadsOf } from './workloads.ts';
 
+const BIT: Readonly<Record<Family, number>> = { 4: 1, 6: 2 };
+
 export class Connectivity {
   readonly world: PolicyWorld;
   readonly workloads: readonly Workload[];
@@ -21,7 +22,13 @@ export class Connectivity {
   readonly #selecting: Readonly<Record<Direction, readonly (readonly SelectingTier[])[]>>;
   readonly #everybody: Readonly<Record<Direction, Readonly<Record<Family, Bits>>>>;
   readonly #index: PeerIndex;
-  readonly #blocks = new Map<string, readonly AllowedBlock[]>();
+  /** Families of each slot as a sum. */
+  readonly #speaks: Readonly<Record<'source' | 'destination', readonly number[]>>;
+  readonly #blocks: Readonly<Record<Direction, Readonly<Record<Family, (readonly AllowedBlock[] | undefined)[]>>>> = {
+    ingress: { 4: [], 6: [] },
+    egress: { 4: [], 6: [] },
+  };
+  readonly #blocksByPolicies = new Map<string, readonly AllowedBlock[]>();
   readonly #numberOf: (policy: Policy) => number;
 
   constructor(world: PolicyWorld) {
@@ -35,6 +42,11 @@ export class Connectivity {
     this.#index = new PeerIndex(cluster, this.classes.slots, relevant.labelKeys);
     this.#selecting = { ingress: this.#selectingTiers('ingress'), egress: this.#selectingTiers('egress') };
     this.#everybody = { ingress: this.#everybodyAs('source'), egress: this.#everybodyAs('destination') };
+    const familiesAs = (role: 'source' | 'destination') =>
+      this.classes.slots.map(({ as }) =>
+        FAMILIES.reduce<number>((sum, f) => (as[role][f] === undefined ? sum : sum | BIT[f]), 0),
+      );
+    this.#speaks = { source: familiesAs('source'), destination: familiesAs('destination') };
     let policies = 0;
     this.#numberOf = memoize(() => policies++);
   }
@@ -42,11 +54,17 @@ export class Connectivity {
   /** The number of what is allowed from a Pod of one slot to another Pod of the other, over any family that they share. */
   between(source: number, destination: number): number {
     const { table } = this;
+    const shared = (this.#speaks.source[source] ?? 0) & (this.#speaks.destination[destination] ?? 0);
     let allowed = table.none;
     for (const family of FAMILIES) {
-      const out = this.#allowed('egress', family, source, destination);
-      if (out !== table.none)
-        allowed = table.unite(allowed, table.intersect(out, this.#allowed('ingress', family, destination, source)));
+      if ((shared & BIT[family]) === 0) continue;
+      const out = allowedWith(this.#blocksOf('egress', family, source), destination, table.none);
+      if (out === table.none) continue;
+      const both = table.intersect(
+        out,
+        allowedWith(this.#blocksOf('ingress', family, destination), source, table.none),
+      );
+      allowed = table.unite(allowed, both);
     }
     return allowed;
   }
@@ -56,26 +74,31 @@ export class Connectivity {
     return (this.#selecting[direction][slot]?.length ?? 0) > 0;
   }
 
-  #allowed(direction: Direction, family: Family, subject: number, peer: number): number {
-    const role = direction === 'ingress' ? 'source' : 'destination';
-    const { slots } = this.classes;
-    const end = slots[subject]?.as[role === 'source' ? 'destination' : 'source'][family];
-    if (end === undefined || slots[peer]?.as[role][family] === undefined) return this.table.none;
-    if (end.pod === undefined || !this.world.profile.enforces) return this.table.all;
-    return allowedWith(this.#blocksOf(direction, family, subject, end), peer, this.table.none);
+  #blocksOf(direction: Direction, family: Family, slot: number): readonly AllowedBlock[] {
+    const kept = this.#blocks[direction][family];
+    let blocks = kept[slot];
+    if (blocks === undefined) {
+      blocks = this.#makeBlocks(direction, family, slot);
+      kept[slot] = blocks;
+    }
+    return blocks;
   }
 
-  /** Kept for each list of policies, not for each slot: most slots have the list of another. */
-  #blocksOf(direction: Direction, family: Family, slot: number, subject: End): readonly AllowedBlock[] {
+  /** Made for each list of policies, not for each slot: most slots have the list of another. */
+  #makeBlocks(direction: Direction, family: Family, slot: number): readonly AllowedBlock[] {
+    const { cluster, profile } = this.world;
+    const everybody = this.#everybody[direction][family];
+    const subject = this.classes.slots[slot]?.as[direction === 'ingress' ? 'destination' : 'source'][family];
+    if (subject?.pod === undefined || !profile.enforces) return [{ peers: everybody, allowed: this.table.all }];
     const tiers = this.#selecting[direction][slot] ?? [];
     const policies = tiers.flatMap((tier) => tier.policies);
     const own = policies.some((policy) => dependsOnSubject(policy, direction)) ? slot : '';
     const key = `${direction} ${family} ${own} ${policies.map(this.#numberOf).join()}`;
-    let blocks = this.#blocks.get(key);
+    let blocks = this.#blocksByPolicies.get(key);
     if (blocks === undefined) {
-      const input = { cluster: this.world.cluster, table: this.table, index: this.#index, slots: this.classes.slots };
-      blocks = directionRows(input, direction, family, subject, tiers, this.#everybody[direction][family]);
-      this.#blocks.set(key, blocks);
+      const input = { cluster, table: this.table, index: this.#index, slots: this.classes.slots };
+      blocks = directionRows(input, direction, family, subject, tiers, everybody);
+      this.#blocksByPolicies.set(key, blocks);
     }
     return blocks;
   }

@@ -129,6 +129,9 @@ function matchesOf(
 
 /** What the blocks allow with one peer. */
 export function allowedWith(blocks: readonly AllowedBlock[], slot: number, none: number): number {
-  for (const { peers, allowed } of blocks) if (hasBit(peers, slot)) return allowed;
+  for (let index = 0; index < blocks.length; index++) {
+    const block = blocks[index];
+    if (block !== undefined && hasBit(block.peers, slot)) return block.allowed;
+  }
   return none;
 }

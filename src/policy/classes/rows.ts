@@ -71,6 +71,16 @@ export function rowBetween(
   shares: SharesOf,
 ): Row | undefined {
   const { table, classes } = connectivity;
+  const [own, second] = shares(source);
+  const [other, third] = shares(destination);
+  // Nearly all workloads are of one class: the rest of this is for the others.
+  if (own !== undefined && second === undefined && other !== undefined && third === undefined) {
+    if (classes.slots[own.slot]?.kind !== 'hosts' && (source !== destination || own.pods.length > 1)) {
+      const only = connectivity.between(own.slot, other.slot);
+      if (only === table.none) return undefined;
+      return { src: source.label, dst: destination.label, allowed: only, always: only, slots: [own.slot, other.slot] };
+    }
+  }
   let allowed = table.none;
   let always = table.all;
   let slots: Row['slots'] | undefined;
