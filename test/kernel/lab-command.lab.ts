@@ -30,6 +30,10 @@ echo "left:" $(ls /run/netns /run | grep nettrace)
 for pid in $pids; do [ ! -e "/proc/$pid" ] || [ -z "$(tr -d '\\0' <"/proc/$pid/cmdline")" ] || echo "left process $pid"; done
 `;
 
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
 const VERDICTS = new Map([
   [0, 'connected'],
   [1, 'refused or dropped'],
@@ -40,6 +44,8 @@ describe.runIf(kernel !== undefined)('nettrace lab', () => {
     ['docker-bridge', 'container/client', '172.17.0.2', 80, 'container:web'],
     ['docker-bridge', 'host/laptop', '192.168.26.11', 8081, 'ConnectionRefusedError'],
     ['flannel-iptables', 'host/laptop', '10.0.0.81', 22, 'k8s-slave1'],
+    // A ClusterIP, neighbour discovery, Felix's ip6tables and a route by BGP.
+    ['dual-stack', 'shop/client', 'fd00:10:96::101', 7000, 'shop/ledger'],
   ])(
     'builds %s: %s to %s port %i gives %s, as the emulator says, and leaves nothing',
     (topology, client, address, port, answer) => {
@@ -54,7 +60,7 @@ describe.runIf(kernel !== undefined)('nettrace lab', () => {
       expect(readdirSync('/run').sort()).toEqual(before);
       const trace = spawnSync(
         'node',
-        ['--import', 'tsx', 'src/main.ts', client, `${address}:${port}`, '-f', folder, '-q'],
+        ['--import', 'tsx', 'src/main.ts', client, `${bracketed(address)}:${port}`, '-f', folder, '-q'],
         { cwd: ROOT, encoding: 'utf8' },
       );
       expect(VERDICTS.get(trace.status ?? -1)).toBe(answer.endsWith('Error') ? 'refused or dropped' : 'connected');
