@@ -42,7 +42,8 @@ function stageOf(policy: CalicoPolicy): PolicyStage {
 const ACTIONS = { Allow: 'allow', Deny: 'deny', Log: 'log', Pass: 'pass' } as const;
 
 export function convertCalicoRule(rule: CalicoRule, index: number, namespace: string | undefined): PolicyRule {
-  const { ipVersion, protocol, notProtocol, icmp, notIcmp } = rule;
+  const { protocol, notProtocol, icmp, notIcmp } = rule;
+  const ipVersion = rule.ipVersion ?? versionOf(rule);
   return {
     index,
     action: ACTIONS[rule.action],
@@ -55,6 +56,12 @@ export function convertCalicoRule(rule: CalicoRule, index: number, namespace: st
     to: convertEntity(rule.to, namespace),
     comments: [],
   };
+}
+
+/** felix/calc/rule_convert.go: ipVersionToProtoIPVersion. Each family has its own ICMP. */
+function versionOf({ protocol }: CalicoRule): 4 | 6 | undefined {
+  if (protocol?.name === 'ICMP') return 4;
+  return protocol?.name === 'ICMPv6' ? 6 : undefined;
 }
 
 function convertEntity(entity: CalicoEntityRule, namespace: string | undefined): RuleSide {

@@ -1,5 +1,10 @@
 /** Every field of a rule in iptables' words: the rows of felix/rules/policy_test.go, from manifests. */
 import { describe, expect, test } from 'vitest';
+import { action } from '../../../../src/compile/cni/calico/felix-rule.ts';
+import { type RenderContext, renderRule } from '../../../../src/compile/cni/calico/policy-rules.ts';
+import { policyBook } from '../../../../src/compile/cni/calico/tiers.ts';
+import { calicoVersion } from '../../../../src/compile/cni/calico/version.ts';
+import { OriginTable } from '../../../../src/compile/origin.ts';
 import { clusterWith, nodeParts, savedRules } from './manifests.ts';
 
 const global = (rule: string): string =>
@@ -87,6 +92,41 @@ describe('a rule with', () => {
     const found = rules(global(rule));
     if (expected.length > 0) expect(found).toEqual(expected);
     else expect(found).toEqual([LABEL]);
+  });
+});
+
+describe('for IPv6, a rule with', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['nothing is the same', '{action: Allow}', ['--jump MARK --set-mark 0x10000/0x10000']],
+    [
+      'ICMPv6',
+      '{action: Allow, protocol: ICMPv6, icmp: {type: 128}}',
+      ['-p icmpv6 -m icmp6 --icmpv6-type 128 --jump MARK --set-mark 0x10000/0x10000'],
+    ],
+    ['ICMP is left out', '{action: Allow, protocol: ICMP}', []],
+    [
+      'its networks',
+      '{action: Allow, source: {nets: ["2001:db8::/32"]}}',
+      ['--source 2001:db8::/32 --jump MARK --set-mark 0x10000/0x10000'],
+    ],
+    ['networks of IPv4 is left out', '{action: Allow, source: {nets: [10.0.0.0/8]}}', []],
+    [
+      'a selector looks into the other set',
+      '{action: Allow, source: {selector: has(app)}}',
+      [expect.stringMatching(/^-m set --match-set cali60s:\S+ src --jump MARK/)],
+    ],
+  ])('%s', (_, rule, expected) => {
+    const [policy] = policyBook(clusterWith(global(rule))).global[0]?.policies ?? [];
+    const origin = new OriginTable().mint({ role: 'plumbing', kind: 'Cluster', name: 'lab' });
+    const context: RenderContext = {
+      family: 6,
+      marks: calicoVersion('3.31').marks,
+      deny: { word: 'Drop', action: action.drop },
+      logPrefix: 'calico-packet',
+    };
+    const found = (policy?.rules('ingress') ?? []).flatMap((each) => renderRule(each, context, origin).rules);
+    const words = found.map(({ match = [], action: target = [] }) => [...match, ...target].join(' '));
+    expect(words.filter((line) => !line.endsWith('--jump RETURN'))).toEqual(expected);
   });
 });
 
