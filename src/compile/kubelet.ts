@@ -1,6 +1,6 @@
 /** What kubelet, and kubeadm's checks before it, leave in a node's own namespace (pkg/kubelet/kubelet_network_linux.go). */
 import type { Cluster } from '../cluster/cluster.ts';
-import { usesIp6 } from '../cluster/node-networks.ts';
+import { familiesOf } from '../cluster/node-networks.ts';
 import type { TableName } from '../kernel/netfilter/hook.ts';
 import type { ChainSpec, HookSpec } from '../kernel/netns-spec.ts';
 import { eager } from '../lib/lazy.ts';
@@ -13,7 +13,8 @@ import type { Parts } from './parts.ts';
  * KUBE jumps. The canary and the hint are empty chains; the first tells of a flush, the second which iptables is in use.
  */
 export function kubeletParts(cluster: Cluster, origins: OriginTable): Parts {
-  const { name, source } = cluster.settings;
+  const { name, source, podCIDRs, serviceCIDRs } = cluster.settings;
+  const dualStack = familiesOf([...podCIDRs, ...serviceCIDRs]).includes(6);
   const origin = origins.mint({ role: 'plumbing', kind: 'Cluster', name, ...(source === undefined ? {} : { source }) });
   const empty = (table: TableName, chain: string): ChainSpec => ({ table, chain, rules: eager([]) });
   const marks = [
@@ -39,7 +40,7 @@ export function kubeletParts(cluster: Cluster, origins: OriginTable): Parts {
       { protocol: 'tcp', port: 10248, address: ip4(0x7f000001), process: 'kubelet' },
     ],
     // For IPv6 there are no martians to keep out, and so no KUBE-FIREWALL (syncIPTablesRules()).
-    ...(usesIp6(cluster.settings) ? { ip6tables: { chains: marks, hooks: [] } } : {}),
+    ...(dualStack ? { ip6tables: { chains: marks, hooks: [] } } : {}),
     iptables: {
       chains: [...marks, { table: 'filter', chain: 'KUBE-FIREWALL', rules: eager([{ args: BLOCK_LOCALNET, origin }]) }],
       hooks: [jump('OUTPUT'), jump('INPUT')],
