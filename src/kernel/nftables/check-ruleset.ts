@@ -151,7 +151,7 @@ function verdictsOf(statement: Statement): readonly Verdict[] {
 }
 
 /** Sets that the statement names. */
-export function namesOf(statement: Statement): readonly string[] {
+function namesOf(statement: Statement): readonly string[] {
   const source = (set: SetSource): readonly string[] => (set.kind === 'named' ? [set.name] : []);
   const inside = (expression: Expression | undefined): readonly string[] =>
     expression?.kind === 'map' ? [...source(expression.map), ...inside(expression.key)] : [];

@@ -62,7 +62,7 @@ export type Expression =
   | { readonly kind: 'map'; readonly key: Expression; readonly map: SetSource }
   | { readonly kind: 'constant'; readonly values: readonly Constant[]; readonly types: readonly DatatypeName[] };
 
-export type ComparisonOperator = '==' | '!=' | '<' | '>' | '<=' | '>=';
+type ComparisonOperator = '==' | '!=' | '<' | '>' | '<=' | '>=';
 
 export type Comparison = {
   readonly kind: 'comparison';

@@ -3,7 +3,7 @@ import { HOOK_FUNCTIONS, type Hook, type HookFunction } from '../netfilter/hook.
 import type { Expression, Statement } from './expression.ts';
 import type { NftChain, NftRuleset, NftTable } from './ruleset.ts';
 
-export type PlacedChain = { readonly table: NftTable; readonly chain: NftChain; readonly priority: number };
+type PlacedChain = { readonly table: NftTable; readonly chain: NftChain; readonly priority: number };
 
 export type HookChains = {
   /** All functions of the hook by priority. */

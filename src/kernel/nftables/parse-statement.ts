@@ -70,7 +70,7 @@ const TARGETS: readonly (readonly [words: readonly string[], target: AssignTarge
   [['ip6', 'dscp'], 'ip6 dscp'],
 ];
 
-export function typeOfTarget(target: AssignTarget): 'mark' | 'integer' | 'dscp' {
+function typeOfTarget(target: AssignTarget): 'mark' | 'integer' | 'dscp' {
   if (target === 'meta mark' || target === 'ct mark') return 'mark';
   return target === 'ip dscp' || target === 'ip6 dscp' ? 'dscp' : 'integer';
 }

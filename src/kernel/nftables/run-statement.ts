@@ -65,7 +65,7 @@ export function runStatement(statement: Statement, table: NftTable, host: NftHos
   }
 }
 
-export function verdictOutcome(verdict: Verdict): TargetOutcome {
+function verdictOutcome(verdict: Verdict): TargetOutcome {
   // nf_queue(): without a program the packet is dropped, with one nobody knows.
   if (verdict.kind === 'queue') return { kind: 'unknown', what: verdict.text, otherwise: 'accept' };
   return verdict.kind === 'jump' || verdict.kind === 'goto'

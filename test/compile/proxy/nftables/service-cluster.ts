@@ -58,7 +58,7 @@ const svc8 = service({
   ports: port({ nodePort: 30008 }),
 });
 
-export const INPUT: ClusterInput = {
+const INPUT: ClusterInput = {
   services: [svc1, svc2, svc3, svc4, svc5, svc6, svc7, svc8],
   slices: [
     slice(svc1, [endpoint('10.180.0.1')]),
