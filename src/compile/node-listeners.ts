@@ -2,10 +2,11 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NodeSettings } from '../cluster/settings.ts';
 import type { Listener } from '../kernel/socket.ts';
-import { ip4 } from '../net/address.ts';
+import { familyOf, ip4, ip6 } from '../net/address.ts';
 import { podListeners } from './pod-listeners.ts';
 
 const LOOPBACK = ip4(0x7f000001);
+const LOOPBACK6 = ip6(1n);
 
 /** sshd, the control plane as kubeadm runs it, Pods on the host network, and what the Cluster document adds. */
 export function nodeListeners(cluster: Cluster, node: NodeSettings): readonly Listener[] {
@@ -13,7 +14,8 @@ export function nodeListeners(cluster: Cluster, node: NodeSettings): readonly Li
   const controlPlane: readonly Listener[] = [
     { protocol: 'tcp', port: 6443, process: 'kube-apiserver' },
     { protocol: 'tcp', port: 2379, address: node.address.addr, process: 'etcd' },
-    { protocol: 'tcp', port: 2379, address: LOOPBACK, process: 'etcd' },
+    // kubeadm: GetEtcdPodSpec() takes ::1 where the API server advertises an IPv6 address; the others keep 127.0.0.1.
+    { protocol: 'tcp', port: 2379, address: familyOf(node.address.addr) === 4 ? LOOPBACK : LOOPBACK6, process: 'etcd' },
     { protocol: 'tcp', port: 2380, address: node.address.addr, process: 'etcd' },
     { protocol: 'tcp', port: 10257, address: LOOPBACK, process: 'kube-controller-manager' },
     { protocol: 'tcp', port: 10259, address: LOOPBACK, process: 'kube-scheduler' },
