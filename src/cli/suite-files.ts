@@ -1,5 +1,5 @@
 /** Which suites a run is about, and the topologies they name. */
-import type { Suite, Variant } from '../suite/suite.ts';
+import type { Suite, TestCase, Variant } from '../suite/suite.ts';
 import { CliError, inputError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files } from './io.ts';
@@ -33,11 +33,16 @@ function suitesIn(folder: string, files: Files): readonly string[] {
   return found;
 }
 
-/** Files of a variant beside its suite; of none, those of the command line. */
-export function inputsOf({ file }: Suite, variant: Variant, named: readonly string[]): readonly string[] {
-  if (variant.files.length === 0) return named;
+/** Files that a suite names stand beside it; those of the command line come first. */
+export function inputsOf(
+  { file }: Suite,
+  variant: Variant,
+  test: Pick<TestCase, 'with'>,
+  named: readonly string[],
+): readonly string[] {
   const folder = file.includes('/') ? `${file.slice(0, file.lastIndexOf('/'))}/` : '';
-  return [...variant.files.map((path) => (path.startsWith('/') ? path : tidy(`${folder}${path}`))), ...named];
+  const own = [...variant.files, ...test.with].map((path) => (path.startsWith('/') ? path : tidy(`${folder}${path}`)));
+  return [...named, ...own];
 }
 
 /** `a/../b` is `b`; leading `..` stay. */

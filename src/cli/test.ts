@@ -129,7 +129,7 @@ async function runPlanned(planned: readonly Planned[], args: Arguments, io: Io):
   for (const [done, { suite, variant, test }] of planned.entries()) {
     if ((await io.interrupted?.()) === true) break;
     io.progress?.(`${done} of ${planned.length} tests`);
-    const files = inputsOf(suite, variant, input.file);
+    const files = inputsOf(suite, variant, test, input.file);
     const key = JSON.stringify(files);
     const world = worlds.get(key) ?? loadInput({ ...input, file: files }, io);
     worlds.set(key, world);
@@ -179,7 +179,9 @@ async function watchAndRun(args: Arguments, io: Io): Promise<void> {
   if (watch === undefined) throw usageError('--watch needs a terminal');
   const suites = await readSuites(args, io);
   const input = inputOptionsOf(args);
-  const inputs = suites.flatMap((suite) => suite.variants.flatMap((variant) => inputsOf(suite, variant, input.file)));
+  const inputs = suites.flatMap((suite) =>
+    suite.variants.flatMap((variant) => suite.tests.flatMap((test) => inputsOf(suite, variant, test, input.file))),
+  );
   const paths = [...new Set([...suites.map(({ file }) => file), ...inputs])].filter((path) => path !== '-');
   let running = Promise.resolve();
   await watch(paths, () => {

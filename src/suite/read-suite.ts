@@ -57,7 +57,7 @@ function readDocument(
   });
   const added = scope.strings(reader, 'with');
   const whole: Variant = { name: '', files: [...base, ...added], at: reader.position() };
-  const tests = readTests(reader, scope, namespace, context);
+  const tests = readTests(reader, scope, { namespace, group: '', with: [] }, context);
   reader.ignore('description');
   reader.done();
   return {
@@ -96,11 +96,18 @@ class Scope {
   }
 }
 
+/** What tests of a group have in common. */
+type Group = { readonly namespace: string | undefined; readonly group: string; readonly with: readonly string[] };
+
+/** Groups hold tests, and no groups. */
+const DEEPEST = 1;
+
 function readTests(
   reader: FieldReader,
   scope: Scope,
-  namespace: string | undefined,
+  group: Group,
   context: ReadContext,
+  depth = 0,
 ): readonly TestCase[] {
   const raw = reader.raw('tests');
   if (!Array.isArray(raw)) {
@@ -115,11 +122,25 @@ function readTests(
   reader.ignore('tests');
   const items: readonly unknown[] = raw;
   return items.flatMap((item, index): readonly TestCase[] => {
-    const path = ['tests', index];
-    if (typeof item === 'string') return readLine(reader, scope, item, path, namespace);
+    const path = [...reader.path, 'tests', index];
+    if (typeof item === 'string') return readLine(reader, scope, item, ['tests', index], group);
     const test = FieldReader.open({ document: reader.source.document, path }, item, context);
-    return test === undefined ? [] : readLong(test, scope, namespace);
+    if (test === undefined) return [];
+    return test.has('tests') && depth < DEEPEST ? readGroup(test, scope, group, context) : readLong(test, scope, group);
   });
+}
+
+function readGroup(test: FieldReader, scope: Scope, outer: Group, context: ReadContext): readonly TestCase[] {
+  const group = test.optional('group', STRING) ?? '';
+  const namespace = test.optional('namespace', DNS_LABEL) ?? outer.namespace;
+  const files = scope.strings(test, 'with');
+  const tests = readTests(test, scope, { namespace, group, with: [...outer.with, ...files] }, context, DEEPEST);
+  test.done();
+  return tests;
+}
+
+function named(group: Group, name: string): string {
+  return group.group === '' ? name : `${group.group}: ${name}`;
 }
 
 function readLine(
@@ -127,19 +148,28 @@ function readLine(
   scope: Scope,
   text: string,
   path: readonly (string | number)[],
-  namespace: string | undefined,
+  group: Group,
 ): readonly TestCase[] {
   const line = parseOneLine(scope.expand(text, reader, path));
   if (!line.ok) {
     reader.error('wrong-test', line.message, path);
     return [];
   }
-  return [{ name: text, at: reader.position(path), ...line.value, ...(namespace === undefined ? {} : { namespace }) }];
+  const { namespace } = group;
+  return [
+    {
+      name: named(group, text),
+      at: reader.position(path),
+      ...line.value,
+      with: group.with,
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+  ];
 }
 
-function readLong(test: FieldReader, scope: Scope, outer: string | undefined): readonly TestCase[] {
+function readLong(test: FieldReader, scope: Scope, group: Group): readonly TestCase[] {
   const name = test.optional('name', STRING);
-  const namespace = test.optional('namespace', DNS_LABEL) ?? outer;
+  const namespace = test.optional('namespace', DNS_LABEL) ?? group.namespace;
   const protocol = test.optional('protocol', oneOf(...PROTOCOLS)) ?? 'tcp';
   const skip = test.optional('skip', STRING);
   const expectFailure = test.optional('expectFailure', STRING);
@@ -147,6 +177,7 @@ function readLong(test: FieldReader, scope: Scope, outer: string | undefined): r
   const shared = {
     protocol,
     except,
+    with: [...group.with, ...scope.strings(test, 'with')],
     ...(namespace === undefined ? {} : { namespace }),
     ...(skip === undefined ? {} : { skip }),
     ...(expectFailure === undefined ? {} : { expectFailure }),
@@ -162,7 +193,7 @@ function readLong(test: FieldReader, scope: Scope, outer: string | undefined): r
     const at = test.position(['matrix']);
     return parsed.value.map(({ from, to, verdict, line }) => ({
       ...shared,
-      name: `${name === undefined ? '' : `${name}: `}${from} -> ${to}: ${verdict}`,
+      name: named(group, `${name === undefined ? '' : `${name}: `}${from} -> ${to}: ${verdict}`),
       at: { ...at, line: at.line + 1 + line },
       from: [from],
       to: [to],
@@ -177,7 +208,7 @@ function readLong(test: FieldReader, scope: Scope, outer: string | undefined): r
   test.done();
   if (from.length === 0 || to.length === 0 || expect === undefined) return [];
   const words = `${from.join(', ')} -> ${to.join(', ')}`;
-  return [{ ...shared, name: name ?? words, at: test.position(), from, to, expect }];
+  return [{ ...shared, name: named(group, name ?? words), at: test.position(), from, to, expect }];
 }
 
 /** The words of the short form, or a mapping. */

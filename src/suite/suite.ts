@@ -40,6 +40,8 @@ export type TestCase = {
   readonly protocol: ProbeProtocol;
   readonly namespace?: string;
   readonly expect: Expectation;
+  /** Files beside the suite that are added to the topology for this test. */
+  readonly with: readonly string[];
   /** Why it is not run. */
   readonly skip?: string;
   /** Why it is known to fail: it passes as long as it fails. */

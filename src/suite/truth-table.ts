@@ -5,7 +5,8 @@
  *     web      .         X
  *     api      -         .
  *
- * The word in the corner may be any or none (YAML wants the first line of a block to be indented the least). `.` is delivered, `X` blocked, `-` is not asked. Columns are destinations, rows sources.
+ * The corner is `from/to`, `_` or left out (YAML wants the first line of a block indented the least). `.` is delivered, `X`
+ * blocked, `-` is not asked. Columns are destinations, rows sources.
  */
 import { quote } from '../lib/quote.ts';
 import type { Parsed } from './one-line.ts';
@@ -18,6 +19,8 @@ export type TableCell = {
   /** Line inside the text, from 0. */
   readonly line: number;
 };
+
+const CORNERS: readonly string[] = ['from/to', '_'];
 
 const CELLS: ReadonlyMap<string, ExpectedVerdict | undefined> = new Map<string, ExpectedVerdict | undefined>([
   ['.', 'delivered'],
@@ -33,8 +36,7 @@ export function parseTruthTable(text: string): Parsed<readonly TableCell[]> {
   const [head, ...rows] = lines.filter(({ blank }) => !blank);
   if (head === undefined || rows.length === 0)
     return { ok: false, message: 'expected a line of destinations and lines of sources' };
-  const corner = rows.every(({ words }) => words.length === head.words.length) ? 1 : 0;
-  const destinations = head.words.slice(corner);
+  const destinations = CORNERS.includes(head.words[0] ?? '') ? head.words.slice(1) : head.words;
   const cells: TableCell[] = [];
   for (const { words, number } of rows) {
     const [from = '', ...marks] = words;
