@@ -7,6 +7,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'compare',
   'policy',
   'connectivity',
+  'diff',
   'test',
   'validate',
   'codes',
@@ -15,4 +16,4 @@ export const COMMAND_NAMES: readonly string[] = [
 ];
 
 /** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = ['matrix', 'diff', 'lint', 'learn', 'serve'];
+export const LATER_COMMANDS: readonly string[] = ['matrix', 'lint', 'learn', 'serve'];

@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./connectivity.ts'),
   },
   {
+    usage: 'diff [before] [after]',
+    summary: 'Connections opened and closed between two sets of manifests',
+    load: () => import('./diff.ts'),
+  },
+  {
     usage: 'test [suites..]',
     summary: 'Run regression suites (*.nettest.yaml)',
     load: () => import('./test.ts'),

@@ -1,7 +1,7 @@
 /** All connections that the policies allow, between classes; rows between workloads are made while they are read. */
 import { memoize } from '../../lib/lazy.ts';
 import type { Family } from '../../net/address.ts';
-import { ALL_CONNECTIONS, PORT_CONNECTIONS } from '../connection-set.ts';
+import { ALL_CONNECTIONS, type ConnectionSet, PORT_CONNECTIONS } from '../connection-set.ts';
 import type { PolicyWorld } from '../judge.ts';
 import type { Direction, Policy, PolicyRule, TrafficTerm } from '../rule-set.ts';
 import { addBit, type Bits, noBits } from './bit-set.ts';
@@ -31,14 +31,15 @@ export class Connectivity {
   readonly #blocksByPolicies = new Map<string, readonly AllowedBlock[]>();
   readonly #numberOf: (policy: Policy) => number;
 
-  constructor(world: PolicyWorld) {
+  /** @param universe what counts as all, where the policies of another input decide about it, too */
+  constructor(world: PolicyWorld, universe?: ConnectionSet) {
     const { cluster, tiers } = world;
     const relevant = relevantTo(cluster, tiers);
     this.world = world;
     this.workloads = workloadsOf(cluster);
     const pods = this.workloads.flatMap((workload) => workload.pods);
     this.classes = podClasses(cluster, pods, relevant);
-    this.table = new ConnectionTable(relevant.otherProtocols ? ALL_CONNECTIONS : PORT_CONNECTIONS);
+    this.table = new ConnectionTable(universe ?? (relevant.otherProtocols ? ALL_CONNECTIONS : PORT_CONNECTIONS));
     this.#index = new PeerIndex(cluster, this.classes.slots, relevant.labelKeys);
     this.#selecting = { ingress: this.#selectingTiers('ingress'), egress: this.#selectingTiers('egress') };
     this.#everybody = { ingress: this.#everybodyAs('source'), egress: this.#everybodyAs('destination') };

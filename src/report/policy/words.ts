@@ -58,3 +58,16 @@ export const CONNECTIVITY_WORDS = {
   ),
   potential: text('A Pod to come may use', '尚不存在的 Pod 可使用'),
 } as const satisfies Record<string, Text>;
+
+export const DIFF_WORDS = {
+  opened: text('Opened', '新开放'),
+  closed: text('Closed', '已关闭'),
+  changed: text('Changed', '已改变'),
+  byAdded: text('With new workloads', '随新增工作负载而来'),
+  byRemoved: text('With workloads that are gone', '随移除的工作负载而去'),
+  row: text('{src} -> {dst}: {allowed}', '{src} -> {dst}：{allowed}'),
+  changedRow: text('{src} -> {dst}: {allowed}, before: {before}', '{src} -> {dst}：{allowed}，之前：{before}'),
+  addedWorkloads: text('Workloads added: {names}', '新增的工作负载：{names}'),
+  removedWorkloads: text('Workloads removed: {names}', '移除的工作负载：{names}'),
+  same: text('The same connections are allowed.', '允许的连接没有变化。'),
+} as const satisfies Record<string, Text>;
