@@ -1,0 +1,75 @@
+/** `nettrace test` as it is called: exit codes, selection, reporters. */
+import { describe, expect, it } from 'vitest';
+import { run } from '../seeds/support.ts';
+
+const SUITE = `suite: small
+topology: [../topologies/calico-ipip/cluster.yaml, ../topologies/calico-ipip/workloads.yaml]
+tests:
+  - "pod1 -> svc2:80: delivered"
+  - "pod1 -> pod2:81: delivered"
+  - {name: "a <name> & \\"quotes\\" %0A::error", from: pod1, to: "pod2:81", expect: delivered, skip: "later # on"}
+  - {from: pod1, to: "pod2:81", expect: delivered, expectFailure: nothing listens}
+`;
+const FILES = { 'test/small.nettest.yaml': SUITE };
+const call = (...words: readonly string[]) => run(['test', 'test/small.nettest.yaml', ...words], FILES);
+
+describe('nettrace test', () => {
+  it('exits with 1 when a test fails, and shows the way and the command', async () => {
+    const { code, stdout } = await call();
+    expect(code).toBe(1);
+    await expect(stdout).toMatchFileSnapshot('golden/test-pretty.txt');
+  });
+
+  it('exits with 0 when all pass', async () => {
+    expect(await call('--grep', 'svc2')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each(['json', 'junit', 'tap', 'github', 'sarif'])('reports as %s', async (reporter) => {
+    const { code, stdout } = await call('-r', reporter);
+    expect(code).toBe(1);
+    await expect(stdout).toMatchFileSnapshot(`golden/test-${reporter}.txt`);
+  });
+
+  it('names the tests with --list', async () => {
+    const { code, stdout } = await call('--list', '--grep', '/pod[12] -> (svc|pod)2/');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout:
+        'small: pod1 -> svc2:80: delivered  (test/small.nettest.yaml:4)\n' +
+        'small: pod1 -> pod2:81: delivered  (test/small.nettest.yaml:5)\n' +
+        'small: pod1 -> pod2:81  (test/small.nettest.yaml:7)\n',
+    });
+  });
+
+  it('gives each test to one shard', async () => {
+    const shards = await Promise.all(['1/3', '2/3', '3/3'].map((shard) => call('--list', '--shard', shard)));
+    const whole = await call('--list');
+    const lines = shards.flatMap(({ stdout }) => stdout.trimEnd().split('\n'));
+    expect([...lines].sort()).toEqual(whole.stdout.trimEnd().split('\n').sort());
+  });
+
+  it.each<readonly [row: string, words: readonly string[], code: number, message: string]>([
+    ['no tests', ['--grep', 'nothing'], 1, 'no tests were found'],
+    ['an unknown reporter', ['-r', 'junitt'], 64, 'unknown reporter junitt (did you mean junit?)'],
+    ['two reporters for one output', ['-r', 'tap', '-r', 'json'], 64, 'only one reporter can print'],
+    ['a wrong shard', ['--shard', '4/3'], 64, 'write i/n'],
+    ['a wrong pattern', ['--grep', '/(/'], 64, 'is no regular expression'],
+    ['a wrong variable', ['--var', 'x'], 64, 'write NAME=VALUE'],
+  ])('%s is an error', async (_, words, code, message) => {
+    const ran = await call(...words);
+    expect(ran).toMatchObject({ code, stdout: '' });
+    expect(ran.stderr).toContain(message);
+  });
+
+  it('tells all mistakes of all suites, and runs none', async () => {
+    const files = { 'a.nettest.yaml': 'tests: ["a"]\n', 'b.nettest.yaml': 'tests: ["b"]\n' };
+    const { code, stdout, stderr } = await run(['test', 'a.nettest.yaml', 'b.nettest.yaml'], files);
+    expect({ code, stdout }).toEqual({ code: 65, stdout: '' });
+    expect(stderr).toContain('a.nettest.yaml:1:9');
+    expect(stderr).toContain('b.nettest.yaml:1:9');
+  });
+
+  it('says 66 of a suite that is not there', async () => {
+    expect(await run(['test', 'nowhere.nettest.yaml'])).toMatchObject({ code: 66, stdout: '' });
+  });
+});
