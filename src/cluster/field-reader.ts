@@ -100,6 +100,11 @@ export class FieldReader {
     return this.#document.locate([...this.path, ...path], what);
   }
 
+  /** Whether a value under this mapping was written without quotes. */
+  isPlain(path: readonly PathSegment[]): boolean {
+    return this.#document.isPlain?.([...this.path, ...path]) ?? false;
+  }
+
   /** `Service shop/web`: the object the reader stands in, from its own kind and metadata. */
   get subject(): string {
     if (this.#parent !== undefined) return this.#parent.subject;

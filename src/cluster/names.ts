@@ -60,10 +60,21 @@ const LABEL_VALUE: FieldType<string> = {
         : undefined,
 };
 
+/**
+ * kubectl reads YAML 1.1, in which these words are booleans, and the API server then refuses the value; YAML 1.2 has them as
+ * strings, and so have we.
+ */
+export function warnOfBoolean(reader: FieldReader, value: string, path: readonly (string | number)[]): void {
+  if (value.length > 3 || !/^(y|n|yes|no|on|off)$/i.test(value) || !reader.isPlain(path)) return;
+  const message = `kubectl reads ${value} without quotes as a boolean (YAML 1.1), which is no label value`;
+  reader.warn('yaml-boolean', message, path, { hint: `write "${value}" in quotes` });
+}
+
 /** A mapping of labels, each key and value checked. */
 export function readLabels(reader: FieldReader, name: string): Labels {
   const labels = reader.map(name, LABEL_VALUE);
   for (const key of Object.keys(labels)) {
+    warnOfBoolean(reader, labels[key] ?? '', [name, key]);
     if (isLabelKey(key)) continue;
     const message = `${quote(key)} is no label key: expected [PREFIX/]NAME of letters, digits, '-', '_' and '.'`;
     reader.error('wrong-value', message, [name, key], { what: 'key' });

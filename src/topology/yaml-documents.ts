@@ -52,6 +52,11 @@ class YamlDocument implements SourceDocument {
     }
     return this.#place(offset);
   }
+
+  isPlain(path: readonly PathSegment[]): boolean {
+    const node = this.#document.getIn(path, true);
+    return isScalar(node) && node.type === 'PLAIN';
+  }
 }
 
 function startOf(node: unknown): number | undefined {

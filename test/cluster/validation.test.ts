@@ -191,10 +191,11 @@ describe('Service', () => {
       problems: ['error 5:3 Service web: spec.sessionAffinityConfig: must not be set when session affinity is None'],
     },
     {
-      name: 'yes is a string in YAML 1.2, and true is not',
+      name: 'yes is a string in YAML 1.2 and a boolean for kubectl, and true is no string for anybody',
       text: service('selector: {app: yes, on: true}\nports: [{port: 80}]'),
       problems: [
         `error 5:28 Service web: spec.selector.on: expected a label value: a string of letters, digits, '-', '_' and '.', at most 63, got the boolean true (write "true" in quotes)`,
+        'warning 5:19 Service web: spec.selector.app: kubectl reads yes without quotes as a boolean (YAML 1.1), which is no label value (write "yes" in quotes)',
       ],
     },
   ]);
@@ -202,6 +203,16 @@ describe('Service', () => {
 
 describe('NetworkPolicy', () => {
   check([
+    {
+      name: 'words in quotes are strings for kubectl as well, and values of expressions are asked, too',
+      text: policy(
+        'podSelector:\n  matchLabels: {a: "yes", b: y1}\n  matchExpressions: [{key: c, operator: In, values: [\'no\', Off]}]',
+      ),
+      problems: [
+        'warning 7:62 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[1]: kubectl reads Off without quotes as a boolean (YAML 1.1), which is no label value (write "Off" in quotes)',
+        'warning 6:5 NetworkPolicy default/p: spec.podSelector: matches no Pod of namespace default: the policy does nothing',
+      ],
+    },
     {
       name: 'S65: a podSelector nested in matchLabels is told with its line and column',
       text: policy(

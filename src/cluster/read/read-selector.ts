@@ -1,7 +1,7 @@
 import { quote } from '../../lib/quote.ts';
 import type { FieldReader } from '../field-reader.ts';
 import { oneOf, STRING } from '../field-type.ts';
-import { isLabelKey, isLabelValue, readLabels } from '../names.ts';
+import { isLabelKey, isLabelValue, readLabels, warnOfBoolean } from '../names.ts';
 import type { LabelSelector, SelectorRequirement } from '../objects.ts';
 
 const OPERATOR = oneOf('In', 'NotIn', 'Exists', 'DoesNotExist');
@@ -32,6 +32,7 @@ function readRequirement(reader: FieldReader): SelectorRequirement | undefined {
   reader.done();
   if (key !== undefined && !isLabelKey(key)) reader.error('wrong-value', `${quote(key)} is no label key`, ['key']);
   for (const [index, value] of values.entries()) {
+    warnOfBoolean(reader, value, ['values', index]);
     if (!isLabelValue(value)) reader.error('wrong-value', `${quote(value)} is no label value`, ['values', index]);
   }
   if (key === undefined || operator === undefined) return undefined;
