@@ -44,7 +44,11 @@ export const command: Command = {
       })
       .option('reply', { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' })
       .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: 'text or json' })
-      .example('nettrace compare web 10.96.0.10 -p icmp', 'who answers a ping of a ClusterIP'),
+      .example('nettrace compare web 10.96.0.10 -p icmp', 'who answers a ping of a ClusterIP')
+      .example(
+        'nettrace compare host/laptop node/n2:30080 --proxy iptables,ipvs',
+        'what a NodePort does in two of them',
+      ),
   async run(args, io) {
     const source = stringOf(args, 'source');
     const destination = stringOf(args, 'destination');

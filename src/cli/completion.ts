@@ -20,6 +20,7 @@ const OPTIONS: readonly string[] = [
   '--no-dns',
   '--no-reply',
   '--output',
+  '--proxy',
   '--verbose',
   '--quiet',
   '--no-color',

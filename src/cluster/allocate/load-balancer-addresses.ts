@@ -17,7 +17,7 @@ export function giveLoadBalancerAddresses(
   const namespaceLabels = (name: string): Labels => ({ ...labels.get(name), 'kubernetes.io/metadata.name': name });
   const addresses = metalLb === undefined ? undefined : new MetalLbAddresses(metalLb, namespaceLabels);
   for (const { service } of drafts) for (const { ip } of service.loadBalancerIps) addresses?.use(service, ip);
-  return drafts.map(({ service, wantedLoadBalancerIps, loadBalancerClass }) => {
+  return drafts.map(({ service, wantedLoadBalancerIps, loadBalancerClass, familyPolicy }) => {
     if (service.type !== 'LoadBalancer') return { ...service, loadBalancerIps: [] };
     if (service.loadBalancerIps.length > 0) return service;
     const about = `Service ${service.namespace}/${service.name}`;
@@ -28,7 +28,7 @@ export function giveLoadBalancerAddresses(
     if (addresses === undefined) return pending('no load balancer provider gives out addresses');
     // MetalLB leaves Services with a class of somebody else's alone.
     if (loadBalancerClass !== undefined) return pending('its loadBalancerClass is not MetalLB’s default');
-    const allocated = addresses.allocate(service, wantedLoadBalancerIps);
+    const allocated = addresses.allocate(service, wantedLoadBalancerIps, familyPolicy === 'PreferDualStack');
     if (!allocated.ok) return pending(allocated.why);
     const { ips } = allocated;
     if (wantedLoadBalancerIps.length === 0) {

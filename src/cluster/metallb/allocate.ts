@@ -30,9 +30,12 @@ export class MetalLbAddresses {
     else uses.push(use);
   }
 
-  /** `wanted`: spec.loadBalancerIP or the annotation. */
-  allocate(service: Service, wanted: readonly IpAddr[]): Allocated {
-    const allocated = wanted.length > 0 ? this.#assign(service, wanted) : this.#fromPools(service);
+  /**
+   * @param wanted spec.loadBalancerIP or the annotation
+   * @param oneIsEnough PreferDualStack: an address of one family will do where a pool has not both
+   */
+  allocate(service: Service, wanted: readonly IpAddr[], oneIsEnough: boolean): Allocated {
+    const allocated = wanted.length > 0 ? this.#assign(service, wanted) : this.#fromPools(service, oneIsEnough);
     if (allocated.ok) for (const ip of allocated.ips) this.use(service, ip);
     return allocated;
   }
@@ -53,17 +56,19 @@ export class MetalLbAddresses {
     return { ok: true, ips: wanted };
   }
 
-  #fromPools(service: Service): Allocated {
+  #fromPools(service: Service, oneIsEnough: boolean): Allocated {
     const asked = annotation(service, 'address-pool');
     const named = this.#metalLb.pools.filter(({ name }) => name === asked);
     if (asked !== undefined && named.length === 0) return { ok: false, why: `there is no address pool ${asked}` };
     const pools = asked === undefined ? this.#candidates(service) : named;
     const families = [...new Set(service.clusterIps.map(familyOf))];
+    let some: readonly IpAddr[] = [];
     for (const pool of pools) {
       const ips = families.flatMap((family) => this.#nextFree(pool, family, service) ?? []);
-      // A dual-stack Service waits for both families; with PreferDualStack one is enough, which is not told apart here.
       if (ips.length === families.length && ips.length > 0) return { ok: true, ips };
+      if (some.length === 0) some = ips;
     }
+    if (oneIsEnough && some.length > 0) return { ok: true, ips: some };
     return { ok: false, why: pools.length === 0 ? 'no address pool is for it' : 'the address pool is used up' };
   }
 

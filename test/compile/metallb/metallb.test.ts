@@ -1,6 +1,7 @@
 /** Who announces a load balancer's address, by layer 2 and by BGP. */
 import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Service } from '../../../src/cluster/objects.ts';
 import { metalLbRoutes } from '../../../src/compile/metallb/bgp.ts';
 import { layer2Parts, layer2Responders } from '../../../src/compile/metallb/layer2.ts';
 import { invariant } from '../../../src/lib/assert.ts';
@@ -221,10 +222,10 @@ describe('BGP', () => {
 });
 
 describe('addresses', () => {
+  const nameAndAddresses = ({ name, loadBalancerIps }: Service): string =>
+    `${name} ${loadBalancerIps.map(({ ip }) => printIp(ip)).join(' ') || '<pending>'}`;
   const given = (...documents: readonly string[]): readonly string[] =>
-    load(...documents).cluster.services.map(
-      ({ name, loadBalancerIps }) => `${name} ${loadBalancerIps.map(({ ip }) => printIp(ip)).join(' ') || '<pending>'}`,
-    );
+    load(...documents).cluster.services.map(nameAndAddresses);
 
   it.each([
     ['in order', [...L2, service('', 'a'), service('', 'b')], ['a 10.0.0.200', 'b 10.0.0.201']],
@@ -282,6 +283,25 @@ spec: {type: LoadBalancer, loadBalancerIP: 10.0.0.205, selector: {app: web}, por
     ],
   ])('are given out %s', (_, documents, expected) => {
     expect(given(...documents)).toEqual(expected);
+  });
+
+  it.each([
+    ['RequireDualStack', ['10.0.0.200', '2001:db8::1'], 'web 10.0.0.200 2001:db8::1'],
+    ['PreferDualStack', ['10.0.0.200'], 'web 10.0.0.200'],
+    ['RequireDualStack', ['10.0.0.200'], 'web <pending>'],
+  ])('are given out in both families: %s of a pool of %s', (policy, ranges, expected) => {
+    const text = BASE.replace(
+      '  cni:',
+      '  podCIDRs: [10.244.0.0/16, "fd00:10::/56"]\n  serviceCIDRs: [10.96.0.0/12, "fd00:96::/112"]\n  cni:',
+    );
+    const documents = [
+      text,
+      pool(`{addresses: [${ranges.map((range) => `"${range}-${range}"`).join(', ')}]}`),
+      service(`ipFamilyPolicy: ${policy}`),
+    ];
+    const loaded = loadTopology([{ file: 'lab.yaml', text: documents.join('---\n') }]);
+    invariant(loaded.ok, loaded.ok ? '' : loaded.issues.map(({ message }) => message).join('\n'));
+    expect(loaded.value.cluster.services.map(nameAndAddresses)).toEqual([expected]);
   });
 
   it('a mistyped field is an error with its place', () => {
