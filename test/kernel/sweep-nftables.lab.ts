@@ -6,15 +6,17 @@ import { KernelRunner } from './lab/runner.ts';
 import type { Scenario } from './lab/scenario.ts';
 import { kernelOrReason } from './lab/settings.ts';
 import { NFTABLES_ROWS } from './lab/sweep-nftables.ts';
+import { NFTABLES6_ROWS } from './lab/sweep-nftables6.ts';
 import type { Row } from './lab/sweep-scene.ts';
 
+const ROWS = [...NFTABLES_ROWS, ...NFTABLES6_ROWS];
 const kernel = kernelOrReason();
 
 describe.runIf(kernel !== undefined)('the kernel and the emulator agree:', () => {
   const outcomes = new Map<Row, Outcome | Error>();
 
   beforeAll(async () => {
-    const left = [...NFTABLES_ROWS.entries()];
+    const left = [...ROWS.entries()];
     const work = async (): Promise<void> => {
       const runner = new KernelRunner();
       try {
@@ -29,7 +31,7 @@ describe.runIf(kernel !== undefined)('the kernel and the emulator agree:', () =>
     await Promise.all(Array.from({ length: 4 }, work));
   }, 180_000);
 
-  test.each(NFTABLES_ROWS.map((row, index) => [row.sentence, row, index] as const))('%s', (_, row, index) => {
+  test.each(ROWS.map((row, index) => [row.sentence, row, index] as const))('%s', (_, row, index) => {
     const outcome = outcomes.get(row);
     if (outcome === undefined || outcome instanceof Error) throw outcome ?? new Error('this row has not run');
     const scenario = scenarioOf(row, index);

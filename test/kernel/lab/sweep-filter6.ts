@@ -9,7 +9,7 @@ const ONLY_IPV4 = ['set:bitmap:ip', 'target:CHECKSUM'];
 const OTHERWISE = ['match:rpfilter'];
 
 /** `10.0.1.2/24` becomes `fd00:10:10:11::2/64`; with a port behind it, brackets. No group is 0: every name is canonical. */
-function addresses(text: string): string {
+export function addresses(text: string): string {
   return text
     .replaceAll(
       /\b10\.(\d+)\.(\d+)\.(\d+)(\/24)?(:\d)?/g,
@@ -38,14 +38,14 @@ function ruleWords(text: string): string {
 }
 
 /** The kernel's words: what IPv4 calls 3/13 is 1/1 (RFC 4443). */
-function kernelWords(text: string): string {
+export function kernelWords(text: string): string {
   return addresses(text)
     .replace('icmp 3/13', 'icmp 1/1')
     .replace('icmp 11/0', 'icmp 3/0')
     .replace(/, (\[?)(fd00:[\da-f:]+::\d*)\]?:/, ', [$2]:');
 }
 
-function machine(text: MachineText): MachineText {
+export function machine(text: MachineText): MachineText {
   const { iptables, ipsets, routes, sysctls, devices, ...rest } = text;
   return {
     ...rest,
@@ -59,7 +59,7 @@ function machine(text: MachineText): MachineText {
   };
 }
 
-function probe(text: Omit<ProbeText, 'sport'>): Omit<ProbeText, 'sport'> {
+export function probe(text: Omit<ProbeText, 'sport'>): Omit<ProbeText, 'sport'> {
   return {
     ...text,
     destination: addresses(text.destination),
