@@ -1,7 +1,7 @@
 /** Whether the address ranges of a cluster leave each other alone. */
 import type { Issue, Position } from '../lib/result.ts';
 import { network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
-import { nodeAddresses } from './node-networks.ts';
+import { familiesOf, nodeAddresses } from './node-networks.ts';
 import type { ClusterSettings } from './settings.ts';
 import { positionOf } from './source.ts';
 
@@ -23,6 +23,14 @@ export function checkRanges(settings: ClusterSettings, others: readonly MachineN
     ),
     ...others,
   ];
+  if (familiesOf(settings.serviceCIDRs).length < settings.serviceCIDRs.length) {
+    // kube-apiserver's validateClusterIPFlags().
+    const message =
+      settings.serviceCIDRs.length > 2
+        ? '--service-cluster-ip-range must not contain more than two entries'
+        : '--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different IP family';
+    issues.push({ severity: 'error', code: 'service-ranges', message, ...at('serviceCIDRs', 1) });
+  }
   for (const [index, service] of settings.serviceCIDRs.entries()) {
     for (const pod of settings.podCIDRs.filter((cidr) => overlaps(cidr, service))) {
       const message = `the Service network ${printPrefix(service)} overlaps the Pod network ${printPrefix(pod)}`;

@@ -56,6 +56,16 @@ describe('a node says its two addresses and gateways in any of these forms', () 
   });
 });
 
+it.each([
+  [
+    '[10.96.0.0/16, 10.97.0.0/16]',
+    '--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different IP family',
+  ],
+  ['[10.96.0.0/16, "fd00::/112", 10.97.0.0/16]', '--service-cluster-ip-range must not contain more than two entries'],
+])('Service networks %s are refused as kube-apiserver does', (ranges, words) => {
+  expect(errorsIn(cluster(`serviceCIDRs: ${ranges}, nodes: [{name: n1}]`)).join('\n')).toContain(words);
+});
+
 describe('what the input leaves out has the families of what it gives', () => {
   it('Service networks follow the Pod networks, in their order', () => {
     const { settings } = loadText(
