@@ -1,17 +1,30 @@
 /** Which devices hear a frame on layer 2: through cables, segments and bridges, as a broadcast would travel. */
 import type { Mac } from '../../net/mac.ts';
 import type { Netns } from '../netns.ts';
+import type { NetnsId } from '../netns-id.ts';
 import type { World } from '../world.ts';
 import type { Device, DeviceRef } from './device.ts';
 
 /** Who listens on a segment: an index asked by address, since a segment may have thousands of members. */
 type Listeners = (segment: string) => readonly DeviceRef[];
 
+/** A bridge on a frame's way, and by which ports it passed; `before` is the one it passed earlier. */
+export type Crossing = {
+  readonly netns: NetnsId;
+  readonly bridge: string;
+  readonly inPort: string;
+  readonly outPort: string;
+  readonly before: Crossing | undefined;
+};
+
+/** Who hears a frame, and the last bridge that passed it on. */
+export type Hearer = DeviceRef & { readonly crossed?: Crossing };
+
 /** Frames between bridges could circle for ever; the real ones run STP, which leaves a tree. */
 type Visited = Set<string>;
 
 /** Devices with an IP stack behind them that hear what leaves by `device`, in a fixed order. */
-export function* flood(world: World, netns: Netns, device: string, listeners: Listeners): Generator<DeviceRef> {
+export function* flood(world: World, netns: Netns, device: string, listeners: Listeners): Generator<Hearer> {
   yield* leave(world, netns, device, listeners, new Set(), undefined);
 }
 
@@ -22,16 +35,18 @@ function* leave(
   listeners: Listeners,
   visited: Visited,
   vlan: number | undefined,
-): Generator<DeviceRef> {
+  crossed?: Crossing,
+): Generator<Hearer> {
   const device = netns.devices.get(name);
   if (device === undefined || !device.up) return;
   switch (device.kind) {
     case 'veth':
-      if (device.peer !== undefined) yield* arrive(world, device.peer, listeners, visited, vlan);
+      if (device.peer !== undefined) yield* arrive(world, device.peer, listeners, visited, vlan, crossed);
       return;
     case 'ethernet':
       for (const other of listeners(device.segment)) {
-        if (other.netns !== netns.id || other.device !== name) yield* arrive(world, other, listeners, visited, vlan);
+        if (other.netns !== netns.id || other.device !== name)
+          yield* arrive(world, other, listeners, visited, vlan, crossed);
       }
       return;
     case 'bridge':
@@ -57,7 +72,8 @@ function* arrive(
   listeners: Listeners,
   visited: Visited,
   vlan: number | undefined,
-): Generator<DeviceRef> {
+  crossed: Crossing | undefined,
+): Generator<Hearer> {
   const key = `${at.netns} ${at.device} ${vlan ?? ''}`;
   if (visited.has(key)) return;
   visited.add(key);
@@ -69,22 +85,27 @@ function* arrive(
       (d) => d.kind === 'vlan' && d.parent === at.device && d.vlan === vlan && d.up,
     );
     if (tagged !== undefined) {
-      yield { netns: at.netns, device: tagged.name };
+      yield hearer(at.netns, tagged.name, crossed);
       return;
     }
   }
   if (device.port === undefined) {
-    if (vlan === undefined) yield at;
+    if (vlan === undefined) yield hearer(at.netns, at.device, crossed);
     return;
   }
   const bridge = netns.devices.get(device.port.bridge);
   if (bridge === undefined || !bridge.up || device.port.state !== 'forwarding') return;
-  if (vlan === undefined) yield { netns: at.netns, device: bridge.name };
+  if (vlan === undefined) yield hearer(at.netns, bridge.name, crossed);
   for (const port of bridgePorts(netns, bridge.name)) {
     if (port.name === at.device) continue;
     if (device.port.isolated && port.port?.isolated === true) continue;
-    yield* leave(world, netns, port.name, listeners, visited, vlan);
+    const ports = { bridge: bridge.name, inPort: at.device, outPort: port.name };
+    yield* leave(world, netns, port.name, listeners, visited, vlan, { netns: at.netns, ...ports, before: crossed });
   }
+}
+
+function hearer(netns: NetnsId, device: string, crossed: Crossing | undefined): Hearer {
+  return crossed === undefined ? { netns, device } : { netns, device, crossed };
 }
 
 /** The ports of a bridge that forward, in ifindex order. */

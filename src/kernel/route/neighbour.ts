@@ -22,7 +22,7 @@ export type Resolution = {
 
 /**
  * The MAC address of `target` on the device's link; undefined when nobody answers.
- * @param passes what filters do with the messages of NDP; ARP meets none.
+ * @param filter what filters do with the messages of NDP; ARP meets none.
  * @param packetSource source of the packet that waits: arp_announce 0 asks with it where it is this machine's own.
  */
 export function resolveNeighbour(
@@ -31,14 +31,14 @@ export function resolveNeighbour(
   device: string,
   target: IpAddr,
   packetSource: IpAddr,
-  passes: DiscoveryFilter,
+  filter: DiscoveryFilter,
 ): Resolution | undefined {
   const permanent = netns.neighbours.find((n) => n.device === device && compareIp(n.ip, target) === 0);
   if (permanent !== undefined) return { mac: permanent.mac, how: 'permanent', answeredBy: undefined };
   const known = run.memory(netns.id).neighbours.get(neighbourKey(device, target));
   if (known !== undefined) return { mac: known, how: isIp6(target) ? 'ndp' : 'arp', answeredBy: undefined };
   if (isIp6(target))
-    return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource, passes) : undefined;
+    return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource, filter) : undefined;
   const sender = senderAddress(netns, device, target, packetSource);
   if (sender === undefined) return undefined;
   let first: { readonly ref: DeviceRef; readonly how: 'arp' | 'proxy_arp' } | undefined;

@@ -1,5 +1,6 @@
 /** The questions of NDP are IPv6 packets: ip6tables sees them, as it never sees ARP. */
-import { runHook } from '../netfilter/hook-run.ts';
+import type { Hook } from '../netfilter/hook.ts';
+import { type HookPlace, runHook } from '../netfilter/hook-run.ts';
 import type { Netns } from '../netns.ts';
 import type { DiscoveryFilter } from '../route/ipv6/neighbour.ts';
 import type { Run } from './run.ts';
@@ -7,17 +8,39 @@ import type { Skb } from './skb.ts';
 import type { Step } from './step.ts';
 
 /**
- * ndisc_send_skb() goes through OUTPUT and POSTROUTING, ip6_rcv() and ip6_mc_input() through PREROUTING and INPUT. Of a
- * message that passes nothing is told; of one that does not, the rule. Bridges on the way are not asked (br_netfilter).
+ * ndisc_send_skb() goes through OUTPUT and POSTROUTING, ip6_rcv() and ip6_mc_input() through PREROUTING and INPUT; a bridge
+ * with br_netfilter shows it to PREROUTING, FORWARD and POSTROUTING. Of a message that passes nothing is told; of one that
+ * does not, the rule.
  */
 export function discoveryFilter(run: Run): DiscoveryFilter {
-  return (netns, way, device, message, source) => {
+  const passes = (netns: Netns, skb: Skb, hooks: readonly (readonly [Hook, HookPlace])[]): boolean => {
     if (netns.ip6tables().size === 0) return true;
-    const skb = { packet: message, mark: 0, kernelMade: true, frame: source };
-    const { result, steps } = run.aside(() => passes(run, netns, way, device, skb));
+    const { result, steps } = run.aside(() => goesThrough(run, netns, skb, hooks));
     const cause = result ? undefined : (steps.findLast(isCause) ?? steps.at(-1));
     if (cause !== undefined) run.emit(cause);
     return result;
+  };
+  const base = { mark: 0, kernelMade: true } as const;
+  return {
+    send: (netns, outDevice, packet) =>
+      passes(netns, { ...base, packet }, [
+        ['OUTPUT', { outDevice }],
+        ['POSTROUTING', { outDevice }],
+      ]),
+    receive: (netns, inDevice, packet, frame) =>
+      passes(netns, { ...base, packet, frame }, [
+        ['PREROUTING', { inDevice }],
+        ['INPUT', { inDevice }],
+      ]),
+    cross: (netns, { bridge, inPort, outPort }, packet, frame) => {
+      if (netns.sysctls.number('net.bridge.bridge-nf-call-ip6tables') === 0) return true;
+      const ports = { physIn: inPort, physOut: outPort, bridged: true };
+      return passes(netns, { ...base, packet, frame, bridge: ports }, [
+        ['PREROUTING', { inDevice: bridge }],
+        ['FORWARD', { inDevice: bridge, outDevice: bridge }],
+        ['POSTROUTING', { outDevice: bridge }],
+      ]);
+    },
   };
 }
 
@@ -31,13 +54,9 @@ function isCause(step: Step): boolean {
 /** ndisc_rcv(): a message whose hop limit is not 255 came over a router, and is not heard. */
 const NEVER_FORWARDED = 255;
 
-function passes(run: Run, netns: Netns, way: 'out' | 'in', device: string, skb: Skb): boolean {
-  const [hooks, place] =
-    way === 'out'
-      ? ([['OUTPUT', 'POSTROUTING'], { outDevice: device }] as const)
-      : ([['PREROUTING', 'INPUT'], { inDevice: device }] as const);
+function goesThrough(run: Run, netns: Netns, skb: Skb, hooks: readonly (readonly [Hook, HookPlace])[]): boolean {
   let current = skb;
-  for (const hook of hooks) {
+  for (const [hook, place] of hooks) {
     const result = runHook(run, netns, hook, current, place);
     if (result.kind !== 'accept') return false;
     current = result.skb;

@@ -106,8 +106,11 @@ function silent(probe: Probe, request: Leg): Observation {
 }
 
 function observe(probe: Probe, request: Leg, answer: Leg): Observation {
-  if (answer.disposition.kind !== 'delivered' || answer.disposition.netns !== probe.netns)
-    return silent(probe, request);
+  const { disposition } = answer;
+  // Where a socket that listens took it, the sender's own did not.
+  const heard =
+    disposition.kind === 'delivered' && disposition.netns === probe.netns && disposition.listener === undefined;
+  if (!heard) return silent(probe, request);
   const { src, ttl, transport } = answer.packet;
   switch (transport.proto) {
     case 'icmp':

@@ -3,7 +3,7 @@ import { compareIp, type Ip6, ip6, isIp6 } from '../../../net/address.ts';
 import { type Mac, macFromBytes } from '../../../net/mac.ts';
 import type { Packet } from '../../../net/packet.ts';
 import type { DeviceRef } from '../../link/device.ts';
-import { flood } from '../../link/flood.ts';
+import { type Crossing, flood } from '../../link/flood.ts';
 import type { Netns } from '../../netns.ts';
 import { neighbourKey, type Run } from '../../walk/run.ts';
 import type { Resolution } from '../neighbour.ts';
@@ -11,14 +11,15 @@ import { TABLE_LOCAL } from '../route.ts';
 import { isLinkLocal } from './scope.ts';
 import { holdsAddress6 } from './source-address.ts';
 
-/** Whether a message of NDP passes a machine's filters on its way out or in; `source` is the frame's, of what comes in. */
-export type DiscoveryFilter = (
-  netns: Netns,
-  way: 'out' | 'in',
-  device: string,
-  message: Packet,
-  source?: { readonly source: Mac; readonly destination: Mac },
-) => boolean;
+type Frame = { readonly source: Mac; readonly destination: Mac };
+
+/** Whether a message of NDP passes a machine's filters. */
+export interface DiscoveryFilter {
+  send(netns: Netns, device: string, message: Packet): boolean;
+  receive(netns: Netns, device: string, message: Packet, frame: Frame): boolean;
+  /** From one port of a bridge to another. */
+  cross(netns: Netns, ports: Pick<Crossing, 'bridge' | 'inPort' | 'outPort'>, message: Packet, frame: Frame): boolean;
+}
 
 /** The MAC address of `target` on the device's link; undefined when nobody answers. Static entries were looked at before. */
 export function solicitNeighbour(
@@ -27,28 +28,45 @@ export function solicitNeighbour(
   device: string,
   target: Ip6,
   packetSource: Ip6,
-  passes: DiscoveryFilter,
+  filter: DiscoveryFilter,
 ): Resolution | undefined {
   const sender = solicitationSource(netns, device, packetSource);
   const own = netns.devices.get(device)?.mac;
   if (sender === undefined || own === undefined) return undefined;
   const question = message(135, sender, solicitedGroup(target));
-  if (!passes(netns, 'out', device, question)) return undefined;
+  if (!filter.send(netns, device, question)) return undefined;
   for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
     const answerer = run.world.netns(ref.netns);
     const how = answersSolicitation(answerer, ref, target);
     const mac = answerer.devices.get(ref.device)?.mac;
     if (how === undefined || mac === undefined) continue;
+    const asked = { source: own, destination: groupMac(target) };
+    const answered = { source: mac, destination: own };
     const answer = message(136, target, sender);
-    const heard = passes(answerer, 'in', ref.device, question, { source: own, destination: groupMac(target) });
-    if (!heard || !passes(answerer, 'out', ref.device, answer)) continue;
-    if (!passes(netns, 'in', device, answer, { source: mac, destination: own })) continue;
+    const bridges = [...bridgesOf(ref.crossed)];
+    const arrives =
+      bridges.toReversed().every((at) => filter.cross(run.world.netns(at.netns), at, question, asked)) &&
+      filter.receive(answerer, ref.device, question, asked) &&
+      filter.send(answerer, ref.device, answer) &&
+      bridges.every((at) => filter.cross(run.world.netns(at.netns), turned(at), answer, answered)) &&
+      filter.receive(netns, device, answer, answered);
+    if (!arrives) continue;
     run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
     // ndisc_recv_ns(): the one who is asked learns the asker by the option of the solicitation.
     run.memory(ref.netns).neighbours.set(neighbourKey(ref.device, sender), own);
     return { mac, how, answeredBy: ref.netns };
   }
   return undefined;
+}
+
+/** The bridges between, the one next to the answerer first. */
+function* bridgesOf(crossed: Crossing | undefined): Generator<Crossing> {
+  for (let at = crossed; at !== undefined; at = at.before) yield at;
+}
+
+/** The way back. */
+function turned({ bridge, inPort, outPort }: Crossing): Pick<Crossing, 'bridge' | 'inPort' | 'outPort'> {
+  return { bridge, inPort: outPort, outPort: inPort };
 }
 
 /** Messages of NDP have the hop limit 255, so that no router can have passed them on (RFC 4861 section 7.1). */

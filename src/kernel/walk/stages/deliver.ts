@@ -149,6 +149,7 @@ function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
   run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'echo', listener: undefined });
   return accepted(run, netns, at, undefined, {
     ...answerHeader(netns, packet),
+    src: echoSource(netns, packet),
     // icmp_sk_init(): the socket of ICMP answers has IP_PMTUDISC_DONT; icmp_reply() takes over the type of service.
     dontFragment: false,
     ...(packet.dscp === undefined ? {} : { dscp: packet.dscp }),
@@ -235,15 +236,15 @@ function isBoundTo(listener: Listener, address: IpAddr, v6only: boolean): boolea
 
 function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'transport'> {
   return {
-    src: answerSource(netns, packet),
+    src: packet.dst,
     dst: packet.src,
     ttl: defaultHopLimit(netns, familyOf(packet.dst)),
     dontFragment: packet.dontFragment,
   };
 }
 
-/** icmpv6_echo_reply(), udpv6_sendmsg(): nobody speaks from an anycast address. */
-function answerSource(netns: Netns, { src, dst }: Packet): IpAddr {
+/** icmpv6_echo_reply() does not speak from an anycast address. */
+function echoSource(netns: Netns, { src, dst }: Packet): IpAddr {
   const anycast = isIp6(src) && isIp6(dst) && addressType(netns, dst) === 'ANYCAST';
   return anycast ? (selectAddress6(netns, undefined, src) ?? dst) : dst;
 }
