@@ -5,6 +5,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'trace',
   'show',
   'compare',
+  'matrix',
   'policy',
   'connectivity',
   'diff',
@@ -16,4 +17,4 @@ export const COMMAND_NAMES: readonly string[] = [
 ];
 
 /** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = ['matrix', 'lint', 'learn', 'serve'];
+export const LATER_COMMANDS: readonly string[] = ['lint', 'learn', 'serve'];

@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./compare.ts'),
   },
   {
+    usage: 'matrix',
+    summary: 'Who reaches whom: a table of full walks',
+    load: () => import('./matrix.ts'),
+  },
+  {
     usage: 'policy [source] [destination]',
     summary: 'What the policies alone say about one connection, tier by tier, in both directions',
     load: () => import('./policy.ts'),

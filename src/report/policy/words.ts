@@ -71,3 +71,11 @@ export const DIFF_WORDS = {
   removedWorkloads: text('Workloads removed: {names}', '移除的工作负载：{names}'),
   same: text('The same connections are allowed.', '允许的连接没有变化。'),
 } as const satisfies Record<string, Text>;
+
+export const MATRIX_WORDS = {
+  legend: text(
+    '. delivered   X dropped or rejected   # some paths only   ? undetermined',
+    '. 送达   X 丢弃或拒绝   # 仅部分路径   ? 无法判断',
+  ),
+  stopped: text('Stopped: {missing} places were not asked.', '已停止：{missing} 格未计算。'),
+} as const satisfies Record<string, Text>;
