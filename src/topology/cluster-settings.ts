@@ -94,7 +94,8 @@ function settleProxy(given: Partial<ProxySettings>, podCIDRs: readonly Prefix[])
 }
 
 function guessCni(facts: ManifestFacts, notes: Note[]): CniSettings {
-  if (facts.plugin === 'flannel') return { plugin: 'flannel', flannel: { backend: 'vxlan' } };
+  if (facts.plugin === 'flannel' || facts.plugin === 'canal')
+    return { plugin: facts.plugin, flannel: { backend: facts.flannelBackend ?? 'vxlan' } };
   if (facts.plugin === undefined) {
     notes.push({
       code: 'CNI_ASSUMED',

@@ -6,7 +6,7 @@ import { isPlainObject, ownField, type PlainObject } from '../cluster/field-read
 import { PREFIX } from '../cluster/field-type.ts';
 import { familiesOf } from '../cluster/node-networks.ts';
 import { WORKLOAD_KINDS } from '../cluster/read/read-workload.ts';
-import type { ClusterSettings, NodeSettings, ProxySettings } from '../cluster/settings.ts';
+import type { ClusterSettings, FlannelBackend, NodeSettings, ProxySettings } from '../cluster/settings.ts';
 import type { SourceDocument } from '../cluster/source.ts';
 import { defined } from '../lib/defined.ts';
 import { familyOf, type IpAddr, parseIp } from '../net/address.ts';
@@ -36,7 +36,9 @@ export type ManifestFacts = {
   readonly proxy: Partial<ProxySettings>;
   readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
   /** The plugin whose configuration is in the input. */
-  readonly plugin?: 'flannel' | 'calico';
+  readonly plugin?: 'flannel' | 'calico' | 'canal';
+  /** Of flannel's net-conf.json; undefined where there is none, or of a backend that is not known. */
+  readonly flannelBackend?: FlannelBackend;
 };
 
 function field(value: unknown, ...path: readonly string[]): unknown {
@@ -62,6 +64,8 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
   let proxy: Partial<ProxySettings> = {};
   let cluster: ManifestFacts['cluster'] = {};
   let plugin: ManifestFacts['plugin'];
+  let flannelBackend: FlannelBackend | undefined;
+  let flannelNetwork: readonly Prefix[] | undefined;
   for (const document of documents) {
     const { value } = document;
     if (!isPlainObject(value)) continue;
@@ -81,9 +85,18 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
       if (name === 'kubeadm-config') cluster = { ...cluster, ...readKubeadmConfig(value) };
       if (name === 'calico-config') plugin = 'calico';
       if (name === 'kube-flannel-cfg') plugin ??= 'flannel';
+      if (name === 'canal-config') plugin ??= 'canal';
+      const network = readFlannelConfig(value);
+      flannelBackend ??= network.backend;
+      flannelNetwork ??= network.podCIDRs;
     }
   }
-  return { nodes, nodeNames: [...nodeNames], hasPods, proxy, cluster, ...(plugin === undefined ? {} : { plugin }) };
+  return {
+    ...{ nodes, nodeNames: [...nodeNames], hasPods, proxy },
+    cluster: { ...(flannelNetwork === undefined ? {} : { podCIDRs: flannelNetwork }), ...cluster },
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(flannelBackend === undefined ? {} : { flannelBackend }),
+  };
 }
 
 function readNode(value: PlainObject, document: SourceDocument): NodeFacts | undefined {
@@ -191,6 +204,20 @@ function readProxyConfig(value: PlainObject): Partial<ProxySettings> {
             strictARP: flag(field(config, 'ipvs', 'strictARP')) ?? false,
           },
   });
+}
+
+/** net-conf.json of the ConfigMap that flanneld reads (kube-flannel-cfg, canal-config). */
+function readFlannelConfig(value: PlainObject): {
+  readonly backend: FlannelBackend | undefined;
+  readonly podCIDRs: readonly Prefix[] | undefined;
+} {
+  if (text(value, 'data', 'net-conf.json') === undefined) return { backend: undefined, podCIDRs: undefined };
+  const config = embedded(value, 'net-conf.json');
+  const networks = [text(config, 'Network'), text(config, 'IPv6Network')].flatMap((range) => cidrs(range) ?? []);
+  return {
+    backend: oneWord(text(config, 'Backend', 'Type')?.toLowerCase(), 'vxlan', 'host-gw', 'ipip', 'udp'),
+    podCIDRs: networks.length === 0 ? undefined : networks,
+  };
 }
 
 /** ClusterConfiguration (kubeadm.k8s.io). */
