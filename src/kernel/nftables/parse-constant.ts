@@ -94,6 +94,13 @@ export function parseElements(
   for (;;) {
     reader.skipLines();
     if (reader.take('}')) return elements;
+    // A variable that stands for a set: its elements are those of the set around it.
+    if (reader.is('{')) {
+      for (const element of parseElements(reader, keyTypes, data)) elements.push(element);
+      reader.skipLines();
+      reader.take(',');
+      continue;
+    }
     const key = parseKey(reader, keyTypes);
     reader.skipLines();
     if (data === undefined) elements.push({ key });

@@ -5,11 +5,12 @@ import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
 import { parseBaseChain } from './base-chain.ts';
 import { checkNftables } from './check-ruleset.ts';
 import { type DraftChain, type DraftSet, DraftTable } from './draft-table.ts';
+import { expandVariables } from './expand-variables.ts';
 import { readRule } from './parse-rule.ts';
 import { parseSetBody, readSetElements } from './parse-set.ts';
 import type { NftFamily, NftObject, NftRuleset } from './ruleset.ts';
 import { NftSyntaxError, TokenReader } from './token-reader.ts';
-import { tokenize } from './tokenize.ts';
+import { type Token, tokenize } from './tokenize.ts';
 
 export type ParseNftOptions = { readonly file: string; readonly line?: number; readonly column?: number };
 
@@ -18,9 +19,10 @@ const COMMANDS: readonly string[] = ['table', 'add', 'create', 'insert', 'flush'
 
 /** Blocks and the commands add, create, insert and flush. Errors are Issues with the place in the file. */
 export function parseNftables(text: string, options: ParseNftOptions): Result<NftRuleset> {
-  const reader = new TokenReader(text, tokenize(text, options.line ?? 1, options.column ?? 1));
+  const tokens = tokenize(text, options.line ?? 1, options.column ?? 1);
   const tables = new Map<string, DraftTable>();
   try {
+    const reader = new TokenReader(text, expandVariables(tokens));
     for (;;) {
       reader.skipEnds();
       if (reader.peek() === undefined) break;
@@ -30,7 +32,7 @@ export function parseNftables(text: string, options: ParseNftOptions): Result<Nf
     }
   } catch (error) {
     if (!(error instanceof NftSyntaxError)) throw error;
-    return fail(issueOf(error, reader, options));
+    return fail(issueOf(error, tokens, options));
   }
   const ruleset = [...tables.values()].map((table) => table.finish());
   const issues = checkNftables(ruleset).map((problem) => ({
@@ -40,8 +42,8 @@ export function parseNftables(text: string, options: ParseNftOptions): Result<Nf
   return issues.length > 0 ? fail(...issues) : ok(ruleset);
 }
 
-function issueOf(error: NftSyntaxError, reader: TokenReader, { file }: ParseNftOptions): Issue {
-  const token = error.token ?? reader.tokens.at(-1);
+function issueOf(error: NftSyntaxError, tokens: readonly Token[], { file }: ParseNftOptions): Issue {
+  const token = error.token ?? tokens.at(-1);
   const at = { file, line: token?.line ?? 1, column: token?.column ?? 1 };
   return issue('nftables-syntax', error.message, { at, ...(error.hint === undefined ? {} : { hint: error.hint }) });
 }

@@ -122,6 +122,12 @@ export function readSetElements(
   for (;;) {
     reader.skipLines();
     if (reader.take('}')) return elements;
+    if (reader.is('{')) {
+      for (const element of readSetElements(reader, keyTypes, dataTypes)) elements.push(element);
+      reader.skipLines();
+      reader.take(',');
+      continue;
+    }
     elements.push(readElement(reader, keyTypes, dataTypes));
     reader.skipLines();
     if (!reader.take(',') && !reader.is('}')) throw reader.wrong('"," or "}"');

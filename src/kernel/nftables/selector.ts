@@ -117,6 +117,12 @@ const SELECTORS: readonly Selector[] = [
   { name: 'ip length', type: 'integer', ...ofFamily(4, (p) => p.length) },
   { name: 'ip dscp', type: 'dscp', ...ofFamily(4, (p) => p.dscp ?? 0) },
   { name: 'ip version', type: 'integer', ...ofFamily(4, () => 4) },
+  // Of the offset only whether it is 0 is known.
+  {
+    name: 'ip frag-off',
+    type: 'integer',
+    ...ofFamily(4, (p) => (p.dontFragment ? 0x4000 : 0) | (p.laterFragment === true ? 1 : 0)),
+  },
   { name: 'ip6 saddr', type: 'ipv6_addr', ...ofFamily(6, (p) => p.src) },
   { name: 'ip6 daddr', type: 'ipv6_addr', ...ofFamily(6, (p) => p.dst) },
   { name: 'ip6 nexthdr', type: 'inet_proto', ...ofFamily(6, protocolNumber) },

@@ -90,6 +90,35 @@ add rule inet filter other ip saddr @allowed return`),
   ])('%j is refused with its place', (text, message) => {
     expect(String(list(text))).toContain(message);
   });
+  it('know variables, also sets of sets', () => {
+    expect(
+      list(`define wan = eth0
+define web = { 80, 443 }
+define all = { $web, 8080 }
+table inet f {
+  set admins { type ipv4_addr; elements = { 192.0.2.1 } }
+  chain input { type filter hook input priority 0
+    iifname $wan tcp dport $all accept
+    iifname != $wan ip saddr @admins tcp dport $web accept
+  }
+}`),
+    ).toBe(`table inet f {
+	set admins {
+		type ipv4_addr
+		elements = { 192.0.2.1 }
+	}
+
+	chain input {
+		type filter hook input priority filter; policy accept;
+		iifname "eth0" tcp dport { 80, 443, 8080 } accept
+		iifname != "eth0" ip saddr @admins tcp dport { 80, 443 } accept
+	}
+}
+`);
+    expect(String(list('table ip t { chain c { ip saddr $nobody drop } }'))).toContain(
+      '1:33 there is no variable $nobody',
+    );
+  });
   it('a rule that is not understood keeps its words and its place', () => {
     const text = `table ip t {
 	chain c {
