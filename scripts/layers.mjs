@@ -31,7 +31,7 @@ export default {
     only('lab', ['topology', 'kernel', 'net', 'lib']),
     only('topology', ['compile', 'cluster', 'kernel', 'net', 'lib']),
     only('query', ['topology', 'compile', 'policy', 'cluster', 'kernel', 'net', 'lib', 'explain']),
-    only('suite', ['query', 'topology', 'compile', 'cluster', 'explain', 'net', 'lib']),
+    only('suite', ['query', 'policy', 'topology', 'compile', 'cluster', 'explain', 'net', 'lib']),
     only('explain', ['compile', 'cluster', 'kernel', 'net', 'lib']),
     only('report', ['explain', 'query', 'suite', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },

@@ -1,10 +1,12 @@
 /** `nettrace test`: regression suites. */
 import { nearest } from '../lib/nearest.ts';
+import type { CoverageForm } from '../report/test/coverage.ts';
 import type { TestReporter } from '../report/test/index.ts';
+import type { Coverage, CoveredItem } from '../suite/coverage/coverage.ts';
 import type { SuiteRun, TestResult } from '../suite/result.ts';
 import type { Suite, TestCase, Variant } from '../suite/suite.ts';
 import type { Loaded } from '../topology/load.ts';
-import { type Arguments, type Command, flagOf, stringOf, stringsOf } from './command.ts';
+import { type Arguments, type Command, flagOf, numberOf, stringOf, stringsOf } from './command.ts';
 import { CliError, usageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
@@ -44,6 +46,12 @@ export const command: Command = {
         requiresArg: true,
         describe: 'NAME=VALUE, for the variable NAME of suites; repeatable',
       })
+      .option('coverage', {
+        type: 'string',
+        array: true,
+        describe: 'What no test decided: text|json|lcov|html, or FORMAT=FILE; repeatable (text)',
+      })
+      .option('min-coverage', { type: 'number', requiresArg: true, describe: 'Fail below this percentage' })
       .option('watch', { type: 'boolean', describe: 'Run again when an input or a suite changes' })
       .example('nettrace test -f manifests tests', 'the suites in a folder, against manifests')
       .example('nettrace test -r pretty -r junit=report.xml', 'two reports of one run')
@@ -68,9 +76,20 @@ async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
     return planned.length === 0 ? EXIT.refused : EXIT.delivered;
   }
   if (planned.length === 0) throw new CliError(EXIT.refused, 'no tests were found: a run without tests is a failure');
-  const run = await runPlanned(planned, args, io);
+  const wanted = coverageOf(args);
+  const least = numberOf(args, 'min-coverage');
+  const counted = wanted.length > 0 || least !== undefined ? await import('../suite/coverage/coverage.ts') : undefined;
+  const { run, coverages } = await runPlanned(planned, args, io, counted);
   await report(run, reporters, args, io);
-  return run.failed > 0 || run.unrun > 0 ? EXIT.refused : EXIT.delivered;
+  let enough = true;
+  if (counted !== undefined) {
+    const items = counted.uniteCoverage(coverages.map((coverage) => coverage.items()));
+    await reportCoverage(items, wanted, args, io);
+    const reached = counted.coveredPercent(items);
+    enough = least === undefined || reached >= least;
+    if (!enough) io.stderr(`nettrace: coverage is ${reached.toFixed(1)} %, less than ${least} %\n`);
+  }
+  return run.failed > 0 || run.unrun > 0 || !enough ? EXIT.refused : EXIT.delivered;
 }
 
 async function readSuites(args: Arguments, io: Io): Promise<readonly Suite[]> {
@@ -120,11 +139,17 @@ function matcherOf(text: string | undefined): (name: string) => boolean {
 }
 
 /** Tests of one topology run one after the other; it is loaded once. */
-async function runPlanned(planned: readonly Planned[], args: Arguments, io: Io): Promise<SuiteRun> {
+async function runPlanned(
+  planned: readonly Planned[],
+  args: Arguments,
+  io: Io,
+  counted: typeof import('../suite/coverage/coverage.ts') | undefined,
+): Promise<{ readonly run: SuiteRun; readonly coverages: readonly Coverage[] }> {
   const { runTest } = await import('../suite/run-test.ts');
   const { summarizeRun } = await import('../suite/result.ts');
   const input = inputOptionsOf(args);
   const worlds = new Map<string, Promise<Loaded>>();
+  const coverages = new Map<Loaded, Coverage>();
   const results: TestResult[] = [];
   for (const [done, { suite, variant, test }] of planned.entries()) {
     if ((await io.interrupted?.()) === true) break;
@@ -134,10 +159,19 @@ async function runPlanned(planned: readonly Planned[], args: Arguments, io: Io):
     const world = worlds.get(key) ?? loadInput({ ...input, file: files }, io);
     worlds.set(key, world);
     const inputWords = [...files.flatMap((file) => ['-f', file]), ...(input.recursive ? ['-R'] : [])];
-    results.push(runTest(test, { suite, variant: variant.name, loaded: await world, inputWords }));
+    const loaded = await world;
+    const coverage =
+      counted === undefined ? undefined : (coverages.get(loaded) ?? new counted.Coverage(loaded.cluster));
+    if (coverage !== undefined) coverages.set(loaded, coverage);
+    results.push(
+      runTest(test, {
+        ...{ suite, variant: variant.name, loaded, inputWords },
+        ...(coverage === undefined ? {} : { observe: (trace) => coverage.observe(trace) }),
+      }),
+    );
   }
   io.progress?.('');
-  return summarizeRun(results, planned.length);
+  return { run: summarizeRun(results, planned.length), coverages: [...coverages.values()] };
 }
 
 type Output = { readonly reporter: TestReporter; readonly file: string | undefined };
@@ -167,6 +201,35 @@ async function report(run: SuiteRun, outputs: readonly Output[], args: Arguments
   for (const { reporter, file } of outputs) {
     const options = reportOptionsOf(args, io);
     const text = TEST_REPORTERS[reporter](run, { ...options, ...own, colour: file === undefined && options.colour });
+    if (file === undefined) io.stdout(text);
+    else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
+    else io.writeFile(file, text);
+  }
+}
+
+type CoverageOutput = { readonly form: CoverageForm; readonly file: string | undefined };
+
+const COVERAGE_FORM_NAMES: readonly CoverageForm[] = ['text', 'json', 'lcov', 'html'];
+
+function coverageOf(args: Arguments): readonly CoverageOutput[] {
+  return stringsOf(args, 'coverage').map((text): CoverageOutput => {
+    const [name = '', ...rest] = (text === '' ? 'text' : text).split('=');
+    const form = COVERAGE_FORM_NAMES.find((known) => known === name);
+    if (form === undefined) throw usageError(`unknown coverage form ${name}; known: ${COVERAGE_FORM_NAMES.join(', ')}`);
+    return { form, file: rest.length === 0 ? undefined : rest.join('=') };
+  });
+}
+
+async function reportCoverage(
+  items: readonly CoveredItem[],
+  outputs: readonly CoverageOutput[],
+  args: Arguments,
+  io: Io,
+): Promise<void> {
+  const { COVERAGE_FORMS } = await import('../report/test/coverage.ts');
+  for (const { form, file } of outputs) {
+    const options = reportOptionsOf(args, io);
+    const text = COVERAGE_FORMS[form](items, { ...options, colour: file === undefined && options.colour });
     if (file === undefined) io.stdout(text);
     else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
     else io.writeFile(file, text);

@@ -1,6 +1,7 @@
 /** One test against a loaded topology: its questions, asked and judged. */
 import { answerQuery } from '../query/answer-query.ts';
 import type { Query } from '../query/query.ts';
+import type { Trace } from '../query/trace.ts';
 import { type EndpointOptions, resolveSource } from '../topology/endpoints.ts';
 import type { Loaded } from '../topology/load.ts';
 import { judge, needsSteps } from './judge.ts';
@@ -17,6 +18,8 @@ export type RunPlace = {
   readonly loaded: Loaded;
   /** `-f FILE` words that load the same topology. */
   readonly inputWords: readonly string[];
+  /** Sees every answer: what a run covers is counted there. */
+  readonly observe?: (trace: Trace) => void;
 };
 
 type Question = { readonly source: string; readonly destination: string };
@@ -106,6 +109,7 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
     const wrong = answer.issues.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
     return { ...question, wrong, trace: undefined, command };
   }
+  place.observe?.(answer.value);
   const wrong = judge(answer.value, test.expect);
   if (wrong.length === 0) return undefined;
   const full = withTrace ? answerQuery(place.loaded, query) : undefined;

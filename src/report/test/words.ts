@@ -6,3 +6,15 @@ export const TEST_WORDS = {
   skipped: text('(skipped: {why})', '（跳过：{why}）'),
   more: text('and {count} more', '还有 {count} 个'),
 } as const;
+
+export const COVERAGE_WORDS = {
+  title: text('Coverage of policies and Services: {percent} %', '策略与 Service 覆盖率：{percent} %'),
+  missed: text('Decided by no test:', '没有测试涉及：'),
+  covered: text('covered', '已覆盖'),
+  uncovered: text('missed', '未覆盖'),
+  policy: text('policies', '策略'),
+  rule: text('rules', '规则'),
+  peer: text('peers', '对端'),
+  port: text('ports', '端口'),
+  service: text('Services', 'Service'),
+} as const;
