@@ -22,7 +22,10 @@ export function printConstant(constant: Constant, type: DatatypeName): string {
 export function printKey(key: readonly Constant[], types: readonly DatatypeName[]): string {
   const [first] = key;
   if (first?.kind === 'any' && key.every(({ kind }) => kind === 'any')) return '*';
-  return key.map((constant, index) => printConstant(constant, types[index] ?? 'integer')).join(' . ');
+  // Several flags are one value here, and commas part the elements.
+  return key
+    .map((constant, index) => printConstant(constant, types[index] ?? 'integer').replaceAll(',', ' | '))
+    .join(' . ');
 }
 
 export function printVerdict(verdict: Verdict): string {

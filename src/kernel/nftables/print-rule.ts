@@ -61,7 +61,17 @@ function printComparison({ left, operator, right }: Comparison): string {
       : operator === 'implicit' || (operator === '==' && !showsEqual(left, right))
         ? ''
         : ` ${operator}`;
-  return `${printExpression(left)}${sign} ${printRight(left, right)}`;
+  return `${printExpression(left)}${sign} ${printWhole(left, operator, right)}`;
+}
+
+/** Several flags that are to be equal, or not to be: one value, which nft does not list as one of them. */
+function printWhole(left: Expression, operator: Comparison['operator'], right: Comparison['right']): string {
+  const [type] = typesOf(left);
+  const value = right.kind === 'constant' && right.value.kind === 'value' ? right.value.value : undefined;
+  const text = printRight(left, right);
+  const exact = operator === '==' || operator === '!=';
+  if (!exact || left.kind === 'bitwise' || typeof value !== 'number' || !text.includes(',')) return text;
+  return type === 'tcp_flag' ? `0x${value.toString(16)}` : text.replaceAll(',', ' | ');
 }
 
 /** must_print_eq_op(), src/expression.c: equality is silent, but for flags and behind masks. */
