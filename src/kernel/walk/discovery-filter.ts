@@ -23,7 +23,7 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
   const base = { mark: 0, kernelMade: true } as const;
   return {
     send: (netns, outDevice, packet) =>
-      passes(netns, { ...base, packet }, [
+      passes(netns, { ...base, packet, socket: NDISC_SOCKET }, [
         ['OUTPUT', { outDevice }],
         ['POSTROUTING', { outDevice }],
       ]),
@@ -43,6 +43,9 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
     },
   };
 }
+
+/** net->ipv6.ndisc_sk: a socket of the kernel's own, without an owner (xt_owner). */
+const NDISC_SOCKET = { uid: undefined, gid: undefined };
 
 /** What stopped a message: a verdict, or a hop limit that is not the one of NDP any more. */
 function isCause(step: Step): boolean {

@@ -30,19 +30,25 @@ export const deliver: Stage = (run, netns, at) => {
       if (!t.flags.includes('SYN') || t.flags.includes('ACK')) return toClient(run, netns, at);
       return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, flags: ['SYN', 'ACK'] });
     case 'udp': {
-      if (t.payload !== undefined) {
+      if (t.payload?.kind === 'tun') {
+        const tunnel = [...netns.devices.values()].find(
+          (d) => d.kind === 'tun' && d.udpPort === t.dport && d.local === packet.dst && d.up,
+        );
+        if (tunnel !== undefined) return receiveByProcess(run, netns, at, tunnel.name, t.payload.frame.packet);
+      }
+      if (t.payload?.kind === 'vxlan') {
+        const { payload } = t;
         // __vxlan_sock_add(): a device listens for one family, that of its local address (VXLAN_F_IPV6), else IPv4.
         const tunnels = [...netns.devices.values()]
           .filter((d) => d.kind === 'vxlan')
           .filter(
             (d) => d.udpPort === t.dport && (d.local !== undefined && isIp6(d.local)) === isIp6(packet.dst) && d.up,
           );
-        const tunnel = tunnels.find((d) => d.vni === t.payload?.vni);
-        if (tunnel !== undefined)
-          return decapsulate(run, netns, at, tunnel.name, t.payload.frame.packet, t.payload.frame);
+        const tunnel = tunnels.find((d) => d.vni === payload.vni);
+        if (tunnel !== undefined) return decapsulate(run, netns, at, tunnel.name, payload.frame.packet, payload.frame);
         // Without a device on this port (NAT may have changed it) it is a datagram as any other.
         if (tunnels.length > 0)
-          return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${t.payload.vni}` });
+          return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: `VXLAN network ${payload.vni}` });
       }
       if (isAnswer(run, netns, packet)) return toClient(run, netns, at);
       return toListener(run, netns, at, { proto: 'udp', sport: t.dport, dport: t.sport });
@@ -263,6 +269,12 @@ function headerLength(packet: Packet): number {
 }
 
 /** ip_tunnel_rcv(), vxlan_rcv(): the inner packet is received again, by the tunnel device. */
+/** The process writes the packet to its TUN device, with one hop less again. */
+function receiveByProcess(run: Run, netns: Netns, at: Cursor, device: string, inner: Packet): Next {
+  if (inner.ttl <= 1) return drop(run, netns, at, 'IP_TTL', { detail: `the process behind ${device}` });
+  return decapsulate(run, netns, at, device, { ...inner, ttl: inner.ttl - 1 }, undefined);
+}
+
 function decapsulate(
   run: Run,
   netns: Netns,

@@ -2,6 +2,7 @@
 import { familyOf, type IpAddr, isIp4 } from '../../../net/address.ts';
 import { BROADCAST_MAC, type Mac, ZERO_MAC } from '../../../net/mac.ts';
 import type { Packet } from '../../../net/packet.ts';
+import { contains } from '../../../net/prefix.ts';
 import type { Device } from '../../link/device.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
 import type { Netns } from '../../netns.ts';
@@ -44,6 +45,8 @@ export const transmit: Stage = (run, netns, at) => {
       return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: 'a dummy device swallows what is sent' });
     case 'ipip':
       return encapsulateIpip(run, netns, at, device, target);
+    case 'tun':
+      return sendByProcess(run, netns, at, device);
     default:
       break;
   }
@@ -155,6 +158,7 @@ export function sendFrame(run: Run, netns: Netns, at: Cursor, device: Device, ma
     case 'loopback':
     case 'dummy':
     case 'ipip':
+    case 'tun':
       return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: device.name });
   }
 }
@@ -188,6 +192,34 @@ function encapsulateIpip(
     length: packet.length + 20,
     dontFragment: true,
     transport: { proto: 'ipip', inner: packet },
+  };
+  return sendOuter(run, netns, at, device.name, outer, device.local);
+}
+
+/**
+ * drivers/net/tun.c tun_net_xmit(): the packet is the process's, which forwards it as a router would: by its own table,
+ * with one hop less. It says so where it knows no peer, and is silent where the TTL ends (flannel's proxy_amd64.c).
+ */
+function sendByProcess(run: Run, netns: Netns, at: Cursor, device: Extract<Device, { kind: 'tun' }>): Next {
+  const { packet } = at.skb;
+  run.emit({ kind: 'transmit', netns: netns.id, packet, device: device.name, destinationMac: undefined });
+  if (!device.up) return drop(run, netns, at, 'DEV_DOWN', { detail: device.name });
+  const peer = device.peers.find(({ prefix }) => contains(prefix, packet.dst));
+  if (peer === undefined) return refuse(run, netns, at, 'TUNNEL_NO_REMOTE', icmpMessage(packet, 'no-route'));
+  if (packet.ttl <= 1) return drop(run, netns, at, 'IP_TTL', { detail: `the process behind ${device.name}` });
+  const outer: Packet = {
+    src: device.local,
+    dst: peer.remote,
+    ttl: defaultHopLimit(netns, familyOf(peer.remote)),
+    length: packet.length + 28,
+    // IP_PMTUDISC_WANT, the default of a UDP socket.
+    dontFragment: true,
+    transport: {
+      proto: 'udp',
+      sport: device.udpPort,
+      dport: device.udpPort,
+      payload: { kind: 'tun', frame: { packet: { ...packet, ttl: packet.ttl - 1 } } },
+    },
   };
   return sendOuter(run, netns, at, device.name, outer, device.local);
 }
