@@ -1,6 +1,7 @@
 /** Whether an end is who a term of a rule means, and if not, the first thing that does not fit. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { LabelSelector, Labels, SelectorRequirement } from '../cluster/objects.ts';
+import type { NetworkSet } from '../cluster/policy/calico-policy.ts';
 import { type LabelLookup, selects } from '../cluster/policy/selector.ts';
 import { labelOf, matchesRequirement } from '../cluster/selector.ts';
 import { assertNever } from '../lib/assert.ts';
@@ -49,15 +50,20 @@ function missOfPods(
 ): EndMiss | undefined {
   const own = subject.pod?.namespace;
   const isInSet = cluster.networkSets.some(
-    (set) =>
-      andNetworkSets &&
-      set.kind === 'NetworkSet' &&
-      set.nets.some((net) => contains(net, ip)) &&
-      missOfNamespace(cluster, namespaces, set.namespace, own) === undefined,
+    (set) => andNetworkSets && set.nets.some((net) => contains(net, ip)) && isSetOf(cluster, namespaces, set, own),
   );
   if (isInSet) return undefined;
   if (pod === undefined) return { kind: 'not-a-pod' };
   return missOfNamespace(cluster, namespaces, pod.namespace, own) ?? missOfLabels(pods, pod.labels, 'pod');
+}
+
+/** A set without a namespace has none of its labels: requirements that a missing label meets hold for it. */
+function isSetOf(cluster: Cluster, namespaces: NamespaceTerm, set: NetworkSet, own: string | undefined): boolean {
+  if (set.kind === 'NetworkSet') return missOfNamespace(cluster, namespaces, set.namespace, own) === undefined;
+  if (namespaces.kind !== 'selector') return false;
+  const { matchLabels, matchExpressions } = namespaces.selector;
+  const saysNothing = Object.keys(matchLabels).length + matchExpressions.length === 0;
+  return !saysNothing && missOfLabels(namespaces.selector, {}, 'namespace') === undefined;
 }
 
 /** undefined where the policy selects the end. */

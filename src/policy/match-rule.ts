@@ -1,6 +1,7 @@
 /** What a rule matches between two ends: the connections, or why there are none. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Protocol } from '../cluster/objects.ts';
+import { selects } from '../cluster/policy/selector.ts';
 import { familyOf } from '../net/address.ts';
 import { inPortRange, type PortRange } from '../net/port-range.ts';
 import {
@@ -13,6 +14,7 @@ import {
   unite,
 } from './connection-set.ts';
 import type { End } from './end.ts';
+import { podLabels } from './endpoint-labels.ts';
 import { type EndMiss, missOfTerm } from './match-end.ts';
 import type { Direction, EndTerm, PolicyRule, PortTerm, TrafficTerm } from './rule-set.ts';
 
@@ -51,8 +53,20 @@ export function matchRule(cluster: Cluster, rule: PolicyRule, direction: Directi
 /** The connections that the rule is for, between ends that fit. */
 export function trafficOfRule(cluster: Cluster, rule: PolicyRule, direction: Direction, ends: Ends): ConnectionSet {
   const [source, destination] = direction === 'ingress' ? [ends.peer, ends.subject] : [ends.subject, ends.peer];
-  const traffic = trafficBetween(rule, source, destination, ends.sourcePort);
+  const traffic = trafficBetween(rule, source, withPortNames(cluster, rule, direction, destination), ends.sourcePort);
   return intersect(traffic, portsOfServices(cluster, rule, direction, destination));
+}
+
+/**
+ * Names of ports are those of endpoints that the selector selects by themselves: an address that a network set brings in has
+ * none (felix/calc/rule_scanner.go makes one set of the selector and the name).
+ */
+function withPortNames(cluster: Cluster, rule: PolicyRule, direction: Direction, destination: End): End {
+  const [term] = direction === 'egress' ? (rule.peers ?? []) : [rule.own];
+  const selector = term?.kind === 'entity' ? term.selector : undefined;
+  const { ip, pod } = destination;
+  if (selector === undefined || pod === undefined) return destination;
+  return selects(selector.selector, podLabels(cluster, pod)) ? destination : { ip };
 }
 
 /** Whether the traffic of the rule is the same whoever the peer is: no name of a port, no Service of the peer matters. */

@@ -149,16 +149,23 @@ function adminPeerFits(cluster: Cluster, peer: AdminPolicyPeer, subject: Pod, { 
   const here = cluster.namespaceLabels(subject.namespace);
   const fits = (namespace: string): boolean => {
     const there = cluster.namespaceLabels(namespace);
-    const { namespaces } = peer;
     if (namespaces.kind === 'selector') return matches(namespaces.selector, there);
     const same = namespaces.keys.every((key) => here[key] !== undefined && here[key] === there[key]);
     return namespaces.kind === 'same-labels' ? same : !same;
   };
+  const { namespaces } = peer;
   const inSet =
     peer.podSelector === undefined &&
-    cluster.networkSets.some(
-      (set) => set.kind === 'NetworkSet' && fits(set.namespace) && set.nets.some((net) => contains(net, ip)),
-    );
+    cluster.networkSets.some((set) => {
+      if (!set.nets.some((net) => contains(net, ip))) return false;
+      if (set.kind === 'NetworkSet') return fits(set.namespace);
+      // A selector of namespaces that says anything at all is asked of sets without a namespace, too.
+      return (
+        namespaces.kind === 'selector' &&
+        Object.keys(namespaces.selector.matchLabels).length + namespaces.selector.matchExpressions.length > 0 &&
+        matches(namespaces.selector, {})
+      );
+    });
   if (inSet) return true;
   if (pod === undefined || pod.hostNetwork || !fits(pod.namespace)) return false;
   return peer.podSelector === undefined || matches(peer.podSelector, pod.labels);
@@ -232,7 +239,10 @@ function ruleFits(
     [rule.from, from, CLIENT_PORT],
     [rule.to, to, packet.port],
   ] as const) {
-    if (side.ports.length > 0 && !side.ports.some((each) => onPort(each, end.pod, port))) return false;
+    // A network set may bring an address in, but no names of ports.
+    const alone = { ...cluster, networkSets: [] };
+    const named = entityFits(alone, side, namespace, end) ? end.pod : undefined;
+    if (side.ports.length > 0 && !side.ports.some((each) => onPort(each, named, port))) return false;
     if (side.notPorts.some((each) => onPort(each, end.pod, port))) return false;
     if (!entityFits(cluster, side, namespace, end)) return false;
   }

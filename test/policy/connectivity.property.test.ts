@@ -32,9 +32,9 @@ function sidesOf(connectivity: Connectivity): readonly Side[] {
 
 describe('what classes are allowed is what each pair of their members is allowed', () => {
   it.each<readonly [string, Apis, number]>([
-    ['NetworkPolicies alone', { admin: false, calico: false }, 40],
-    ['with AdminNetworkPolicies and ClusterNetworkPolicies', { admin: true, calico: false }, 60],
-    ['with all APIs', { admin: true, calico: true }, 100],
+    ['NetworkPolicies alone', { admin: false, calico: false }, 20],
+    ['with AdminNetworkPolicies and ClusterNetworkPolicies', { admin: true, calico: false }, 25],
+    ['with all APIs', { admin: true, calico: true }, 40],
   ])('%s', (_, apis, numRuns) => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
