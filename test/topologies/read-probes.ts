@@ -17,11 +17,11 @@ export type ProbeLine = {
 
 export type InputText = { readonly file: string; readonly text: string };
 
-/** The YAML files directly in a folder, and others named from it, as `-f` reads them. */
+/** The YAML files directly in a folder (suites of tests are none), and others named from it, as `-f` reads them. */
 export function readTopologyFiles(name: string, extra: readonly string[] = []): readonly InputText[] {
   const folder = join(TOPOLOGIES, name);
   const own = readdirSync(folder)
-    .filter((file) => /\.(ya?ml|json)$/.test(file))
+    .filter((file) => /(?<!\.nettest)\.(ya?ml|json)$/.test(file))
     .sort();
   return [...own, ...extra].map((file) => ({
     file: `topologies/${name}/${file}`,
