@@ -84,7 +84,11 @@ function codeOf(
     case 'NETFILTER_POLICY':
       return 'NETFILTER_POLICY_DROP';
     case 'IPVS_NO_DESTINATION':
-      return codeOfRule(step, origin, 'SERVICE_NO_ENDPOINTS');
+      return codeOfRule(
+        step,
+        origin,
+        origin?.kind === 'Service' ? 'SERVICE_NO_READY_ENDPOINTS' : 'NETFILTER_RULE_REJECT',
+      );
     case 'IP_TTL':
     case 'HOP_LIMIT':
       return reason === 'HOP_LIMIT' || goesRound(leg) ? 'ROUTE_LOOP' : 'TTL_EXCEEDED';

@@ -19,6 +19,8 @@ export function decidingStep(leg: Leg): Step | undefined {
     case 'NETFILTER_POLICY':
     case 'NETFILTER_REJECT':
       return lastRefusal(leg) ?? disposition.step;
+    case 'IPVS_NO_DESTINATION':
+      return leg.steps.findLast((step) => step.kind === 'ipvs') ?? disposition.step;
     case 'ROUTE_BLACKHOLE':
     case 'ROUTE_UNREACHABLE':
     case 'ROUTE_PROHIBIT':

@@ -1,9 +1,8 @@
 /** The sentence that says why, from the code's own template. */
 
+import { printIpvsEntry } from '../kernel/ipvs/print-ipvsadm.ts';
 import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
-import type { Rule } from '../kernel/netfilter/ruleset.ts';
 import { isNftRule, printRule as printNftRule } from '../kernel/nftables/print-rule.ts';
-import type { NftRule } from '../kernel/nftables/ruleset.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
 import { plain } from '../lib/quote.ts';
@@ -76,11 +75,11 @@ export function summarize(
     port: String(port),
     node: place === undefined ? '?' : machineWords(place),
     device: plain(cause.at?.device ?? (step === undefined ? undefined : deviceOf(step)) ?? '?'),
-    place: step?.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : '?',
+    place: placeWords(step),
     end: machineWords(context.place(cause.end)),
     target: printIp(cause.target ?? packet.dst),
     receiver: receiverOf(packet, asked, context),
-    rule: step?.kind === 'netfilter' && step.rule !== undefined ? ruleWords(step.rule) : '?',
+    rule: ruleWords(step),
     route: routeWords(step),
     origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
     pod: selecting?.pod ?? ownerWords(packet, place, cause, context),
@@ -151,6 +150,13 @@ function portWords(asked: Asked, context: ExplainContext): Phrase {
   return literal(ports.map((port) => `${port.port}/${port.protocol.toLowerCase()}`).join(', '));
 }
 
-function ruleWords(rule: Rule | NftRule): string {
-  return isNftRule(rule) ? printNftRule(rule) : printRuleSpec(rule);
+function placeWords(step: Step | undefined): string {
+  if (step?.kind === 'ipvs') return `ipvs/${step.hook}`;
+  return step?.kind === 'netfilter' ? `${step.table}/${plain(step.chain)}` : '?';
+}
+
+function ruleWords(step: Step | undefined): string {
+  if (step?.kind === 'ipvs') return printIpvsEntry(step.service, step.server);
+  if (step?.kind !== 'netfilter' || step.rule === undefined) return '?';
+  return isNftRule(step.rule) ? printNftRule(step.rule) : printRuleSpec(step.rule);
 }

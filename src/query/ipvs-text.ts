@@ -1,13 +1,6 @@
 /** What IPVS did, in ipvsadm's words. */
-import { printIpvsRestore } from '../kernel/ipvs/print-ipvsadm.ts';
 import { printServer, printService } from '../kernel/ipvs/schedule.ts';
 import type { IpvsStep } from '../kernel/walk/step.ts';
-
-/** The entry that decided: the real server's, or the virtual server's where none was available. */
-export function ipvsEntryText({ service, server }: IpvsStep): string {
-  const lines = printIpvsRestore([{ ...service, servers: server === undefined ? [] : [server] }]).trimEnd();
-  return lines.split('\n').at(-1) ?? '';
-}
 
 /** `rr of TCP 10.96.0.1:443 > 192.168.26.81:6443` */
 export function ipvsActionText({ service, server, reply }: IpvsStep): string {

@@ -1,12 +1,12 @@
 /** What decided a step, in the words of the real tool. */
 
+import { printIpvsEntry } from '../kernel/ipvs/print-ipvsadm.ts';
 import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import type { Rule } from '../kernel/netfilter/ruleset.ts';
 import { isNftRule, printRule as printNftRule } from '../kernel/nftables/print-rule.ts';
 import type { NftRule } from '../kernel/nftables/ruleset.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
-import { ipvsEntryText } from './ipvs-text.ts';
 
 /** The text of the rule, the chain's policy or the route behind a step. */
 export function ruleTextOf(step: Step): string | undefined {
@@ -22,7 +22,7 @@ export function ruleTextOf(step: Step): string | undefined {
       // `ip route` gives each of several next hops a line.
       return step.outcome.route === undefined ? undefined : printRoute(step.outcome.route).replace(/\s+/g, ' ');
     case 'ipvs':
-      return ipvsEntryText(step);
+      return printIpvsEntry(step.service, step.server);
     default:
       return undefined;
   }

@@ -36,6 +36,12 @@ export function printIpvsRestore(servers: readonly VirtualServer[]): string {
   return servers.map(printCommands).join('');
 }
 
+/** One line: the real server's, or the virtual server's where there is none. */
+export function printIpvsEntry(service: VirtualServer, server: RealServer | undefined): string {
+  const lines = printIpvsRestore([{ ...service, servers: server === undefined ? [] : [server] }]).trimEnd();
+  return lines.split('\n').at(-1) ?? '';
+}
+
 function printCommands(server: VirtualServer): string {
   const at = addressOption(server);
   const { onePacket } = server;
