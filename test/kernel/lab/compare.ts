@@ -13,8 +13,9 @@
  * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule), and of tables
  *    that exist only because TRACE rules were put there.
  * 9. Who else gets a copy of a datagram to a broadcast address: the emulator follows one copy.
- * 10. Events of a VXLAN datagram that comes out of another tunnel: NAT, where it met it, has given it a wrong checksum
- *    (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), and conntrack calls it INVALID.
+ * 10. Events of a VXLAN datagram that comes out of another tunnel, or that NAT led to where there is no tunnel: NAT has given
+ *    it a wrong checksum (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), so that conntrack calls
+ *    it INVALID and no socket refuses it.
  */
 
 import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
@@ -23,7 +24,7 @@ import { addressType } from '../../../src/kernel/route/address-type.ts';
 import type { NetfilterStep, Observation, Path, Step } from '../../../src/kernel/walk/step.ts';
 import { assertNever } from '../../../src/lib/assert.ts';
 import { parseIp, printIp } from '../../../src/net/address.ts';
-import { portsOf, protocolNumber } from '../../../src/net/packet.ts';
+import { type Packet, portsOf, protocolNumber } from '../../../src/net/packet.ts';
 import type { KernelObservation, TraceEvent } from './runner.ts';
 import type { ProbeText } from './scenario.ts';
 
@@ -133,18 +134,22 @@ function stepsOf(path: Path): readonly Step[] {
   return [...path.request.steps, ...(path.answer?.steps ?? [])];
 }
 
-/** The steps before a VXLAN datagram comes out of another tunnel (10). */
+/** The steps before a VXLAN datagram comes out of another tunnel, or ends where there is no tunnel (10). */
 function untilWrongChecksum(steps: readonly Step[]): readonly Step[] {
   const at = steps.findIndex(
     (step) =>
-      step.kind === 'decapsulate' && step.inner.transport.proto === 'udp' && step.inner.transport.payload !== undefined,
+      (step.kind === 'decapsulate' && carriesFrame(step.inner)) ||
+      (step.kind === 'drop' && step.reason === 'SOCKET_CLOSED' && carriesFrame(step.packet)),
   );
   return at < 0 ? steps : steps.slice(0, at);
 }
 
 function isVxlan(step: NetfilterStep | undefined): boolean {
-  const transport = step?.packet.transport;
-  return transport?.proto === 'udp' && transport.payload !== undefined;
+  return step !== undefined && carriesFrame(step.packet);
+}
+
+function carriesFrame({ transport }: Packet): boolean {
+  return transport.proto === 'udp' && transport.payload !== undefined;
 }
 
 const ICMP = 1;
