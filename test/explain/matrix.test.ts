@@ -8,15 +8,13 @@ import { say } from '../../src/explain/language.ts';
 import { ask, loadText, run } from '../seeds/support.ts';
 import { INGRESS_ROWS } from './matrix-ingress-rows.ts';
 import { broken, cluster, filter, hosts, policy, sound } from './matrix-labs.ts';
+import { POLICY_ROWS } from './matrix-policy-rows.ts';
 import { ROWS as ROUTE_ROWS, type Row } from './matrix-rows.ts';
 
-const ROWS: readonly Row[] = [...ROUTE_ROWS, ...INGRESS_ROWS];
+const ROWS: readonly Row[] = [...ROUTE_ROWS, ...INGRESS_ROWS, ...POLICY_ROWS];
 
 /** What no packet of this version meets, and why. */
 const NOT_PRODUCED: ReadonlyMap<string, string> = new Map<ReasonCode, string>([
-  ['POLICY_EGRESS_DENY', 'only policies with an explicit deny have it: AdminNetworkPolicy and Calico policies'],
-  ['POLICY_INGRESS_DENY', 'only policies with an explicit deny have it: AdminNetworkPolicy and Calico policies'],
-  ['HOST_ENDPOINT_DENY', 'HostEndpoints are not compiled yet'],
   ['POLICY_NOT_ENFORCED', 'a note about policies, not a drop: its own test is below'],
 ]);
 
