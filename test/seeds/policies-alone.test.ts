@@ -1,0 +1,220 @@
+/** S60-S71 by the policies alone: `policy`, `connectivity` and `matrix` say the same, and what the notes say. */
+import { describe, expect, it } from 'vitest';
+import { type IpAddr, parseIp } from '../../src/net/address.ts';
+import { contains, parsePrefix } from '../../src/net/prefix.ts';
+import { askCell } from '../../src/query/matrix/ask-cell.ts';
+import { planMatrix } from '../../src/query/matrix/plan-matrix.ts';
+import { answerPolicy } from '../../src/query/policy/answer-policy.ts';
+import { answerConnectivity } from '../../src/query/policy/connectivity-answer.ts';
+import type { Loaded } from '../../src/topology/load.ts';
+import { load, loadText, run } from './support.ts';
+
+const NS = 'liruilong-network-create';
+const OUTSIDE = '192.168.26.1';
+const OWN = `${NS}/testpod1`;
+const OTHER = 'default/testpod1';
+const DNS = 'kube-system/coredns-7f6cbbb7b8-ncd2s';
+
+type Row = readonly [
+  source: string,
+  destination: string,
+  port: number,
+  protocol: 'tcp' | 'udp',
+  verdict: 'allow' | 'deny',
+];
+
+const tcp = (source: string, destination: string, port: number, verdict: 'allow' | 'deny'): Row => [
+  ...([source, destination, port, 'tcp', verdict] as const),
+];
+
+const INTO = (verdict: 'allow' | 'deny'): Row => tcp(OTHER, `${NS}/pod1`, 80, verdict);
+const OUT = (verdict: 'allow' | 'deny'): Row => tcp(`${NS}/pod1`, OTHER, 80, verdict);
+
+const SEEDS: readonly (readonly [seed: string, files: readonly string[], rows: readonly Row[]])[] = [
+  ['S60 none', [], [tcp(OWN, `${NS}/pod1`, 80, 'allow'), INTO('allow'), tcp(OUTSIDE, `${NS}/pod1`, 80, 'allow')]],
+  [
+    'S61 from 172.17.0.0/16',
+    ['s61'],
+    [
+      tcp(OUTSIDE, `${NS}/pod1`, 80, 'deny'),
+      tcp('172.17.3.4', `${NS}/pod1`, 80, 'allow'),
+      tcp('172.17.3.4', `${NS}/pod1`, 81, 'deny'),
+    ],
+  ],
+  [
+    'S62 from 192.168.26.0/24',
+    ['s62'],
+    [tcp(OUTSIDE, `${NS}/pod1`, 80, 'allow'), tcp('192.168.27.1', `${NS}/pod1`, 80, 'deny')],
+  ],
+  [
+    'S63 from the namespace default',
+    ['s63'],
+    [tcp(OUTSIDE, `${NS}/pod1`, 80, 'deny'), tcp(OWN, `${NS}/pod1`, 80, 'deny'), INTO('allow')],
+  ],
+  ['S64 from Pods of the own namespace', ['s64'], [INTO('deny'), tcp(OWN, `${NS}/pod1`, 80, 'allow')]],
+  [
+    'S65 from Pods of all namespaces',
+    ['s65'],
+    [INTO('allow'), tcp(OWN, `${NS}/pod1`, 80, 'allow'), tcp(OUTSIDE, `${NS}/pod1`, 80, 'deny')],
+  ],
+  [
+    'S66 to pod2, and not to DNS',
+    ['s66'],
+    [tcp(`${NS}/pod1`, `${NS}/pod2`, 80, 'allow'), [`${NS}/pod1`, DNS, 53, 'udp', 'deny']],
+  ],
+  [
+    'S67 to pod2 and to DNS',
+    ['s67'],
+    [
+      tcp(`${NS}/pod1`, `${NS}/pod2`, 80, 'allow'),
+      [`${NS}/pod1`, DNS, 53, 'udp', 'allow'],
+      tcp(`${NS}/pod1`, OTHER, 80, 'deny'),
+    ],
+  ],
+  ['S68 default-deny-ingress', ['s68-default-deny-ingress'], [INTO('deny'), OUT('allow')]],
+  ['S68 allow-all-ingress', ['s68-default-deny-ingress', 's68-allow-all-ingress'], [INTO('allow'), OUT('allow')]],
+  ['S68 default-deny-egress', ['s68-default-deny-egress'], [INTO('allow'), OUT('deny')]],
+  ['S68 allow-all-egress', ['s68-default-deny-egress', 's68-allow-all-egress'], [INTO('allow'), OUT('allow')]],
+  ['S68 default-deny-all', ['s68-default-deny-all'], [INTO('deny'), OUT('deny')]],
+  [
+    'S69 three peers, two directions',
+    ['s69'],
+    [
+      tcp('default/frontend', 'default/db', 6379, 'allow'),
+      tcp('myproject/member', 'default/db', 6379, 'allow'),
+      tcp('default/other', 'default/db', 6379, 'deny'),
+      tcp('default/frontend', 'default/db', 6380, 'deny'),
+      tcp('172.17.2.7', 'default/db', 6379, 'allow'),
+      tcp('172.17.1.7', 'default/db', 6379, 'deny'),
+      tcp('default/db', '10.0.0.7', 5978, 'allow'),
+      tcp('default/db', '10.0.0.7', 5979, 'deny'),
+      tcp('default/db', '10.0.1.7', 5978, 'deny'),
+    ],
+  ],
+  [
+    'S70 policies add up',
+    ['s70'],
+    [
+      tcp(OWN, `${NS}/pod1`, 80, 'allow'),
+      INTO('allow'),
+      tcp(OUTSIDE, `${NS}/pod1`, 80, 'deny'),
+      tcp(OUTSIDE, `${NS}/pod2`, 80, 'allow'),
+    ],
+  ],
+];
+
+describe.each(SEEDS)('%s', (_, files, rows) => {
+  const loaded = load('calico-ipip', ...files.map((file) => `policies/${file}.yaml`));
+
+  it('by policy', () => {
+    expect(rows.map((row) => byPolicy(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
+  });
+
+  it('by connectivity', () => {
+    expect(rows.map((row) => byConnectivity(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
+  });
+
+  it('by matrix, between Pods', () => {
+    const between = rows.filter(([source, destination]) => source.includes('/') && destination.includes('/'));
+    expect(between.map((row) => byMatrix(loaded, row))).toEqual(between.map(([, , , , verdict]) => verdict));
+  });
+});
+
+function byPolicy(loaded: Loaded, [source, destination, port, protocol]: Row): string {
+  const answer = answerPolicy(loaded, { source, destination: `${destination}:${port}`, protocol });
+  return answer.ok ? answer.value.verdict : answer.issues.map(({ message }) => message).join();
+}
+
+/** A full walk that is dropped by policies was denied; one that no socket hears was allowed. */
+function byMatrix(loaded: Loaded, [source, destination, port, protocol]: Row): string {
+  const plan = planMatrix(loaded, { from: [source], to: [destination], port, protocol });
+  if (!plan.ok) return plan.issues.map(({ message }) => message).join();
+  const [from, to] = [plan.value.sources[0], plan.value.destinations[0]];
+  if (from === undefined || to === undefined) return 'nobody';
+  const cell = askCell(loaded, from, to);
+  if (!cell.ok) return cell.issues.map(({ message }) => message).join();
+  return cell.value.code?.startsWith('POLICY_') === true ? 'deny' : 'allow';
+}
+
+function byConnectivity(loaded: Loaded, [source, destination, port, protocol]: Row): string {
+  const { rows } = answerConnectivity(loaded.cluster, { explain: false, exposure: false, focus: [] });
+  for (const { src, dst, allowed } of rows()) {
+    if (means(src, source) && means(dst, destination) && hasPort(allowed, protocol.toUpperCase(), port)) return 'allow';
+  }
+  return 'deny';
+}
+
+function means(label: string, end: string): boolean {
+  if (end.includes('/')) return label === `${end}[Pod]`;
+  const ip = parseIp(end);
+  if (ip === undefined || label.endsWith(']')) return false;
+  const [first, last] = label.split('-').map((text) => parseIp(text));
+  if (first !== undefined && last !== undefined) return between(first, ip, last);
+  const prefix = parsePrefix(label);
+  return prefix !== undefined && contains(prefix, ip);
+}
+
+function between(first: IpAddr, ip: IpAddr, last: IpAddr): boolean {
+  return typeof first === typeof ip && first <= ip && ip <= last;
+}
+
+function hasPort(allowed: string, lane: string, port: number): boolean {
+  if (allowed === 'All Connections') return true;
+  const numbers = allowed.split(';').find((part) => part.startsWith(`${lane} `));
+  return (numbers?.slice(lane.length + 1) ?? '').split(',').some((range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    return first !== undefined && last !== undefined && first <= port && port <= last;
+  });
+}
+
+describe('S65', () => {
+  it.each(['policy', 'connectivity'] as const)(
+    '%s refuses the malformed variant with file, line and column',
+    async (command) => {
+      const file = 'topologies/calico-ipip/policies/s65-malformed.yaml';
+      const ends = command === 'policy' ? [OWN, `${NS}/pod1:80`] : [];
+      const ran = await run([command, ...ends, '-f', 'topologies/calico-ipip', '-f', file]);
+      expect(ran).toMatchObject({ code: 65, stdout: '' });
+      expect(ran.stderr).toContain(`${file}:14:15: error: `);
+    },
+  );
+});
+
+describe('S71', () => {
+  const LAB = `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: lab}
+spec:
+  cni: {plugin: flannel}
+  nodes: [{name: n1, address: 192.168.1.11/24}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, labels: {app: a}}
+spec: {containers: [{name: c, image: c}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, labels: {app: b}}
+spec: {containers: [{name: c, image: c}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny-all}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+`;
+  const loaded = loadText(LAB);
+
+  it('with flannel alone the policy changes nothing, and policy and connectivity say so', () => {
+    const row = tcp('default/a', 'default/b', 80, 'allow');
+    expect([byPolicy(loaded, row), byConnectivity(loaded, row), byMatrix(loaded, row)]).toEqual([
+      'allow',
+      'allow',
+      'allow',
+    ]);
+    const answer = answerPolicy(loaded, { source: 'a', destination: 'b:80' });
+    expect(answer).toMatchObject({ value: { notes: [{ code: 'POLICY_NOT_ENFORCED' }] } });
+    const { notes } = answerConnectivity(loaded.cluster, { explain: false, exposure: false, focus: [] });
+    expect(notes.map(({ code }) => code)).toEqual(['POLICY_NOT_ENFORCED']);
+  });
+});
