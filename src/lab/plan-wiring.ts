@@ -205,6 +205,9 @@ function addArguments(device: Device): Arguments {
         ...(device.parent === undefined ? [] : ['dev', device.parent]),
         device.learning ? 'learning' : 'nolearning',
       ];
+    case 'tun':
+      // The process behind it is not ours to start: what goes in there ends there.
+      return ['tuntap', 'add', 'dev', device.name, 'mode', 'tun'];
     case 'loopback':
     case 'ethernet':
     case 'veth':

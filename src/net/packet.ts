@@ -22,7 +22,12 @@ export type Icmp = {
 
 export type Transport =
   | { readonly proto: 'tcp'; readonly sport: number; readonly dport: number; readonly flags: readonly TcpFlag[] }
-  | { readonly proto: 'udp'; readonly sport: number; readonly dport: number; readonly payload?: VxlanPayload }
+  | {
+      readonly proto: 'udp';
+      readonly sport: number;
+      readonly dport: number;
+      readonly payload?: VxlanPayload | TunPayload;
+    }
   | {
       readonly proto: 'sctp';
       readonly sport: number;
@@ -34,6 +39,9 @@ export type Transport =
   | { readonly proto: 'other'; readonly number: number };
 
 type VxlanPayload = { readonly kind: 'vxlan'; readonly vni: number; readonly frame: Frame };
+
+/** A packet that a process took from a TUN device, as it is. */
+type TunPayload = { readonly kind: 'tun'; readonly frame: { readonly packet: Packet } };
 
 /** An Ethernet frame; only IP is carried (ARP and NDP are modelled as look-ups, see kernel/route/neighbour.ts). */
 type Frame = { readonly source: Mac; readonly destination: Mac; readonly packet: Packet };

@@ -26,6 +26,7 @@ describe('S13', () => {
   it.each([
     ['vxlan', 'flannel.1', 'udp 10.0.0.81 > 10.0.0.80', 1450],
     ['ipip', 'flannel.ipip', 'ipip 10.0.0.81 > 10.0.0.80', 1480],
+    ['udp', 'flannel0', 'udp 10.0.0.81 > 10.0.0.80', 1472],
   ])('the backend %s carries packets in its own', (backend, device, outer, mtu) => {
     const loaded = clusterC(`{plugin: flannel, flannel: {backend: ${backend}}}`);
     const trace = ask(loaded, 'shell', '10.244.0.21:8000');
@@ -40,6 +41,20 @@ describe('S13', () => {
     );
     expect(node.devices.get(device)?.mtu).toBe(mtu);
     expect(node.devices.get('cni0')?.mtu).toBe(mtu);
+  });
+
+  it('the backend udp costs two hops more: flanneld forwards on both nodes', () => {
+    const ttlOf = (backend: string) =>
+      ask(clusterC(`{plugin: flannel, flannel: {backend: ${backend}}}`), 'shell', '10.244.0.21', { protocol: 'icmp' })
+        .paths[0]?.ttl;
+    expect([ttlOf('vxlan'), ttlOf('udp')]).toEqual([62, 60]);
+  });
+
+  it('the backend udp: one route for all, and an address that no node has is refused', () => {
+    const loaded = clusterC('{plugin: flannel, flannel: {backend: udp}}');
+    const trace = ask(loaded, 'shell', '10.244.0.21:8000');
+    expect(steps(trace).some(({ rule }) => rule === '10.244.0.0/16 dev flannel0')).toBe(true);
+    expect(outcome(ask(loaded, 'shell', '10.244.9.9:80'))).toMatch(/^dropped unreachable/);
   });
 
   it('the backend host-gw routes them as they are', () => {

@@ -43,6 +43,7 @@ function lowerOf(netns: Netns, device: Device, peerOf: PeerLookup): Lower | unde
       return { suffix: '@NONE', local: false, up: true };
     case 'loopback':
     case 'dummy':
+    case 'tun':
     case 'ethernet':
     case 'bridge':
     case 'vxlan':
@@ -65,7 +66,8 @@ function printLink(device: Device, lower: Lower | undefined, carrier: boolean): 
   const master = device.port === undefined ? '' : ` master ${device.port.bridge}`;
   const head = `${device.index}: ${device.name}${lower?.suffix ?? ''}: <${flags.join(',')}> mtu ${device.mtu}`;
   const link = `${head} qdisc ${queueing(device)}${master} state ${operState(device, carrier, lower)}`;
-  return [`${link} group default qlen 1000`, `    ${printLinkAddress(device)}`];
+  // tun_net_init(): TUN_READQ_SIZE.
+  return [`${link} group default qlen ${device.kind === 'tun' ? 500 : 1000}`, `    ${printLinkAddress(device)}`];
 }
 
 function linkFlags(device: Device): readonly string[] {
@@ -76,6 +78,8 @@ function linkFlags(device: Device): readonly string[] {
       return ['BROADCAST', 'NOARP'];
     case 'ipip':
       return device.remote === undefined ? ['NOARP'] : ['POINTOPOINT', 'NOARP'];
+    case 'tun':
+      return ['POINTOPOINT', 'MULTICAST', 'NOARP'];
     case 'ethernet':
     case 'veth':
     case 'bridge':
@@ -86,23 +90,24 @@ function linkFlags(device: Device): readonly string[] {
   }
 }
 
-/** Software devices have no queue of their own; one that was never up has `noop`. */
+/** Software devices have no queue of their own, a TUN device has; one that was never up has `noop`. */
 function queueing(device: Device): string {
-  if (device.kind === 'ethernet') return 'fq_codel';
+  if (device.kind === 'ethernet' || device.kind === 'tun') return 'fq_codel';
   return device.up ? 'noqueue' : 'noop';
 }
+
+const SILENT: ReadonlySet<Device['kind']> = new Set(['loopback', 'dummy', 'ipip', 'tun', 'vxlan']);
 
 /** IF_OPER_*: drivers that never report a carrier stay UNKNOWN. */
 function operState(device: Device, carrier: boolean, lower: Lower | undefined): string {
   if (!device.up) return 'DOWN';
   if (!carrier) return lower === undefined ? 'DOWN' : 'LOWERLAYERDOWN';
-  const reports =
-    device.kind !== 'loopback' && device.kind !== 'dummy' && device.kind !== 'ipip' && device.kind !== 'vxlan';
-  return reports ? 'UP' : 'UNKNOWN';
+  return SILENT.has(device.kind) ? 'UNKNOWN' : 'UP';
 }
 
 function printLinkAddress(device: Device): string {
   if (device.kind === 'loopback') return 'link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00';
+  if (device.kind === 'tun') return 'link/none';
   if (device.kind !== 'ipip') return `link/ether ${device.mac} brd ff:ff:ff:ff:ff:ff`;
   const local = device.local === undefined ? '0.0.0.0' : printIp(device.local);
   return device.remote === undefined

@@ -1,6 +1,7 @@
 /** Network devices as data. `ip -d link` shows the same facts on a real machine. */
 import type { IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
+import type { Prefix } from '../../net/prefix.ts';
 import type { NetnsId } from '../netns-id.ts';
 import type { OriginId } from '../origin.ts';
 
@@ -58,6 +59,13 @@ export type Device = DeviceBase &
     | { readonly kind: 'vlan'; readonly parent: string; readonly vlan: number }
     | { readonly kind: 'macvlan'; readonly parent: string }
     | { readonly kind: 'ipip'; readonly local?: IpAddr; readonly remote?: IpAddr; readonly ttl?: number }
+    /** A TUN device, and behind it a process that carries packets to its peers in UDP, each to whose range holds the destination. */
+    | {
+        readonly kind: 'tun';
+        readonly local: IpAddr;
+        readonly udpPort: number;
+        readonly peers: readonly { readonly prefix: Prefix; readonly remote: IpAddr }[];
+      }
     | {
         readonly kind: 'vxlan';
         readonly vni: number;

@@ -61,6 +61,7 @@ function* leave(
     case 'loopback':
     case 'dummy':
     case 'ipip':
+    case 'tun':
     case 'vxlan':
       return;
   }

@@ -31,7 +31,8 @@ export function leases(cluster: Cluster, family: Family): readonly Lease[] {
 export type Backend = {
   readonly families: readonly Family[];
   readonly podMtu: (node: NodeSettings) => number;
-  readonly node: (own: Lease, others: readonly Lease[], origin: OriginId) => Parts;
+  /** @param pods the whole network's range */
+  readonly node: (own: Lease, others: readonly Lease[], origin: OriginId, pods: Prefix) => Parts;
 };
 
 /**

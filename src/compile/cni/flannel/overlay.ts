@@ -10,6 +10,7 @@ import type { Note, Parts } from '../../parts.ts';
 import { type Backend, hostGateway, type Lease, leases, onLink, vxlan } from './backends.ts';
 import { ipip } from './ipip.ts';
 import { flannelRules } from './rules.ts';
+import { udp } from './udp.ts';
 
 export type Overlay = {
   /** The whole network's range of each family. */
@@ -53,6 +54,7 @@ export function overlay(cluster: Cluster, origins: OriginTable): Overlay {
         routes: shares.flatMap(({ routes = [] }) => routes),
         neighbours: shares.flatMap(({ neighbours = [] }) => neighbours),
         fdb: shares.flatMap(({ fdb = [] }) => fdb),
+        listeners: shares.flatMap(({ listeners = [] }) => listeners),
         ...(iptables === undefined ? {} : { iptables }),
         ...(ip6tables === undefined ? {} : { ip6tables }),
       };
@@ -75,7 +77,7 @@ function familyShare(cluster: Cluster, family: Family, pods: Prefix): FamilyShar
 }
 
 function betweenNodes(
-  { family, all, byNode }: FamilyShare,
+  { family, pods, all, byNode }: FamilyShare,
   name: string,
   backend: Backend | undefined,
   origin: Lazy<OriginId>,
@@ -83,7 +85,7 @@ function betweenNodes(
   const own = byNode().get(name);
   if (own === undefined || backend === undefined || !backend.families.includes(family)) return {};
   const others = all().filter((lease) => lease !== own);
-  return backend.node(own, others, origin());
+  return backend.node(own, others, origin(), pods);
 }
 
 function backendName(cni: CniSettings): FlannelBackend | undefined {
@@ -99,22 +101,14 @@ function backendOf(cni: CniSettings): Backend | undefined {
     case 'ipip':
       return ipip;
     case 'udp':
+      return udp;
     case undefined:
       return undefined;
   }
 }
 
 function notes(cni: CniSettings, all: readonly Lease[]): readonly Note[] {
-  const name = backendName(cni);
-  if (name === 'udp') {
-    return [
-      {
-        code: 'MODEL_UNSUPPORTED',
-        message: "flannel's backend udp is not modelled: nodes have no route to Pods of other nodes",
-      },
-    ];
-  }
-  if (name !== 'host-gw') return [];
+  if (backendName(cni) !== 'host-gw') return [];
   const [first] = all;
   const far =
     first === undefined ? [] : all.filter(({ node }) => !onLink(first.node, node)).map(({ node }) => node.name);

@@ -13,7 +13,7 @@ const nodes = ['master', 'slave1', 'slave2'].map((name, i) =>
 );
 const mysql = pod({ namespace: 'yuchao', name: 'mysql', node: 'k8s-slave1', ips: [ip('10.244.1.14')] });
 
-function plugin(backend: 'vxlan' | 'host-gw' | 'udp', more: typeof nodes = []) {
+function plugin(backend: 'vxlan' | 'host-gw' | 'ipip' | 'udp', more: typeof nodes = []) {
   const cluster = clusterOf({
     pods: [mysql],
     settings: {
@@ -128,7 +128,50 @@ describe('rules of flanneld', () => {
   });
 });
 
-it('the backend udp is said to be missing', () => {
-  expect(plugin('udp').notes.map(({ code }) => code)).toEqual(['MODEL_UNSUPPORTED']);
-  expect(plugin('udp').node('k8s-slave1').routes ?? []).toEqual([]);
+describe('S13: the backend udp', () => {
+  const { devices = [], routes, listeners } = plugin('udp').node('k8s-slave1');
+
+  it('has a TUN device with the base address of the subnet, room for IP and UDP, and every peer in a table of its own', () => {
+    expect(devices[0]).toMatchObject({
+      kind: 'tun',
+      name: 'flannel0',
+      udpPort: 8285,
+      mtu: 1472,
+      local: ip('10.0.0.81'),
+      addresses: [{ ip: ip('10.244.1.0'), bits: 32 }],
+      peers: [
+        { prefix: prefix('10.244.0.0/24'), remote: ip('10.0.0.80') },
+        { prefix: prefix('10.244.2.0/24'), remote: ip('10.0.0.82') },
+      ],
+    });
+    expect(devices[1]).toMatchObject({ kind: 'bridge', name: 'cni0', mtu: 1472 });
+  });
+
+  it('has one route, to the whole network, and flanneld listens', () => {
+    expect(lines(routes)).toEqual(['10.244.0.0/16 via  dev flannel0']);
+    expect(listeners).toEqual([{ protocol: 'udp', port: 8285, address: ip('10.0.0.81'), process: 'flanneld' }]);
+    expect(plugin('udp').notes).toEqual([]);
+  });
+});
+
+describe('S13: the backend ipip', () => {
+  const { devices = [], routes } = plugin('ipip').node('k8s-slave1');
+
+  it('has a tunnel of its own, told from tunl0 by its local address, 20 bytes short of the card', () => {
+    expect(devices[0]).toMatchObject({
+      kind: 'ipip',
+      name: 'flannel.ipip',
+      mtu: 1480,
+      local: ip('10.0.0.81'),
+      addresses: [{ ip: ip('10.244.1.0'), bits: 32 }],
+    });
+    expect(devices[1]).toMatchObject({ kind: 'bridge', mtu: 1480 });
+  });
+
+  it('routes each subnet to its node, on link behind the tunnel', () => {
+    expect(lines(routes)).toEqual([
+      '10.244.0.0/24 via 10.0.0.80 dev flannel.ipip onlink',
+      '10.244.2.0/24 via 10.0.0.82 dev flannel.ipip onlink',
+    ]);
+  });
 });
