@@ -58,6 +58,8 @@ export type CalicoRule = {
   /** Of the packet, in ingress and egress rules alike. */
   readonly from: CalicoEntityRule;
   readonly to: CalicoEntityRule;
+  /** Of metadata: what iptables shows beside the rule. */
+  readonly annotations?: Labels;
   readonly source?: Source;
 };
 

@@ -1,4 +1,5 @@
 /** Reads Calico's selector language (libcalico-go/lib/selector/parser and tokenizer). */
+import { quote } from '../../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import type { Selector } from './selector.ts';
 
@@ -11,7 +12,8 @@ export function parseSelector(text: string): Result<Selector> {
   try {
     return ok(reader.read());
   } catch (error) {
-    if (error instanceof SelectorError) return fail(issue('invalid-selector', `selector "${text}": ${error.message}`));
+    if (error instanceof SelectorError)
+      return fail(issue('invalid-selector', `selector ${quote(text)}: ${error.message}`));
     throw error;
   }
 }
@@ -36,10 +38,15 @@ class SelectorReader {
   }
 
   #or(): Selector {
-    if (++this.#depth > MAX_DEPTH) throw new SelectorError('it is nested too deeply');
+    this.#descend(1);
     const selector = this.#operands('or', /\|\|/y, () => this.#operands('and', /&&/y, () => this.#unary()));
     this.#depth--;
     return selector;
+  }
+
+  #descend(levels: number): void {
+    this.#depth += levels;
+    if (this.#depth > MAX_DEPTH) throw new SelectorError('it is nested too deeply');
   }
 
   #operands(kind: 'and' | 'or', operator: RegExp, operand: () => Selector): Selector {
@@ -52,7 +59,9 @@ class SelectorReader {
   #unary(): Selector {
     let negations = 0;
     while (this.#token(/!(?!=)/y) !== undefined) negations++;
+    this.#descend(negations);
     let selector = this.#primary();
+    this.#depth -= negations;
     for (; negations > 0; negations--) selector = { kind: 'not', operand: selector };
     return selector;
   }

@@ -35,7 +35,9 @@ export function readCalicoRule(reader: FieldReader, place: RulePlace): CalicoRul
     const hint = 'Felix leaves HTTP to an Envoy beside the workload; take the field away to see layers 3 and 4 alone';
     reader.error('not-modelled', 'http is not supported', ['http'], { hint, what: 'key' });
   }
-  reader.ignore('metadata');
+  const metadata = reader.object('metadata');
+  const annotations = metadata?.stringMap('annotations') ?? {};
+  metadata?.done();
   reader.done();
   if (ipVersion === 5) reader.error('wrong-value', 'expected 4 or 6, got 5', ['ipVersion']);
   checkProtocol(reader, protocol, notProtocol, ipVersion);
@@ -51,6 +53,7 @@ export function readCalicoRule(reader: FieldReader, place: RulePlace): CalicoRul
     ...(notIcmp === undefined ? {} : { notIcmp }),
     from,
     to,
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     source: reader.source,
   };
 }

@@ -93,3 +93,18 @@ test('what is printed reads back as the same selector', () => {
     }),
   );
 });
+
+test.each([
+  ['parentheses', `${'('.repeat(100_000)}has(a)${')'.repeat(100_000)}`],
+  ['negations', `${'!'.repeat(100_000)}has(a)`],
+  ['both in turn', `${'!('.repeat(50_000)}has(a)${')'.repeat(50_000)}`],
+])('a selector of very many %s is refused, not followed', (_, text) => {
+  const found = parseSelector(text);
+  expect(found.ok ? [] : found.issues.map(({ message }) => message.slice(-25))).toEqual([
+    expect.stringContaining('it is nested too deeply'),
+  ]);
+});
+
+test('very many operands are no depth', () => {
+  expect(parseSelector(Array.from({ length: 20_000 }, (_, i) => `a${i} == 'b'`).join(' || ')).ok).toBe(true);
+});

@@ -1,5 +1,6 @@
 /** Calico's NetworkPolicies, GlobalNetworkPolicies and Profiles (libcalico-go syncersv1/updateprocessors). */
 import type { CalicoEntityRule, CalicoPolicy, CalicoPort, CalicoRule } from '../../../cluster/policy/calico-policy.ts';
+import { compareText } from '../../../cluster/policy/selector.ts';
 import { memoize } from '../../../lib/lazy.ts';
 import { entitySelectors, policySelector } from './entity-selector.ts';
 import type { PortRange } from './felix-rule.ts';
@@ -54,7 +55,9 @@ export function convertCalicoRule(rule: CalicoRule, index: number, namespace: st
     ...(notIcmp === undefined ? {} : { notIcmp }),
     from: convertEntity(rule.from, namespace),
     to: convertEntity(rule.to, namespace),
-    comments: [],
+    comments: Object.entries(rule.annotations ?? {})
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([key, value]) => `${key}=${value}`),
   };
 }
 

@@ -86,6 +86,11 @@ describe('a rule with', () => {
       '{action: Deny, protocol: TCP}',
       ['-p tcp -j MARK --set-xmark 0x40000/0x40000', '-m mark --mark 0x40000/0x40000 -j DROP'],
     ],
+    [
+      'annotations, which iptables shows',
+      '{action: Allow, protocol: TCP, metadata: {annotations: {ticket: "7", author: me}}}',
+      [`-p tcp -m comment --comment "author=me" -m comment --comment "ticket=7" ${ACCEPT}`],
+    ],
     ['Pass', '{action: Pass, protocol: TCP}', ['-p tcp -j MARK --set-xmark 0x20000/0x20000']],
     ['Log', '{action: Log, protocol: TCP}', ['-p tcp -j LOG --log-prefix "calico-packet: " --log-level 5']],
   ])('%s', (_, rule, expected) => {
