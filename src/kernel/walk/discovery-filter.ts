@@ -1,8 +1,11 @@
 /** The questions of NDP are IPv6 packets: ip6tables sees them, as it never sees ARP. */
+import { isIp6 } from '../../net/address.ts';
 import type { Hook } from '../netfilter/hook.ts';
 import { type HookPlace, runHook } from '../netfilter/hook-run.ts';
 import type { Netns } from '../netns.ts';
 import type { DiscoveryFilter } from '../route/ipv6/neighbour.ts';
+import { isOfLink } from '../route/ipv6/scope.ts';
+import { routeOutput } from '../route/output.ts';
 import type { Run } from './run.ts';
 import type { Skb } from './skb.ts';
 import type { Step } from './step.ts';
@@ -24,7 +27,7 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
   return {
     send: (netns, outDevice, packet) =>
       passes(netns, { ...base, packet, socket: NDISC_SOCKET }, [
-        ['OUTPUT', { outDevice }],
+        ['OUTPUT', { outDevice, reroute: (skb) => staysOn(run, netns, skb, outDevice) }],
         ['POSTROUTING', { outDevice }],
       ]),
     receive: (netns, inDevice, packet, frame) =>
@@ -42,6 +45,16 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
       ]);
     },
   };
+}
+
+/**
+ * ip6_route_me_harder(), where a rule changed the mark: a message that the routing tables send another way (to a gateway,
+ * say) does not arrive.
+ */
+function staysOn(run: Run, netns: Netns, { packet, mark }: Skb, device: string): boolean {
+  if (!isIp6(packet.dst) || isOfLink(packet.dst)) return true;
+  const { outcome } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true });
+  return outcome.kind === 'forward' && outcome.device === device && outcome.via === undefined;
 }
 
 /** net->ipv6.ndisc_sk: a socket of the kernel's own, without an owner (xt_owner). */

@@ -9,7 +9,7 @@ import { neighbourKey, type Run } from '../../walk/run.ts';
 import type { Resolution } from '../neighbour.ts';
 import { TABLE_LOCAL } from '../route.ts';
 import { isLinkLocal } from './scope.ts';
-import { holdsAddress6 } from './source-address.ts';
+import { holdsAddress6, selectAddress6 } from './source-address.ts';
 
 type Frame = { readonly source: Mac; readonly destination: Mac };
 
@@ -42,7 +42,9 @@ export function solicitNeighbour(
     if (how === undefined || mac === undefined) continue;
     const asked = { source: own, destination: groupMac(target) };
     const answered = { source: mac, destination: own };
-    const answer = message(136, target, sender);
+    // ndisc_send_na(): who answers for somebody else speaks with an address of its own.
+    const own6 = holdsAddress6(answerer, target, ref.device) ? target : selectAddress6(answerer, ref.device, sender);
+    const answer = message(136, own6 ?? target, sender);
     const bridges = [...bridgesOf(ref.crossed)];
     const arrives =
       bridges.toReversed().every((at) => filter.cross(run.world.netns(at.netns), at, question, asked)) &&
