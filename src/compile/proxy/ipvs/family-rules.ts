@@ -19,7 +19,7 @@ import { SETS, type SetName, setName, setOptions } from './sets.ts';
 import { ipvsFeatures } from './version.ts';
 import { virtualServers } from './virtual-servers.ts';
 
-export type NodeRules = {
+type NodeRules = {
   readonly ipvs: Lazy<readonly VirtualServer[]>;
   readonly ipsets: readonly Ipset[];
   readonly iptables: IptablesSpec;

@@ -17,7 +17,7 @@ export type SetInput = {
 };
 
 /** A load balancer's address that the node itself may not use. */
-export type Forbidden = { readonly port: ProxyServicePort; readonly ip: IpAddr };
+type Forbidden = { readonly port: ProxyServicePort; readonly ip: IpAddr };
 
 export type SetEntries = {
   readonly of: ReadonlyMap<SetName, readonly string[]>;

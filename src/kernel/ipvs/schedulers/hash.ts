@@ -16,7 +16,7 @@ export function fold(address: IpAddr): number {
 }
 
 /** ip_vs_sh_hashkey(), ip_vs_dh_hashkey(): hash_32() of address and port (since Linux 4.19). */
-export function bucketOf(address: IpAddr, port: number, offset = 0): number {
+function bucketOf(address: IpAddr, port: number, offset = 0): number {
   return (offset + (Math.imul(fold(address) + port, GOLDEN) >>> 24)) % BUCKETS;
 }
 
