@@ -5,7 +5,7 @@ import { atField } from './allocate/at-field.ts';
 import type { Cluster } from './cluster.ts';
 import type { Service } from './objects.ts';
 
-export type UnknownTargetPort = {
+type UnknownTargetPort = {
   readonly service: Service;
   /** Place in spec.ports. */
   readonly index: number;
@@ -18,7 +18,7 @@ export type UnknownTargetPort = {
  * FindPort() of the endpointslice controller looks among the container ports of the Service port's protocol.
  * @param sliced `namespace/name` of Services whose endpoints the input gives: their Pods may be left out
  */
-export function unknownTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>): readonly UnknownTargetPort[] {
+function unknownTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>): readonly UnknownTargetPort[] {
   return cluster.services.flatMap((service) => {
     const { selector, namespace, name, ports } = service;
     if (selector === undefined || sliced.has(`${namespace}/${name}`)) return [];
@@ -38,7 +38,7 @@ export function unknownTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>
 /** With more of them than this the input is a part of something larger. */
 const MOST = 20;
 
-/** The same as warnings. */
+/** As warnings; lint tells the same. */
 export function checkTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>): readonly Issue[] {
   return unknownTargetPorts(cluster, sliced)
     .slice(0, MOST)

@@ -8,7 +8,7 @@ import type { Source } from '../source.ts';
 
 type MetalLbBase = { readonly name: string; readonly labels: Labels; readonly source?: Source };
 
-export type AddressRange = { readonly first: IpAddr; readonly last: IpAddr };
+type AddressRange = { readonly first: IpAddr; readonly last: IpAddr };
 
 export type AddressPool = MetalLbBase & {
   readonly ranges: readonly AddressRange[];
@@ -105,7 +105,7 @@ export function poolHolding({ pools }: MetalLb, ip: IpAddr): AddressPool | undef
   return pools.find(({ ranges }) => ranges.some((range) => inRange(range, ip)));
 }
 
-export function inRange({ first, last }: AddressRange, ip: IpAddr): boolean {
+function inRange({ first, last }: AddressRange, ip: IpAddr): boolean {
   return typeof first === typeof ip && compareIp(first, ip) <= 0 && compareIp(ip, last) <= 0;
 }
 
