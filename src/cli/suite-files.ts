@@ -4,6 +4,9 @@ import { CliError, inputError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files } from './io.ts';
 
+/** A test with all that it needs. */
+export type Planned = { readonly suite: Suite; readonly variant: Variant; readonly test: TestCase };
+
 const SUITE_NAME = /\.nettest\.ya?ml$/i;
 
 /** The files named, those in the folders named at any depth, else those here and below. */

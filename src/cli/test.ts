@@ -1,8 +1,7 @@
 /** `nettrace test`: regression suites. */
 import { nearest } from '../lib/nearest.ts';
-import type { CoverageForm } from '../report/test/coverage.ts';
 import type { TestReporter } from '../report/test/index.ts';
-import type { Coverage, CoveredItem } from '../suite/coverage/coverage.ts';
+import type { Coverage } from '../suite/coverage/coverage.ts';
 import type { SuiteRun, TestResult } from '../suite/result.ts';
 import type { Suite, TestCase, Variant } from '../suite/suite.ts';
 import type { Loaded } from '../topology/load.ts';
@@ -12,7 +11,9 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
-import { findSuites, inputsOf, readOrFail } from './suite-files.ts';
+import { findSuites, inputsOf, type Planned, readOrFail } from './suite-files.ts';
+import { coverageOf, reportCoverage } from './test-coverage.ts';
+import { reportMutation } from './test-mutation.ts';
 import { readVersion } from './version.ts';
 
 const REPORTERS: readonly TestReporter[] = ['pretty', 'json', 'junit', 'tap', 'github', 'sarif'];
@@ -52,6 +53,10 @@ export const command: Command = {
         describe: 'What no test decided: text|json|lcov|html, or FORMAT=FILE; repeatable (text)',
       })
       .option('min-coverage', { type: 'number', requiresArg: true, describe: 'Fail below this percentage' })
+      .option('mutate', {
+        type: 'string',
+        describe: 'Make mistakes in the policies, one at a time (at most N, 200), and say which ones no test notices',
+      })
       .option('watch', { type: 'boolean', describe: 'Run again when an input or a suite changes' })
       .example('nettrace test -f manifests tests', 'the suites in a folder, against manifests')
       .example('nettrace test -r pretty -r junit=report.xml', 'two reports of one run')
@@ -81,6 +86,8 @@ async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
   const counted = wanted.length > 0 || least !== undefined ? await import('../suite/coverage/coverage.ts') : undefined;
   const { run, coverages } = await runPlanned(planned, args, io, counted);
   await report(run, reporters, args, io);
+  const mutants = stringOf(args, 'mutate');
+  if (mutants !== undefined) await reportMutation(planned, run, mutants, args, io);
   let enough = true;
   if (counted !== undefined) {
     const items = counted.uniteCoverage(coverages.map((coverage) => coverage.items()));
@@ -104,8 +111,6 @@ async function readSuites(args: Arguments, io: Io): Promise<readonly Suite[]> {
   const paths = findSuites(stringsOf(args, 'suites'), io.files);
   return readOrFail(paths.map((file) => readSuite({ file, text: io.files.read(file) }, variables)));
 }
-
-type Planned = { readonly suite: Suite; readonly variant: Variant; readonly test: TestCase };
 
 function nameOf(test: TestCase, { name }: Variant): string {
   return name === '' ? test.name : `${test.name} [${name}]`;
@@ -201,35 +206,6 @@ async function report(run: SuiteRun, outputs: readonly Output[], args: Arguments
   for (const { reporter, file } of outputs) {
     const options = reportOptionsOf(args, io);
     const text = TEST_REPORTERS[reporter](run, { ...options, ...own, colour: file === undefined && options.colour });
-    if (file === undefined) io.stdout(text);
-    else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
-    else io.writeFile(file, text);
-  }
-}
-
-type CoverageOutput = { readonly form: CoverageForm; readonly file: string | undefined };
-
-const COVERAGE_FORM_NAMES: readonly CoverageForm[] = ['text', 'json', 'lcov', 'html'];
-
-function coverageOf(args: Arguments): readonly CoverageOutput[] {
-  return stringsOf(args, 'coverage').map((text): CoverageOutput => {
-    const [name = '', ...rest] = (text === '' ? 'text' : text).split('=');
-    const form = COVERAGE_FORM_NAMES.find((known) => known === name);
-    if (form === undefined) throw usageError(`unknown coverage form ${name}; known: ${COVERAGE_FORM_NAMES.join(', ')}`);
-    return { form, file: rest.length === 0 ? undefined : rest.join('=') };
-  });
-}
-
-async function reportCoverage(
-  items: readonly CoveredItem[],
-  outputs: readonly CoverageOutput[],
-  args: Arguments,
-  io: Io,
-): Promise<void> {
-  const { COVERAGE_FORMS } = await import('../report/test/coverage.ts');
-  for (const { form, file } of outputs) {
-    const options = reportOptionsOf(args, io);
-    const text = COVERAGE_FORMS[form](items, { ...options, colour: file === undefined && options.colour });
     if (file === undefined) io.stdout(text);
     else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
     else io.writeFile(file, text);

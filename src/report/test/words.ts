@@ -18,3 +18,8 @@ export const COVERAGE_WORDS = {
   port: text('ports', '端口'),
   service: text('Services', 'Service'),
 } as const;
+
+export const MUTATION_WORDS = {
+  summary: text('Mutants: {noticed} of {all} noticed by a test', '变异：{all} 个中有 {noticed} 个被测试发现'),
+  survived: text('Noticed by no test:', '没有测试发现：'),
+} as const;

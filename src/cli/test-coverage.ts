@@ -1,0 +1,36 @@
+/** `nettrace test --coverage`: what no test decided. */
+import type { CoverageForm } from '../report/test/coverage.ts';
+import type { CoveredItem } from '../suite/coverage/coverage.ts';
+import { type Arguments, stringsOf } from './command.ts';
+import { usageError } from './errors.ts';
+import type { Io } from './io.ts';
+import { reportOptionsOf } from './options.ts';
+
+type CoverageOutput = { readonly form: CoverageForm; readonly file: string | undefined };
+
+const COVERAGE_FORM_NAMES: readonly CoverageForm[] = ['text', 'json', 'lcov', 'html'];
+
+export function coverageOf(args: Arguments): readonly CoverageOutput[] {
+  return stringsOf(args, 'coverage').map((text): CoverageOutput => {
+    const [name = '', ...rest] = (text === '' ? 'text' : text).split('=');
+    const form = COVERAGE_FORM_NAMES.find((known) => known === name);
+    if (form === undefined) throw usageError(`unknown coverage form ${name}; known: ${COVERAGE_FORM_NAMES.join(', ')}`);
+    return { form, file: rest.length === 0 ? undefined : rest.join('=') };
+  });
+}
+
+export async function reportCoverage(
+  items: readonly CoveredItem[],
+  outputs: readonly CoverageOutput[],
+  args: Arguments,
+  io: Io,
+): Promise<void> {
+  const { COVERAGE_FORMS } = await import('../report/test/coverage.ts');
+  for (const { form, file } of outputs) {
+    const options = reportOptionsOf(args, io);
+    const text = COVERAGE_FORMS[form](items, { ...options, colour: file === undefined && options.colour });
+    if (file === undefined) io.stdout(text);
+    else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
+    else io.writeFile(file, text);
+  }
+}

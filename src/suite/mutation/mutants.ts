@@ -1,0 +1,176 @@
+/** Mistakes made on purpose, one in each copy of a policy. */
+import { isPlainObject, ownField, type PlainObject } from '../../cluster/field-reader.ts';
+import type { PathSegment, SourceDocument } from '../../cluster/source.ts';
+import { quote } from '../../lib/quote.ts';
+import { network, parsePrefix, printPrefix } from '../../net/prefix.ts';
+
+export type Mutant = {
+  /** `NetworkPolicy shop/db: spec.ingress[0] dropped` */
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  /** Index of the document that it replaces. */
+  readonly document: number;
+  /** undefined: the document is left out. */
+  readonly value: unknown;
+};
+
+const POLICY_KINDS: readonly string[] = [
+  ...[
+    'NetworkPolicy',
+    'GlobalNetworkPolicy',
+    'AdminNetworkPolicy',
+    'BaselineAdminNetworkPolicy',
+    'ClusterNetworkPolicy',
+  ],
+];
+
+/** In the order of the documents and of their fields. */
+export function mutantsOf(documents: readonly SourceDocument[]): readonly Mutant[] {
+  return documents.flatMap((document, index) => {
+    const { value } = document;
+    const kind = isPlainObject(value) ? ownField(value, 'kind') : undefined;
+    if (!isPlainObject(value) || typeof kind !== 'string' || !POLICY_KINDS.includes(kind)) return [];
+    const called = `${kind} ${nameOf(value)}`;
+    const changes = [{ path: [], what: 'left out', value: undefined }, ...changesOf(ownField(value, 'spec'), ['spec'])];
+    return changes.map((change): Mutant => {
+      const { file, line } = document.locate(change.path);
+      const place = change.path.length === 0 ? '' : ` ${printPath(change.path)}`;
+      const whole = change.path.length === 0 ? undefined : replaceAt(value, change.path, change.value);
+      return { name: `${called}:${place} ${change.what}`, file, line, document: index, value: whole };
+    });
+  });
+}
+
+function nameOf(value: PlainObject): string {
+  const metadata = ownField(value, 'metadata');
+  if (!isPlainObject(metadata)) return '?';
+  const name = ownField(metadata, 'name');
+  const namespace = ownField(metadata, 'namespace');
+  return `${typeof namespace === 'string' ? `${namespace}/` : ''}${typeof name === 'string' ? name : '?'}`;
+}
+
+/** A change of the value at a path; an undefined value takes it away. */
+type Change = { readonly path: readonly PathSegment[]; readonly what: string; readonly value: unknown };
+
+/** Deeper than any policy. */
+const DEEPEST = 16;
+
+function changesOf(value: unknown, path: readonly PathSegment[]): readonly Change[] {
+  if (path.length > DEEPEST) return [];
+  const key = path.at(-1);
+  const own = typeof key === 'string' ? changesOfField(key, value, path) : [];
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    return [...own, ...items.flatMap((item, index) => changesOf(item, [...path, index]))];
+  }
+  if (!isPlainObject(value)) return own;
+  return [...own, ...Object.keys(value).flatMap((name) => changesOf(ownField(value, name), [...path, name]))];
+}
+
+function changesOfField(key: string, value: unknown, path: readonly PathSegment[]): readonly Change[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  const dropped = items.map((_, index): Change => ({ path: [...path, index], what: 'dropped', value: undefined }));
+  switch (key) {
+    case 'ingress':
+    case 'egress':
+      return dropped;
+    case 'from':
+    case 'to':
+      // Without its last peer a rule would be for everybody: that is a mistake people make, too.
+      return [...dropped, ...swapAndOr(items, path)];
+    case 'ports':
+      return [...dropped, ...items.flatMap((item, index) => shiftPort(item, [...path, index]))];
+    case 'policyTypes':
+    case 'types':
+      return items.length > 1 ? dropped : [];
+    case 'cidr':
+      return widen(value, path);
+    case 'nets':
+    case 'networks':
+      return items.flatMap((item, index) => widen(item, [...path, index]));
+    case 'except':
+      return [{ path, what: 'dropped', value: undefined }];
+    case 'action':
+      return flip(value, path);
+    case 'podSelector':
+      return path.length === 2 && isPlainObject(value) && Object.keys(value).length > 0
+        ? [{ path, what: 'selects every Pod', value: {} }]
+        : [];
+    case 'port':
+    case 'endPort':
+      return typeof value === 'number' ? [{ path, what: `${value} is ${value + 1}`, value: value + 1 }] : [];
+    default:
+      return [];
+  }
+}
+
+/** One peer with two selectors is both at once; two peers are either. */
+function swapAndOr(items: readonly unknown[], path: readonly PathSegment[]): readonly Change[] {
+  return items.flatMap((item, index): readonly Change[] => {
+    if (!isPlainObject(item)) return [];
+    const namespaceSelector = ownField(item, 'namespaceSelector');
+    const podSelector = ownField(item, 'podSelector');
+    if (namespaceSelector !== undefined && podSelector !== undefined) {
+      const parts = [...items.slice(0, index), { namespaceSelector }, { podSelector }, ...items.slice(index + 1)];
+      return [{ path, what: `[${index}] and turned into or`, value: parts }];
+    }
+    const next = items[index + 1];
+    const other = isPlainObject(next) ? ownField(next, 'podSelector') : undefined;
+    if (namespaceSelector === undefined || other === undefined || !isPlainObject(next)) return [];
+    if (ownField(next, 'namespaceSelector') !== undefined) return [];
+    const merged = [...items.slice(0, index), { namespaceSelector, podSelector: other }, ...items.slice(index + 2)];
+    return [{ path, what: `[${index}] or turned into and`, value: merged }];
+  });
+}
+
+/** Calico's ports are numbers and ranges in a plain list; those of the other APIs have fields, which have their own turn. */
+function shiftPort(item: unknown, path: readonly PathSegment[]): readonly Change[] {
+  return typeof item === 'number' ? [{ path, what: `${item} is ${item + 1}`, value: item + 1 }] : [];
+}
+
+function widen(value: unknown, path: readonly PathSegment[]): readonly Change[] {
+  const prefix = typeof value === 'string' ? parsePrefix(value) : undefined;
+  if (prefix === undefined || prefix.bits === 0) return [];
+  const wider = printPrefix(network({ addr: prefix.addr, bits: Math.max(0, prefix.bits - 8) }));
+  return [{ path, what: `widened to ${wider}`, value: wider }];
+}
+
+const FLIPPED: ReadonlyMap<unknown, string> = new Map([
+  ['Allow', 'Deny'],
+  ['Accept', 'Deny'],
+  ['Deny', 'Allow'],
+  ['Pass', 'Deny'],
+]);
+
+function flip(value: unknown, path: readonly PathSegment[]): readonly Change[] {
+  const other = FLIPPED.get(value);
+  return other === undefined ? [] : [{ path, what: `${quote(String(value))} is ${quote(other)}`, value: other }];
+}
+
+/** A copy with the value at the path replaced, or taken away where it is undefined. */
+function replaceAt(value: unknown, path: readonly PathSegment[], replacement: unknown): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return replacement;
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    return items.flatMap((item, index): readonly unknown[] => {
+      if (index !== first) return [item];
+      return rest.length === 0 && replacement === undefined ? [] : [replaceAt(item, rest, replacement)];
+    });
+  }
+  if (!isPlainObject(value)) return value;
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(value)) {
+    if (name !== first) copy[name] = value[name];
+    else if (rest.length > 0 || replacement !== undefined) copy[name] = replaceAt(value[name], rest, replacement);
+  }
+  return copy;
+}
+
+function printPath(path: readonly PathSegment[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .slice(1);
+}
