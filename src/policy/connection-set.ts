@@ -114,7 +114,10 @@ export function printConnections(set: ConnectionSet, universe: ConnectionSet): s
 }
 
 function printLane(lane: Lane, numbers: IntervalSet): string {
-  if (lane === 'other') return `protocol ${printIntervals(numbers)}`;
+  if (lane === 'other') {
+    const text = printIntervals(numbers);
+    return text === printIntervals(OTHERS) ? 'other protocols' : `protocol ${text}`;
+  }
   if (lane !== 'ICMP' && lane !== 'ICMPv6') return `${lane} ${printIntervals(numbers)}`;
   if (printIntervals(numbers) === printIntervals(ICMP)) return lane;
   return `${lane} ${numbers.map(printIcmpRange).join(',')}`;

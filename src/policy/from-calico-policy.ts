@@ -35,6 +35,7 @@ export function fromCalicoPolicy(policy: CalicoPolicy): Policy {
   const rules = (direction: Direction) =>
     policy[direction].map((rule, index) => convertRule(rule, direction, index, namespace));
   return {
+    api: 'calico',
     kind: policy.kind === 'CalicoNetworkPolicy' ? 'NetworkPolicy' : policy.kind,
     ...{ namespace, name, source },
     order: policy.order ?? Number.POSITIVE_INFINITY,

@@ -11,7 +11,7 @@ export function fromNetworkPolicy(policy: NetworkPolicy): Policy {
   const rules = (direction: 'ingress' | 'egress') =>
     policy[direction].map((rule, index) => convertRule(rule, `${direction}[${index}]`, namespace));
   return {
-    ...{ kind: 'NetworkPolicy', namespace, name, source, order: ORDER },
+    ...{ api: 'NetworkPolicy', kind: 'NetworkPolicy', namespace, name, source, order: ORDER },
     subject: { kind: 'pods', namespaces: { kind: 'named', name: namespace }, pods: podSelector },
     rules: {
       ...(policyTypes.includes('Ingress') ? { ingress: rules('ingress') } : {}),

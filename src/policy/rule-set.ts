@@ -1,5 +1,6 @@
 /** All policy APIs in one form: tiers of policies, in the order in which they are asked, each with rules for one direction. */
 import type { LabelSelector } from '../cluster/objects.ts';
+import type { AdminPolicy } from '../cluster/policy/admin-policy.ts';
 import type { Selector } from '../cluster/policy/selector.ts';
 import type { Source } from '../cluster/source.ts';
 import type { PortRange } from '../net/port-range.ts';
@@ -90,6 +91,8 @@ export type PolicyName = {
 };
 
 export type Policy = PolicyName & {
+  /** Which API it was written in. */
+  readonly api: 'calico' | 'NetworkPolicy' | AdminPolicy['kind'];
   readonly order: number;
   readonly subject: PolicySubject;
   /** Rules of each direction it is for: a policy without rules is for it all the same and matches nothing. */

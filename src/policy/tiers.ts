@@ -38,19 +38,45 @@ export function tiersOf(cluster: Cluster): readonly PolicyTier[] {
     // Those of the input say more about Calico's own tiers than we know; their orders are fixed.
     tiers.set(name, { name, order: tiers.get(name)?.order ?? order, defaultAction: action });
   }
+  const minor = Number(/^v?3\.(\d{1,3})(\.|$)/.exec(cluster.settings.calicoVersion)?.[1] ?? DEFAULT_MINOR);
   return [...policies]
-    .map(([name, list]): PolicyTier => {
-      const tier = tiers.get(name) ?? { name, order: Number.POSITIVE_INFINITY, defaultAction: 'deny' as const };
-      return { ...tier, policies: list.sort(comparePolicies) };
+    .flatMap(([name, list]): readonly PolicyTier[] => {
+      const tier = tiers.get(name);
+      // Felix skips the policies of a tier that nobody made.
+      return tier === undefined ? [] : [{ ...tier, policies: sortedPolicies(list, name, minor) }];
     })
     .sort((a, b) => compareNumber(a.order, b.order) || compareText(a.name, b.name));
 }
 
-/** Felix: by order, those without one last, and equals by `name/namespace/kind` (felix/calc/policy_sorter.go). */
-function comparePolicies(a: Policy, b: Policy): number {
-  const key = ({ name, namespace, kind }: Policy): string => `${name}/${namespace ?? ''}/${kind}`;
-  return compareNumber(a.order, b.order) || compareText(key(a), key(b));
+/** Calico 3.31 reproduces every fact that is known from real clusters. */
+const DEFAULT_MINOR = 31;
+
+/**
+ * By order, those without one last. Equals: until 3.31 by the one name that libcalico-go's v1 model has for a policy and its
+ * namespace, later by `name/namespace/kind` (felix/calc/policy_sorter.go).
+ */
+function sortedPolicies(policies: readonly Policy[], tier: string, minor: number): readonly Policy[] {
+  const keys = new Map(policies.map((policy) => [policy, minor < 32 ? flatName(policy, tier) : longName(policy)]));
+  const key = (policy: Policy): string => keys.get(policy) ?? '';
+  return [...policies].sort((a, b) => compareNumber(a.order, b.order) || compareText(key(a), key(b)));
 }
+
+function flatName({ api, namespace, name }: Policy, tier: string): string {
+  const tiered = api === 'calico' && name.includes('.') ? name : `${PREFIXES[api]}${tier}.${name}`;
+  return namespace === undefined ? tiered : `${namespace}/${tiered}`;
+}
+
+function longName({ api, kind, namespace, name }: Policy): string {
+  return `${name}/${namespace ?? ''}/${api === 'calico' ? '' : 'Kubernetes'}${kind}`;
+}
+
+const PREFIXES: Readonly<Record<Policy['api'], string>> = {
+  calico: '',
+  NetworkPolicy: 'knp.',
+  AdminNetworkPolicy: 'kanp.',
+  BaselineAdminNetworkPolicy: 'kbanp.',
+  ClusterNetworkPolicy: 'kcnp.',
+};
 
 /** Infinity minus Infinity is no number. */
 function compareNumber(a: number, b: number): number {

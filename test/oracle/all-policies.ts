@@ -78,7 +78,9 @@ function directionAllows(
       })
         ? 'allow'
         : undefined;
-    tiers.get('default')?.policies.push({ order: 1000, name: `${policy.name}/${policy.namespace}`, verdict });
+    tiers
+      .get('default')
+      ?.policies.push({ order: 1000, name: `${policy.namespace}/knp.default.${policy.name}`, verdict });
   }
   for (const policy of cluster.adminPolicies) {
     if (!adminSelects(cluster, policy, pod) || policy[direction].length === 0) continue;
@@ -93,9 +95,9 @@ function directionAllows(
   for (const policy of cluster.calicoPolicies) {
     if (!policy.types.includes(direction === 'ingress' ? 'Ingress' : 'Egress')) continue;
     if (!calicoSelects(cluster, policy, pod)) continue;
-    const namespace = policy.kind === 'CalicoNetworkPolicy' ? policy.namespace : '';
+    const namespace = policy.kind === 'CalicoNetworkPolicy' ? `${policy.namespace}/` : '';
     tiers.get(policy.tier)?.policies.push({
-      ...{ order: policy.order ?? Number.MAX_VALUE, name: `${policy.name}/${namespace}` },
+      ...{ order: policy.order ?? Number.MAX_VALUE, name: `${namespace}${policy.name}` },
       verdict: () => calicoVerdict(cluster, policy, direction, from, to, packet),
     });
   }

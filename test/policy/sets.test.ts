@@ -127,6 +127,7 @@ describe('printed', () => {
     ['ICMP type 3 code 1', only('ICMP', [{ first: 3 * 256 + 1, last: 3 * 256 + 1 }]), ALL_CONNECTIONS],
     ['ICMP type 0-7,type 9-255', subtract(allOf('ICMP'), only('ICMP', [{ first: 2048, last: 2303 }])), ALL_CONNECTIONS],
     ['protocol 47', allOfNumber(47), ALL_CONNECTIONS],
+    ['other protocols', allOf('other'), ALL_CONNECTIONS],
     ['SCTP 1-65535', allOfNumber(132), ALL_CONNECTIONS],
   ])('%s', (text, of, universe) => {
     expect(printConnections(of, universe)).toBe(text);

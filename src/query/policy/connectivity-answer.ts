@@ -10,7 +10,7 @@ import { type RowGroup, rowGroups } from '../../policy/classes/row-groups.ts';
 import { connectivityRows, type Row } from '../../policy/classes/rows.ts';
 import type { Workload } from '../../policy/classes/workloads.ts';
 import { isEmpty, printConnections } from '../../policy/connection-set.ts';
-import { type DirectionJudgement, judgeDirection, policyWorld } from '../../policy/judge.ts';
+import { type DirectionJudgement, type Exemption, judgeDirection, policyWorld } from '../../policy/judge.ts';
 import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
 import type { DecidedBy, PolicyNote } from './policy-answer.ts';
 
@@ -24,7 +24,12 @@ export type RowView = {
 };
 
 /** Which policy and rule decided about which share; null: no policy does. */
-export type Reason = { readonly connections: string; readonly by: DecidedBy | null };
+export type Reason = {
+  readonly connections: string;
+  readonly by: DecidedBy | null;
+  /** Why no policy was asked. */
+  readonly exemption?: Exemption;
+};
 type DirectionReasons = { readonly allowed: readonly Reason[]; readonly denied: readonly Reason[] };
 export type RowReasons = { readonly egress: DirectionReasons; readonly ingress: DirectionReasons };
 
@@ -145,7 +150,7 @@ const NO_REASONS: DirectionReasons = { allowed: [], denied: [] };
 type Printed = (set: DirectionJudgement['allowed']) => string;
 
 function viewReasons({ exemption, tiers, allowed }: DirectionJudgement, print: Printed): DirectionReasons {
-  if (exemption !== undefined) return { allowed: [{ connections: print(allowed), by: null }], denied: [] };
+  if (exemption !== undefined) return { allowed: [{ connections: print(allowed), by: null, exemption }], denied: [] };
   const reasons: Record<'allowed' | 'denied', Reason[]> = { allowed: [], denied: [] };
   for (const { policies, deniedByDefault } of tiers) {
     for (const { policy, rules } of policies) {

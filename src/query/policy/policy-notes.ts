@@ -144,11 +144,7 @@ function samePriorities(directions: readonly DirectionJudgement[]): readonly str
     tiers
       .filter(({ tier }) => tier.name !== 'default')
       .flatMap(({ policies }) => {
-        const admin = policies
-          .map(({ policy }) => policy)
-          .filter(
-            ({ kind }) => kind.endsWith('NetworkPolicy') && kind !== 'NetworkPolicy' && kind !== 'GlobalNetworkPolicy',
-          );
+        const admin = policies.map(({ policy }) => policy).filter(({ api }) => api !== 'calico');
         return [...groupBy(admin, ({ order }) => order).values()].filter(({ length }) => length > 1);
       }),
   );

@@ -12,7 +12,7 @@ import { createWriter, type Writer } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
 import { createPainter, pad, widthOf } from '../terminal.ts';
 import { printDecidedBy } from './connectivity-tables.ts';
-import { CONNECTIVITY_WORDS, POLICY_WORDS } from './words.ts';
+import { CONNECTIVITY_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
 
 /** Names are wrapped behind it; one longer name stands alone. */
 const COLUMNS = 110;
@@ -94,14 +94,12 @@ function reasonLines(reasons: RowReasons, writer: Writer): readonly string[] {
 }
 
 function sayReason(
-  { connections, by }: Reason,
+  { connections, by, exemption }: Reason,
   words: (typeof CONNECTIVITY_WORDS)['byPolicy' | 'deniedBy'],
   writer: Writer,
 ): string {
-  return writer.words(words, {
-    connections,
-    policy: by === null ? writer.words(CONNECTIVITY_WORDS.noPolicy) : sayBy(by, writer),
-  });
+  const nobody = exemption === undefined ? CONNECTIVITY_WORDS.noPolicy : EXEMPTIONS[exemption];
+  return writer.words(words, { connections, policy: by === null ? writer.words(nobody) : sayBy(by, writer) });
 }
 
 function sayBy(by: DecidedBy, writer: Writer): string {
