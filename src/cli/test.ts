@@ -59,15 +59,37 @@ export const command: Command = {
       })
       .option('watch', { type: 'boolean', describe: 'Run again when an input or a suite changes' })
       .example('nettrace test -f manifests tests', 'the suites in a folder, against manifests')
+      .example('nettrace test init shop.nettest.yaml -f manifests', 'a first suite out of what the policies do today')
       .example('nettrace test -r pretty -r junit=report.xml', 'two reports of one run')
       .example('nettrace test --grep db --only-failures', 'some tests, and only what is wrong'),
   async run(args, io) {
+    const [first, second] = stringsOf(args, 'suites');
+    // A suite of that name is written ./init.
+    if (first === 'init') return writeFirstSuite(second, args, io);
     const code = await runOnce(args, io);
     if (!flagOf(args, 'watch')) return code;
     await watchAndRun(args, io);
     return code;
   },
 };
+
+/** Never over a file that is there. */
+async function writeFirstSuite(file: string | undefined, args: Arguments, io: Io): Promise<ExitCode> {
+  const { initSuite } = await import('../suite/init-suite.ts');
+  const input = inputOptionsOf(args);
+  const loaded = await loadInput(input, io);
+  const folder = file === undefined ? '' : file.slice(0, file.lastIndexOf('/') + 1);
+  const up = '../'.repeat(folder.split('/').filter((part) => part !== '' && part !== '.').length);
+  const text = initSuite(
+    loaded,
+    input.file.map((path) => (path.startsWith('/') ? path : `${up}${path}`)),
+  );
+  if (file === undefined) io.stdout(text);
+  else if (io.files.kind(file) !== undefined) throw usageError(`${file} exists already`);
+  else if (io.writeFile === undefined) throw usageError(`${file} cannot be written here`);
+  else io.writeFile(file, text);
+  return EXIT.delivered;
+}
 
 async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
   const reporters = reportersOf(args);
