@@ -34,6 +34,8 @@ export function kubeletParts(cluster: Cluster, origins: OriginTable): Parts {
       'net.ipv4.ip_forward': '1',
       'net.bridge.bridge-nf-call-iptables': '1',
       'net.bridge.bridge-nf-call-ip6tables': '1',
+      // kubeadm's preflight checks ask for it where the node has IPv6 (InitNodeChecks(): ipv6DefaultForwarding).
+      ...(dualStack ? { 'net.ipv6.conf.all.forwarding': '1' } : {}),
     },
     listeners: [
       { protocol: 'tcp', port: 10250, process: 'kubelet' },
