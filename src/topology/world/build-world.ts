@@ -5,6 +5,7 @@ import { positionOf } from '../../cluster/source.ts';
 import { type Calico, compileCalico } from '../../compile/cni/calico/calico.ts';
 import { CNI_PLUGINS } from '../../compile/cni/index.ts';
 import { layer2Responders } from '../../compile/metallb/layer2.ts';
+import { unannouncedNotes } from '../../compile/metallb/unannounced.ts';
 import { nodeNetnsId } from '../../compile/netns-names.ts';
 import type { OriginTable } from '../../compile/origin.ts';
 import { PROXY_MODES } from '../../compile/proxy/index.ts';
@@ -152,9 +153,10 @@ function macvlanAddresses({ specs }: CompiledContainers) {
   );
 }
 
-function notesOf({ machines, containers, components }: Scene): readonly Note[] {
+function notesOf({ cluster, machines, containers, components }: Scene): readonly Note[] {
   const notes: Note[] = [...containers.docker.values()].flatMap((compiled) => compiled.notes);
   if (machines.nodes.size > 0) notes.push(...(components?.cni.notes ?? []), ...(components?.proxy.notes ?? []));
+  if (cluster !== undefined) notes.push(...unannouncedNotes(cluster));
   return notes;
 }
 

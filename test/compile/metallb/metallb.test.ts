@@ -131,6 +131,26 @@ metadata: {name: ${winner('10.0.0.200', NODES)}, labels: {${label}: ""}}
     expect(answering(...documents)).toEqual([]);
   });
 
+  it.each([
+    ['no endpoint', [...L2, service()], 'no endpoint of it can serve on a node that may announce it'],
+    [
+      'no advertisement',
+      [pool('{addresses: [10.0.0.200/32]}'), ...pods('n1'), service()],
+      'no advertisement is of the address pool pool',
+    ],
+  ])('where %s is the reason, the answer says so', (_, documents, why) => {
+    const notes = load(...documents).notes.filter(({ code }) => code === 'LOADBALANCER_NOT_ANNOUNCED');
+    expect(notes).toEqual([
+      {
+        code: 'LOADBALANCER_NOT_ANNOUNCED',
+        message: `MetalLB does not announce 10.0.0.200 of Service default/web: ${why}`,
+        about: 'Service default/web',
+      },
+    ]);
+    const announced = load(...L2, ...pods('n1'), service()).notes.map(({ code }) => code);
+    expect(announced).not.toContain('LOADBALANCER_NOT_ANNOUNCED');
+  });
+
   it('an advertisement chooses pools by name or label, and nodes by label', () => {
     const named = object('L2Advertisement', '{ipAddressPools: [pool], nodeSelectors: [{matchLabels: {side: west}}]}');
     const selected = object(
