@@ -28,6 +28,11 @@ export type System = {
   /** With our terminal; the program's exit status. */
   attach(program: string, words: readonly string[]): Promise<number>;
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void;
+  /**
+   * Does work that must not be left half done: a signal that would end us is heard between its steps, when the work asks,
+   * and has its usual effect afterwards.
+   */
+  heeding<T>(work: (interrupted: () => Promise<boolean>) => Promise<T>): Promise<T>;
   /** Whether files can be made in the folder, which is made if need be. */
   writableFolder(path: string): boolean;
   names(folder: string): readonly string[];

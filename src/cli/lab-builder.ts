@@ -19,8 +19,15 @@ import type { Ran, System } from './io.ts';
 /** Not the lab's prefix: a namespace that only asks what the kernel has is no part of any lab. */
 const PROBE_NETNS = 'probe-of-nettrace';
 
-/** Builds all of it or nothing. What this machine lacks is said before anything is built. */
-export function buildLab(system: System, plan: LabPlan): LabState {
+/**
+ * Builds all of it or nothing, Ctrl-C included. What this machine lacks is said before anything is built. SIGKILL leaves what
+ * was built so far, which removeLab() knows by its names.
+ */
+export function buildLab(system: System, plan: LabPlan): Promise<LabState> {
+  return system.heeding((interrupted) => build(system, plan, interrupted));
+}
+
+async function build(system: System, plan: LabPlan, interrupted: () => Promise<boolean>): Promise<LabState> {
   checkMachine(system, plan);
   if (findLab(system) !== undefined || labNetnses(system).length > 0) {
     throw new CliError(EXIT.invalidInput, 'there is a lab already (nettrace lab down removes it)');
@@ -34,7 +41,10 @@ export function buildLab(system: System, plan: LabPlan): LabState {
     );
   }
   try {
-    for (const call of buildCalls(plan)) carryOut(system, call);
+    for (const call of buildCalls(plan)) {
+      carryOut(system, call);
+      if (await interrupted()) throw new CliError(EXIT.invalidInput, 'interrupted: the lab is not built');
+    }
     const listeners = listenerCalls(plan).flatMap((call) => system.start(call.program, call.arguments) ?? []);
     const state = { machines, listeners };
     system.replaceText(STATE_FILE, printLabState(state));
@@ -64,7 +74,9 @@ export function removeLab(system: System): number {
     for (const pid of pids) system.kill(pid, signal);
     if (pids.length > 0) system.run('sleep', ['0.2']);
   }
-  for (const netns of netnses) system.run('ip', ['netns', 'del', netns]);
+  // The last one was asked what the kernel has, should somebody have ended that with SIGKILL.
+  const probes = system.names(NETNS_FOLDER).filter((name) => name === PROBE_NETNS);
+  for (const netns of [...netnses, ...probes]) system.run('ip', ['netns', 'del', netns]);
   for (const file of [STATE_FILE, LOCK_FILE]) system.remove(file);
   return netnses.length;
 }

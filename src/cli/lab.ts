@@ -74,7 +74,7 @@ async function up(args: Arguments, io: Io): Promise<number> {
   const system = systemOf(io);
   // What is wrong with the input is told on every machine, also where nothing can be built.
   const plan = await planOf(args, io);
-  const { machines, listeners } = buildLab(system, plan);
+  const { machines, listeners } = await buildLab(system, plan);
   const first = plan.machines.find((machine) => machine.role === 'machine')?.name ?? 'MACHINE';
   io.stdout(
     `${machines.size} namespaces, ${listeners.length} listening\nnettrace lab exec ${first} -- ip address\nnettrace lab down\n`,

@@ -8,6 +8,9 @@ import type { System } from './io.ts';
 /** Output of `ip` and its kin is short; a broken program must not fill our memory. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
+/** What a terminal, a supervisor and a lost connection send. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export function createNodeSystem(process: NodeJS.Process): System {
   // Tools of the network live in sbin, which users other than root often have not on their path.
   const env = {
@@ -41,6 +44,23 @@ export function createNodeSystem(process: NodeJS.Process): System {
           resolve(code ?? 128 + (signal === null ? 0 : systemConstants.signals[signal])),
         );
       }).finally(() => process.off('SIGINT', ignore).off('SIGQUIT', ignore));
+    },
+    async heeding(work) {
+      let heard: NodeJS.Signals | undefined;
+      const hear = (signal: NodeJS.Signals): void => {
+        heard ??= signal;
+      };
+      for (const signal of ENDING) process.on(signal, hear);
+      try {
+        return await work(async () => {
+          // Signals are told to us between two turns of the event loop.
+          await new Promise((resolve) => setImmediate(resolve));
+          return heard !== undefined;
+        });
+      } finally {
+        for (const signal of ENDING) process.off(signal, hear);
+        if (heard !== undefined) process.kill(process.pid, heard);
+      }
     },
     kill(pid, signal) {
       attempt(() => process.kill(pid, signal));

@@ -52,6 +52,11 @@ class PaperSystem implements System {
     this.calls.push(['attach', program, ...words]);
     return 42;
   }
+  /** How many times the work asks before somebody presses Ctrl-C. */
+  patience = Number.POSITIVE_INFINITY;
+  heeding<T>(work: (interrupted: () => Promise<boolean>) => Promise<T>): Promise<T> {
+    return work(async () => --this.patience < 0);
+  }
   kill(pid: number): void {
     this.killed.push(pid);
   }
@@ -233,7 +238,26 @@ describe('lab exec', () => {
   });
 });
 
+describe('lab up that is interrupted', () => {
+  it.each([0, 1, 7, 30])('after %i calls leaves no namespace and no file', async (calls) => {
+    const system = new PaperSystem();
+    system.patience = calls;
+    const { code, stderr } = await run(['lab', 'up', ...F], system);
+    expect(code).toBe(65);
+    expect(stderr).toContain('interrupted: the lab is not built');
+    expect([...system.netnses]).toEqual([]);
+    expect(system.texts.size).toBe(0);
+  });
+});
+
 describe('lab down', () => {
+  it('also removes the namespace in which an up that was killed had asked the kernel', async () => {
+    const system = new PaperSystem();
+    system.netnses.add('probe-of-nettrace');
+    expect((await run(['lab', 'down'], system)).stdout).toBe('there is no lab here\n');
+    expect([...system.netnses]).toEqual([]);
+  });
+
   it('ends the processes of the lab, removes its namespaces and files and no others, and may be asked twice', async () => {
     const system = new PaperSystem((_, words) =>
       words[1] === 'pids' && words[2] === 'nettrace-laptop' ? { stdout: '77\n78\n' } : undefined,

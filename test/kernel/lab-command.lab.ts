@@ -1,6 +1,8 @@
 /** `nettrace lab` for real: built in a user namespace of its own, used, compared with the emulator, and gone without a trace. */
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { kernelOrReason } from './lab/settings.ts';
@@ -29,6 +31,43 @@ echo "left:" $(ls /run/netns /run | grep nettrace)
 # A dead process that its new parent has not yet waited for has no command line.
 for pid in $pids; do [ ! -e "/proc/$pid" ] || [ -z "$(tr -d '\\0' <"/proc/$pid/cmdline")" ] || echo "left process $pid"; done
 `;
+
+/** $1 topology, $2 signal: it comes when a part of the lab stands. */
+const INTERRUPTED = `
+mount -t tmpfs tmpfs /run
+mkdir /run/netns
+nettrace() { node --import tsx src/main.ts "$@"; }
+node --import tsx src/main.ts lab up -f "$1" >/dev/null 2>&1 & pid=$!
+until [ "$(ls /run/netns | grep -c ^nettrace-)" -ge 2 ]; do sleep 0.02; done
+kill -"$2" "$pid"; wait "$pid"; echo "up $?"
+echo "stands:" $(ls /run/netns /run | grep -q nettrace- && echo something)
+nettrace lab up -f "$1" >/dev/null 2>&1; echo "second up $?"
+nettrace lab down >/dev/null; echo "down $?"
+echo "left:" $(ls /run/netns /run | grep nettrace)
+`;
+
+/** What dies with its parent is gone a moment later. */
+async function gone(isThere: () => boolean): Promise<boolean> {
+  for (let waited = 0; waited < 100 && isThere(); waited++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return !isThere();
+}
+
+/** How many runners have this folder in their environment. */
+function runnersOf(folder: string): number {
+  const text = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  return readdirSync('/proc').filter(
+    (pid) =>
+      /^\d+$/.test(pid) &&
+      text(pid, 'cmdline').includes('runner.py') &&
+      text(pid, 'environ').includes(`TMPDIR=${folder}`),
+  ).length;
+}
 
 function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
@@ -66,4 +105,30 @@ describe.runIf(kernel !== undefined)('nettrace lab', () => {
       expect(VERDICTS.get(trace.status ?? -1)).toBe(answer.endsWith('Error') ? 'refused or dropped' : 'connected');
     },
   );
+
+  test.each([
+    // It cleans up after itself, so that a second one can be built.
+    ['TERM', ['up 143', 'stands:', 'second up 0', 'down 0', 'left:']],
+    ['KILL', ['up 137', 'stands: something', 'second up 65', 'down 0', 'left:']],
+  ])('lab up that ends by SIG%s leaves no half of a lab', (signal, lines) => {
+    const words = ['-Urnm', 'sh', '-c', INTERRUPTED, 'sh', 'topologies/docker-bridge', signal];
+    const session = spawnSync('unshare', words, { cwd: ROOT, encoding: 'utf8', timeout: 120_000 });
+    expect(session.stdout.trim().split('\n')).toEqual(lines);
+  });
+
+  test('SIGKILL of who probes leaves no runner, and with it no namespace', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-killed-'));
+    const hunt = spawn('node', ['--import', 'tsx', 'test/kernel/lab/hunt.ts', '--count', '1000'], {
+      cwd: ROOT,
+      stdio: 'ignore',
+      // The runner inherits this folder in its environment: it is how we know it.
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const isThere = (): boolean => runnersOf(folder) > 0;
+    await expect(gone(() => !isThere())).resolves.toBe(true);
+    hunt.kill('SIGKILL');
+    await expect(gone(isThere)).resolves.toBe(true);
+    expect(readdirSync(folder).filter((name) => name.startsWith('nettrace'))).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
 });

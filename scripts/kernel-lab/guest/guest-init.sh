@@ -10,6 +10,8 @@ mount -t tmpfs tmp /run
 # Otherwise each namespace is born with a tunl0 of lower ifindex than its network card, and "the first address of any
 # device" would be that of the tunnel, unlike on a real node.
 echo 1 > /proc/sys/net/core/fb_tunnels_only_for_init_net
+# ip_error() sends five errors to an address and then one a second; no namespace but the first can change it.
+echo 0 > /proc/sys/net/ipv4/route/error_cost
 case $(uname -r) in *-amd64) root=$(word kernels)/gen ;; *) root=$(word kernels)/uml ;; esac
 modprobe -a -d "$root" dummy ipip veth bridge br_netfilter vxlan macvlan 8021q nf_conntrack nf_nat nfnetlink_log nf_log_syslog \
   iptable_raw iptable_mangle iptable_nat iptable_filter iptable_security \
