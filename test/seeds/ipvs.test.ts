@@ -1,4 +1,5 @@
-/** S24, S26: what the notes list of IPVS. S23, S25 and S27 stand with the other modes in proxy-modes.test.ts. */
+/** S23, S24, S26: what the notes tell of IPVS. S25 and S27 stand with the other modes in proxy-modes.test.ts. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ask, backends, load, loadText, outcome, run, show, steps } from './support.ts';
 
@@ -67,6 +68,24 @@ Prot LocalAddress:Port Scheduler Flags
       'IPVS rr of TCP 10.110.57.234:8000 > 10.244.2.30:8000',
       'IPVS rr of TCP 10.110.57.234:8000 > 10.244.2.31:8000',
     ]);
+  });
+});
+
+describe('S23: a ping of a ClusterIP', () => {
+  const answered = readFileSync('topologies/flannel-ipvs/cluster.yaml', 'utf8');
+  const workloads = readFileSync('topologies/flannel-ipvs/workloads.yaml', 'utf8');
+  const of = (version: string) =>
+    loadText(`${answered.replace('kubernetesVersion: "1.24"', `kubernetesVersion: "${version}"`)}\n---\n${workloads}`);
+
+  it.each(['1.24', '1.26'])('kube-ipvs0 holds the address on each node: %s answers', (version) => {
+    const trace = ask(of(version), 'node/k8s-master', '10.110.57.234', { protocol: 'icmp' });
+    expect(outcome(trace)).toBe('delivered connected');
+    expect(trace.paths.map(({ ttl }) => ttl)).toEqual([64]);
+  });
+
+  it.each(['1.27', '1.33'])('KUBE-IPVS-FILTER of %s refuses what no Service takes', (version) => {
+    const trace = ask(of(version), 'node/k8s-master', '10.110.57.234', { protocol: 'icmp' });
+    expect(trace.result).toMatchObject({ verdict: 'rejected', code: 'CLUSTER_IP_NO_ICMP' });
   });
 });
 
