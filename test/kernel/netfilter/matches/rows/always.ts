@@ -6,7 +6,7 @@ export const ALWAYS_ROWS: readonly MatchRow[] = [
   row('nfacct counts and takes everything', '-m nfacct --nfacct-name ct_state_invalid_dropped_pkts', {}, 'hit'),
   row('string looks into payloads, which are not modelled', '-m string --string "GET /" --algo bm', {}, 'unknown'),
   row('time of day is not modelled', '-m time --timestart 08:00:00 --timestop 17:00:00', {}, 'unknown'),
-  row('ipvs is not told to matches', '-m ipvs --ipvs', {}, 'unknown'),
+  row('ipvs misses what IPVS has not touched', '-m ipvs --ipvs', {}, 'miss'),
   row('an unknown match may match', '-m foo --bar x ! --baz', {}, 'unknown'),
   row(
     'hashlimit --hashlimit-rate-match measures traffic',
