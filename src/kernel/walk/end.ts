@@ -7,6 +7,7 @@ import type { RejectWith } from '../netfilter/target.ts';
 import type { Netns } from '../netns.ts';
 import { addressType } from '../route/address-type.ts';
 import { isLinkLocal } from '../route/ipv6/scope.ts';
+import { routeOutput } from '../route/output.ts';
 import { attach } from './attach.ts';
 import { defaultHopLimit } from './hop-limit.ts';
 import { type IcmpMessage, icmpError, rejectMessage } from './icmp-error.ts';
@@ -114,7 +115,7 @@ export function stopped(run: Run, netns: Netns, at: Cursor, result: Exclude<Hook
 }
 
 function rejection(run: Run, netns: Netns, at: Cursor, how: RejectWith): Answer | undefined {
-  if (how === 'tcp-reset') return tcpReset(netns, at);
+  if (how === 'tcp-reset') return tcpReset(run, netns, at);
   return icmpError(run, netns, at.skb, rejectMessage(netns, at.skb.packet, how), errorDevice(at));
 }
 
@@ -124,21 +125,24 @@ function errorDevice(at: Cursor): string | undefined {
 }
 
 /** nf_send_reset(): from the address the packet was for, attached to the packet's connection. */
-function tcpReset(netns: Netns, at: Cursor): Answer | undefined {
+function tcpReset(run: Run, netns: Netns, at: Cursor): Answer | undefined {
   const { skb } = at;
   const t = skb.packet.transport;
   if (t.proto !== 'tcp' || t.flags.includes('RST')) return undefined;
   const to = addressType(netns, skb.packet.dst);
   if (to === 'BROADCAST' || to === 'MULTICAST') return undefined;
   const { bridge, frame } = skb;
-  // nf_send_reset() on a packet that a bridge has shown to iptables: the frame is turned round.
+  const packet = resetFor(netns, skb.packet);
+  // nf_send_reset() on a packet that a bridge has shown to iptables: the frame is turned round, if there is a route at all.
+  const route = { source: packet.src, anySource: true, mark: 0 };
+  if (bridge !== undefined && routeOutput(run, netns, packet, route).outcome.kind === 'fail') return undefined;
   const straightOut =
     bridge === undefined || frame === undefined
       ? {}
       : { straightOut: { device: bridge.physIn, source: frame.destination, destination: frame.source } };
   return {
     netns: netns.id,
-    packet: resetFor(netns, skb.packet),
+    packet,
     anySource: true,
     connection: attach(skb.connection),
     kernelMade: true,
