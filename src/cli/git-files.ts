@@ -15,12 +15,12 @@ const INPUT_NAME = /(?<!\.nettest)\.(yaml|yml|json)$/i;
 
 /** Folders are read as on disk: files directly in them, with `recursive` sub-folders as well. */
 export function readGitInputs(spec: string, recursive: boolean, io: Io): readonly InputFile[] {
-  const { system } = io;
-  if (system === undefined) throw new CliError(EXIT.noInput, `${spec}: no programs can be started here`);
   const match = /^git:([^:]+):(.*)$/s.exec(spec);
   const [, revision, path] = match ?? [];
   if (revision === undefined || path === undefined)
     throw usageError(`${spec}: expected git:REVISION:PATH, such as git:HEAD~1:manifests`);
+  const { system } = io;
+  if (system === undefined) throw new CliError(EXIT.noInput, `${spec}: no programs can be started here`);
   // What git would take for an option is no revision.
   const root = git(system, spec, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{tree}`]).trim();
   const here = git(system, spec, ['rev-parse', '--show-prefix']).trim();

@@ -1,7 +1,7 @@
 /** A node, or a Pod on its network, as the policies of Pods see it. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NodeSettings } from '../cluster/settings.ts';
-import { type Family, familyOf, type IpAddr } from '../net/address.ts';
+import { familyOf, type IpAddr } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { End } from './end.ts';
 
@@ -37,9 +37,4 @@ function isTunnelled(cluster: Cluster, node: NodeSettings, other: string | undef
       return peer !== undefined && !contains(node.address, peer.address.addr);
     }
   }
-}
-
-/** Whether the node can speak the family at all. */
-export function hasFamily({ address }: NodeSettings, family: Family): boolean {
-  return familyOf(address.addr) === family;
 }

@@ -82,7 +82,7 @@ export type PolicySubject =
   | { readonly kind: 'pods'; readonly namespaces: NamespaceTerm; readonly pods: LabelSelector | undefined }
   | { readonly kind: 'labels'; readonly namespace: string | undefined; readonly selectors: readonly LabelTerm[] };
 
-export type PolicyName = {
+type PolicyName = {
   /** As it is written in the input: both APIs have a NetworkPolicy. */
   readonly kind: string;
   readonly namespace: string | undefined;

@@ -4,7 +4,7 @@ import { lastIp, network, type Prefix, widthOf } from '../../net/prefix.ts';
 import { PrefixMap } from '../../net/prefix-map.ts';
 
 /** Ascending and without gaps; `kind` is equal where the same ranges hold both. */
-export type Atom = { readonly first: IpAddr; readonly last: IpAddr; readonly kind: number };
+type Atom = { readonly first: IpAddr; readonly last: IpAddr; readonly kind: number };
 
 export type AddressAtoms = {
   readonly atoms: readonly Atom[];

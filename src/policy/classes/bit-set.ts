@@ -5,12 +5,6 @@ export function noBits(size: number): Bits {
   return new Uint32Array((size + 31) >>> 5);
 }
 
-export function allBits(size: number): Bits {
-  const bits = noBits(size);
-  for (let index = 0; index < size; index++) addBit(bits, index);
-  return bits;
-}
-
 /** Changes `bits`: for whoever makes a set. */
 export function addBit(bits: Bits, index: number): void {
   bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));

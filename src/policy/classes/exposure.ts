@@ -18,7 +18,7 @@ export type Exposure = {
   readonly potential: readonly PotentialRow[];
 };
 
-export type PotentialRow = {
+type PotentialRow = {
   readonly workload: string;
   readonly direction: Direction;
   /** `entire-cluster`, or `[namespaces with team=a]/[Pods with app=web]`. */

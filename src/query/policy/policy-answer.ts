@@ -51,7 +51,7 @@ export type DirectionView = {
   readonly decidedBy: DecidedBy | null;
 };
 
-export type EndView = { readonly name: string; readonly address: string };
+type EndView = { readonly name: string; readonly address: string };
 
 export type PolicyNote = { readonly code: string; readonly message: Phrase };
 

@@ -25,9 +25,6 @@ function isRange(name: string): boolean {
   return !name.endsWith(']');
 }
 
-/** Mermaid draws 500 edges at most by default. */
-export const MERMAID_EDGES = 500;
-
 export function* printConnectivityMermaid(rows: Iterable<Pick<RowView, 'src' | 'dst' | 'allowed'>>): Generator<string> {
   yield 'flowchart LR\n';
   const ids = new Map<string, string>();

@@ -1,0 +1,163 @@
+/** Usage, batches, gates, git revisions and Ctrl-C of the commands about policies. */
+import { describe, expect, it } from 'vitest';
+import { readGitInputs } from '../../src/cli/git-files.ts';
+import type { Io, Ran } from '../../src/cli/io.ts';
+import { runCli } from '../../src/cli/run-cli.ts';
+import { run } from '../seeds/support.ts';
+
+const TOPOLOGY = ['-f', 'topologies/calico-ipip'];
+const POLICIES = 'topologies/calico-ipip/policies';
+
+describe('wrong usage exits 64 and says what to write', () => {
+  it.each([
+    [['policy', 'a'], /SOURCE and DESTINATION are missing/],
+    [
+      ['policy', 'default/testpod1', 'liruilong-network-create/svc1:80', ...TOPOLOGY],
+      /know no Services.*\n.*liruilong-network-create\/pod1/,
+    ],
+    [['policy', 'default/testpod1', 'default/testpod2:htt', ...TOPOLOGY], /no port named/],
+    [['policy', 'default/testpd1', 'default/testpod2:80', ...TOPOLOGY], /did you mean/],
+    [['policy', 'a', 'b', '-o', 'yaml'], /unknown output yaml/],
+    [['policy', 'a', 'b', '--batch', '-'], /takes the place/],
+    [['connectivity', '-o', 'jsn'], /did you mean json/],
+    [['connectivity', ...TOPOLOGY, '--focus', 'pod11'], /no workload pod11 \(did you mean/],
+    [['matrix', '--port', '80/icmp'], /expected 80/],
+    [['matrix', ...TOPOLOGY, '--from', 'app='.repeat(2)], /no selector|selects no Pod/],
+    [['matrix', ...TOPOLOGY, '--from', 'run=nobody'], /selects no Pod/],
+    [['diff', 'a'], /BEFORE and AFTER are missing/],
+    [['diff', 'a', 'b', '--fail-on', 'some'], /known: opened, closed, any/],
+    [['diff', 'git:HEAD', 'b'], /expected git:REVISION:PATH/],
+  ])('%j', async (argv, message) => {
+    const ran = await run(argv);
+    expect(ran.stderr).toMatch(message);
+    expect(ran).toMatchObject({ code: 64, stdout: '' });
+  });
+});
+
+describe('policy --batch', () => {
+  it('answers in order, one JSON object a line, errors among them', async () => {
+    const batch =
+      'default/testpod1 default/testpod2:80\nnobody default/testpod2:80\n{"source":"default/testpod1","destination":"default/testpod2:53","protocol":"udp"}\n';
+    const ran = await run(['policy', '--batch', '-', ...TOPOLOGY], { '-': batch });
+    const answers = ran.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(answers).toMatchObject([
+      { schema: 'nettrace/policy/v1', verdict: 'allow', egress: { tiers: [], decidedBy: null } },
+      { schema: 'nettrace/error/v1' },
+      { schema: 'nettrace/policy/v1', verdict: 'allow', query: { protocol: 'udp', port: 53 } },
+    ]);
+    expect(ran.code).toBe(65);
+  });
+});
+
+describe('diff --fail-on', () => {
+  const OPENS = ['diff', `${POLICIES}/s68-default-deny-ingress.yaml`, `${POLICIES}/s64.yaml`, ...TOPOLOGY];
+  const CLOSES = ['diff', `${POLICIES}/s64.yaml`, `${POLICIES}/s68-default-deny-ingress.yaml`, ...TOPOLOGY];
+  const SAME = ['diff', `${POLICIES}/s64.yaml`, `${POLICIES}/s64.yaml`, ...TOPOLOGY];
+  it.each([
+    ['opened', OPENS, 1],
+    ['closed', SAME, 0],
+    ['closed', CLOSES, 1],
+    ['any', OPENS, 1],
+    ['any', SAME, 0],
+  ] as const)('%s', async (gate, argv, code) => {
+    expect((await run([...argv, '--fail-on', gate])).code).toBe(code);
+  });
+});
+
+describe('git:REVISION:PATH', () => {
+  /** A repository of one folder, and every word that git was called with. */
+  function repository(): { readonly io: Io; readonly calls: string[][] } {
+    const calls: string[][] = [];
+    const tree = [
+      '100644 blob aaa1\ta.yaml',
+      '100644 blob bbb2\t--upload-pack=x;$(id).yml',
+      '120000 blob ccc3\tlink.yaml',
+      '040000 tree ddd4\tsub',
+      '100644 blob eee5\tread.me',
+    ].join('\x00');
+    const answers: Readonly<Record<string, string>> = {
+      'rev-parse --verify --quiet --end-of-options main^{tree}': 'fff0\n',
+      'rev-parse --show-prefix': 'deep/\n',
+      'ls-tree -z --full-tree fff0': '040000 tree fff1\tdeep\x00',
+      'ls-tree -z --full-tree fff1': '040000 tree fff2\tpolicies\x00',
+      'ls-tree -z --full-tree fff2': tree,
+      'ls-tree -z --full-tree ddd4': '100644 blob abc6\tc.json\x00',
+      'cat-file blob aaa1': 'a',
+      'cat-file blob bbb2': 'b',
+      'cat-file blob abc6': 'c',
+    };
+    const git = (words: readonly string[]): Ran => {
+      calls.push([...words]);
+      const stdout = answers[words.join(' ')];
+      return stdout === undefined
+        ? { status: 128, stdout: '', stderr: 'fatal: no' }
+        : { status: 0, stdout, stderr: '' };
+    };
+    const none = (): never => expect.unreachable();
+    const files = { kind: none, read: none, readStdin: none, list: none };
+    const system = {
+      ...{ platform: 'linux', uid: 0, start: none, attach: none, kill: none, writableFolder: none, names: none },
+      ...{ heeding: none, readText: none, createText: none, replaceText: none, remove: none },
+      run: (program: string, words: readonly string[]) => (program === 'git' ? git(words) : none()),
+    };
+    return { io: { stdout: none, stderr: none, env: {}, isTerminal: false, files, system }, calls };
+  }
+
+  it('reads the files of a folder below the working directory, and leaves links alone', () => {
+    const { io } = repository();
+    expect(readGitInputs('git:main:policies', false, io)).toEqual([
+      { file: 'git:main:policies/a.yaml', text: 'a' },
+      { file: 'git:main:policies/--upload-pack=x;$(id).yml', text: 'b' },
+    ]);
+    expect(readGitInputs('git:main:./policies/', true, io).map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+    expect(readGitInputs('git:main:policies/sub/../a.yaml', false, io)).toEqual([
+      { file: 'git:main:policies/sub/../a.yaml', text: 'a' },
+    ]);
+  });
+
+  it('never gives a name of a file to git', () => {
+    const { io, calls } = repository();
+    readGitInputs('git:main:policies', true, io);
+    expect(calls.flat().filter((word) => word.includes('upload-pack'))).toEqual([]);
+  });
+
+  it.each(['git:other:policies', 'git:main:nothing', 'git:--output=x:policies'])('%s is not found', (spec) => {
+    expect(() => readGitInputs(spec, false, repository().io)).toThrow(/git:|no such file/);
+  });
+});
+
+describe('matrix', () => {
+  it('stops when asked to, and prints what there is', async () => {
+    let asked = 0;
+    let stdout = '';
+    const progress: string[] = [];
+    const source = `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: lab}
+spec: {nodes: [{name: n1, address: 192.168.1.11/24}]}
+---
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: c}]}}
+  - {apiVersion: v1, kind: Pod, metadata: {name: b}, spec: {containers: [{name: c, image: c}]}}
+`;
+    const code = await runCli(['matrix', '-f', 'lab.yaml', '--port', '80'], {
+      stdout: (text) => {
+        stdout += text;
+      },
+      stderr: () => undefined,
+      env: {},
+      isTerminal: false,
+      files: { kind: () => 'file', read: () => source, readStdin: () => '', list: () => [] },
+      progress: (text) => void progress.push(text),
+      interrupted: () => Promise.resolve(++asked > 3),
+    });
+    expect(code).toBe(3);
+    expect(stdout).toContain('Stopped: 1 places were not asked.');
+    expect(progress).toEqual(['0 of 4', '1 of 4', '2 of 4', '']);
+  });
+});
