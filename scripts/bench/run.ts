@@ -9,7 +9,9 @@ import { netnsId } from '../../src/kernel/netns-id.ts';
 import type { Result } from '../../src/lib/result.ts';
 import { answerQuery } from '../../src/query/answer-query.ts';
 import { loadTopology } from '../../src/topology/load.ts';
+import { measureConnectivity } from './connectivity.ts';
 import { measureServices } from './services.ts';
+import { measureSuite } from './suite.ts';
 import { type ClusterSize, synthesize } from './synthesize.ts';
 
 const { values } = parseArgs({
@@ -18,6 +20,9 @@ const { values } = parseArgs({
     pods: { type: 'string', default: '30000' },
     services: { type: 'string', default: '2000' },
     policies: { type: 'string', default: '500' },
+    workloads: { type: 'string', default: '1000' },
+    tests: { type: 'string', default: '10000' },
+    only: { type: 'string', default: '' },
     runs: { type: 'string', default: '5' },
   },
 });
@@ -109,6 +114,12 @@ function measureStart(): void {
   rmSync(directory, { recursive: true });
 }
 
-measureCluster();
-measureServices({ time, report, need });
-measureStart();
+if (values.only === '') {
+  measureCluster();
+  measureServices({ time, report, need });
+}
+if (values.only === '' || values.only === 'connectivity') {
+  measureConnectivity({ ...size, workloads: Number(values.workloads) }, { time, report, need });
+}
+if (values.only === '' || values.only === 'suite') measureSuite(size, Number(values.tests), { time, report, need });
+if (values.only === '') measureStart();

@@ -5,6 +5,8 @@ export type ClusterSize = {
   readonly pods: number;
   readonly services: number;
   readonly policies: number;
+  /** Whether the Pods of an app belong to a Deployment; otherwise each stands alone. */
+  readonly owned?: boolean;
 };
 
 const NAMESPACES = 50;
@@ -21,6 +23,11 @@ function blockOf(node: number): number {
 
 function nodeAddress(node: number): string {
   return dotted(((172 << 24) | (16 << 16)) + node + 10);
+}
+
+/** As a Deployment's ReplicaSet is named when its Pods have no hash of their template. */
+function ownedBy(name: string): object {
+  return { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: name, controller: true }] };
 }
 
 /** Documents ready for JSON.stringify: the Cluster document, then one List. */
@@ -58,7 +65,8 @@ export function synthesize(size: ClusterSize): readonly object[] {
       metadata: {
         name,
         namespace: `ns-${app % NAMESPACES}`,
-        labels: { app: `app-${app}`, tier: i % 3 === 0 ? 'web' : 'backend' },
+        labels: { app: `app-${app}`, tier: (size.owned === true ? app : i) % 3 === 0 ? 'web' : 'backend' },
+        ...(size.owned === true ? ownedBy(`app-${app}`) : {}),
       },
       spec: {
         nodeName: `node-${node}`,

@@ -27,6 +27,13 @@ const OPTIONS: readonly string[] = [
   '--ascii',
   '--lang',
   '--batch',
+  '--explain',
+  '--exposure',
+  '--focus',
+  '--from',
+  '--to',
+  '--port',
+  '--fail-on',
   '--help',
   '--version',
 ];
@@ -50,7 +57,7 @@ _nettrace() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   case "$previous" in
     -f|--file|--batch) COMPREPLY=($(compgen -f -- "$current")); return ;;
-    -o|--output) COMPREPLY=($(compgen -W "text tree json" -- "$current")); return ;;
+    -o|--output) COMPREPLY=($(compgen -W "text tree json csv md dot mermaid" -- "$current")); return ;;
     -p|--protocol) COMPREPLY=($(compgen -W "tcp udp sctp icmp" -- "$current")); return ;;
     --lang) COMPREPLY=($(compgen -W "en zh" -- "$current")); return ;;
     show) COMPREPLY=($(compgen -W "${SHOW_WORDS.join(' ')}" -- "$current")); return ;;
@@ -71,7 +78,7 @@ const fish = (): string =>
     '# fish completion for nettrace',
     `complete -c nettrace -n __fish_use_subcommand -a '${COMMAND_NAMES.join(' ')}'`,
     `complete -c nettrace -n '__fish_seen_subcommand_from show' -a '${SHOW_WORDS.join(' ')}'`,
-    "complete -c nettrace -s o -l output -x -a 'text tree json'",
+    "complete -c nettrace -s o -l output -x -a 'text tree json csv md dot mermaid'",
     "complete -c nettrace -s p -l protocol -x -a 'tcp udp sctp icmp'",
     'complete -c nettrace -s f -l file -r',
     ...OPTIONS.filter((option) => option !== '--output' && option !== '--protocol' && option !== '--file').map(

@@ -22,6 +22,7 @@ describe('wrong usage exits 64 and says what to write', () => {
     [['connectivity', '-o', 'jsn'], /did you mean json/],
     [['connectivity', ...TOPOLOGY, '--focus', 'pod11'], /no workload pod11 \(did you mean/],
     [['matrix', '--port', '80/icmp'], /expected 80/],
+    [['matrix', ...TOPOLOGY, '-n', 'nowhere'], /no Pod runs in namespace nowhere/],
     [['matrix', ...TOPOLOGY, '--from', 'app='.repeat(2)], /no selector|selects no Pod/],
     [['matrix', ...TOPOLOGY, '--from', 'run=nobody'], /selects no Pod/],
     [['diff', 'a'], /BEFORE and AFTER are missing/],

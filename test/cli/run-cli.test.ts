@@ -155,7 +155,7 @@ describe('wrong usage exits 64 with nothing on standard output', () => {
     ['a missing destination', ['host/one', ...F], 'DESTINATION'],
     ['no arguments', [], 'SOURCE'],
     ['a command misspelt', ['shwo', ...F], 'show'],
-    ['a command of a later version', ['matrix', ...F], 'not in this version'],
+    ['a command of a later version', ['serve', ...F], 'not in this version'],
     ['a format of a later version', ['host/one', 'host/two:80', ...F, '-o', 'svg'], 'not in this version'],
     ['an unknown format', ['host/one', 'host/two:80', ...F, '-o', 'jsno'], 'unknown output'],
     ['an unknown protocol', ['host/one', 'host/two:80', ...F, '-p', 'tpc'], 'unknown protocol'],

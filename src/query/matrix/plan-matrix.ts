@@ -44,6 +44,10 @@ export function planMatrix(loaded: Loaded, question: MatrixQuestion): Result<Mat
     ...all,
     ...question.to.map((text) => findDestinations(text, loaded, namespace, question)),
   ]);
+  if (issues.length === 0 && sources.length * destinations.length === 0) {
+    const where = question.namespace === undefined ? 'the input' : `namespace ${question.namespace}`;
+    issues.push(issue('no-pods', `no Pod runs in ${where}`, { hint: 'name the ends with --from and --to' }));
+  }
   return issues.length > 0 ? fail(...issues) : ok({ sources: unique(sources), destinations: unique(destinations) });
 }
 
