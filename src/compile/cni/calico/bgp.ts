@@ -72,6 +72,11 @@ export class BgpNetwork {
     this.outside = [...addresses].map(([address, asNumber]) => ({ kind: 'outside', address, asNumber }));
   }
 
+  /** Whether every node has an established session with every other one: nothing needs to be asked of single sessions. */
+  get isFullMesh(): boolean {
+    return this.#mesh && this.reflectors.length === 0 && this.#faults.size === 0;
+  }
+
   asNumberOf(speaker: Speaker): number {
     return speaker.kind === 'outside' ? speaker.asNumber : (speaker.node.asNumber ?? this.#asNumber);
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Workload } from '../../../../src/compile/cni/calico/workload.ts';
 import { netnsId } from '../../../../src/kernel/netns-id.ts';
@@ -214,3 +215,39 @@ test('a borrowed address is announced by itself, and its node has no blackhole f
 function fail(): never {
   throw new Error('expected a workload');
 }
+
+describe('in a full mesh', () => {
+  const subnets = ['192.168.1', '192.168.2'] as const;
+  const nodeArbitrary = fc.record({
+    subnet: fc.constantFrom(...subnets),
+    card: fc.constantFrom('eth0', 'ens3'),
+    gateway: fc.boolean(),
+  });
+
+  test('the routes that nodes share are those that each would work out by itself', () => {
+    fc.assert(
+      fc.property(
+        fc.array(nodeArbitrary, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom('none', 'ipip', 'ipip-cross-subnet', 'vxlan', 'vxlan-cross-subnet'),
+        (shapes, encapsulation) => {
+          const input: CalicoClusterInput = {
+            nodes: shapes.map(({ subnet, card, gateway }, index) =>
+              nodeSettings(`n${index}`, `${subnet}.${index + 1}/24`, {
+                interface: card,
+                podCIDR: prefix(`10.244.${index}.0/26`),
+                ...(gateway ? { gateway: ip(`${subnet}.254`) } : {}),
+              }),
+            ),
+            podCidr: '10.244.0.0/16',
+            calico: { encapsulation },
+          };
+          // A fault of two strangers changes nothing, but each session is asked for then.
+          const plain: CalicoClusterInput = { ...input, bgpFaults: [{ node: 'x', peer: 'y' }] };
+          for (const { name } of input.nodes)
+            expect(routesOf(calicoOf(input), name)).toEqual(routesOf(calicoOf(plain), name));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
