@@ -1,7 +1,11 @@
 /** Two inputs compared: nothing changes from itself, and every change of a policy shows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerConnectivity } from '../../src/query/policy/connectivity-answer.ts';
+import { Connectivity } from '../../src/policy/classes/connectivity.ts';
+import { relevantTo } from '../../src/policy/classes/relevant.ts';
+import { connectivityRows } from '../../src/policy/classes/rows.ts';
+import { ALL_CONNECTIONS, type ConnectionSet, keyOf, PORT_CONNECTIONS } from '../../src/policy/connection-set.ts';
+import { policyWorld } from '../../src/policy/judge.ts';
 import { answerDiff, type DiffAnswer, differs } from '../../src/query/policy/diff-answer.ts';
 import type { Loaded } from '../../src/topology/load.ts';
 import { Random } from '../kernel/lab/random.ts';
@@ -10,15 +14,23 @@ import { generateCluster, loadDocuments } from './generate.ts';
 
 const APIS = { admin: true, calico: true };
 
-function rowsOf({ cluster }: Loaded): ReadonlyMap<string, string> {
-  const { rows } = answerConnectivity(cluster, { explain: false, exposure: false, focus: [] });
-  return new Map([...rows()].map(({ src, dst, allowed }) => [`${src} ${dst}`, allowed]));
+function rowsOf({ cluster }: Loaded, universe: ConnectionSet): ReadonlyMap<string, string> {
+  const connectivity = new Connectivity(policyWorld(cluster), universe);
+  const rows = [...connectivityRows(connectivity)];
+  return new Map(rows.map(({ src, dst, allowed }) => [`${src} ${dst}`, keyOf(connectivity.table.setOf(allowed))]));
+}
+
+/** Other protocols count where one of the two inputs tells them apart. */
+function universeOf(loaded: readonly Loaded[]): ConnectionSet {
+  const others = loaded.some(({ cluster }) => relevantTo(cluster, policyWorld(cluster).tiers).otherProtocols);
+  return others ? ALL_CONNECTIONS : PORT_CONNECTIONS;
 }
 
 /** Everything that the difference says is between the rows before and the rows after. */
 function problems(before: Loaded, after: Loaded, { added, removed, changed }: DiffAnswer): readonly string[] {
   const isWorkload = (name: string): boolean => name.endsWith(']');
-  const [was, is] = [rowsOf(before), rowsOf(after)];
+  const universe = universeOf([before, after]);
+  const [was, is] = [rowsOf(before, universe), rowsOf(after, universe)];
   const found: string[] = [];
   const told = new Set([...added, ...removed, ...changed].map(({ src, dst }) => `${src} ${dst}`));
   for (const key of new Set([...was.keys(), ...is.keys()])) {

@@ -218,3 +218,44 @@ spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
     expect(notes.map(({ code }) => code)).toEqual(['POLICY_NOT_ENFORCED']);
   });
 });
+
+describe('two families', () => {
+  const LAB = `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: lab}
+spec:
+  podCIDRs: [10.244.0.0/16, "fd00:10:244::/56"]
+  serviceCIDRs: [10.96.0.0/12, "fd00:10:96::/112"]
+  cni: {plugin: calico, calico: {encapsulation: none}}
+  nodes:
+    - {name: n1, addresses: [192.168.1.11/24, "fd00:1::11/64"]}
+    - {name: n2, addresses: [192.168.1.12/24, "fd00:1::12/64"]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {nodeName: n1, containers: [{name: c, image: c}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: six}
+spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: "2001:db8::/32"}}], ports: [{port: 80}]}]}
+`;
+
+  it('are told apart by the ranges of policies', () => {
+    const loaded = loadText(LAB);
+    const rows: readonly Row[] = [
+      tcp('2001:db8::7', 'default/web', 80, 'allow'),
+      tcp('2001:db9::7', 'default/web', 80, 'deny'),
+      tcp('192.0.2.7', 'default/web', 80, 'deny'),
+      tcp('default/web', '2001:db9::7', 80, 'allow'),
+    ];
+    const written = rows.map(([source, destination, ...rest]): Row => [source, bracketed(destination), ...rest]);
+    expect(written.map((row) => byPolicy(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
+    expect(rows.map((row) => byConnectivity(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
+  });
+});
+
+function bracketed(end: string): string {
+  return parseIp(end) !== undefined && end.includes(':') ? `[${end}]` : end;
+}

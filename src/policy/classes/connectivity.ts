@@ -2,11 +2,12 @@
 import { memoize } from '../../lib/lazy.ts';
 import type { Family } from '../../net/address.ts';
 import { ALL_CONNECTIONS, type ConnectionSet, PORT_CONNECTIONS } from '../connection-set.ts';
+import type { End } from '../end.ts';
 import type { PolicyWorld } from '../judge.ts';
-import type { Direction, Policy, PolicyRule, TrafficTerm } from '../rule-set.ts';
+import { DIRECTIONS, type Direction, type Policy, type PolicyRule, type TrafficTerm } from '../rule-set.ts';
 import { addBit, type Bits, noBits } from './bit-set.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { type AllowedBlock, allowedWith, directionRows, type SelectingTier } from './direction-rows.ts';
+import { type AllowedBlock, allowedWith, directionRows, type RuleWatch, type SelectingTier } from './direction-rows.ts';
 import { PeerIndex } from './peer-index.ts';
 import { FAMILIES, type PodClasses, podClasses } from './pod-classes.ts';
 import { relevantTo } from './relevant.ts';
@@ -19,9 +20,9 @@ export class Connectivity {
   readonly workloads: readonly Workload[];
   readonly classes: PodClasses;
   readonly table: ConnectionTable;
+  readonly index: PeerIndex;
   readonly #selecting: Readonly<Record<Direction, readonly (readonly SelectingTier[])[]>>;
   readonly #everybody: Readonly<Record<Direction, Readonly<Record<Family, Bits>>>>;
-  readonly #index: PeerIndex;
   /** Families of each slot as a sum. */
   readonly #speaks: Readonly<Record<'source' | 'destination', readonly number[]>>;
   readonly #blocks: Readonly<Record<Direction, Readonly<Record<Family, (readonly AllowedBlock[] | undefined)[]>>>> = {
@@ -40,7 +41,7 @@ export class Connectivity {
     const pods = this.workloads.flatMap((workload) => workload.pods);
     this.classes = podClasses(cluster, pods, relevant);
     this.table = new ConnectionTable(universe ?? (relevant.otherProtocols ? ALL_CONNECTIONS : PORT_CONNECTIONS));
-    this.#index = new PeerIndex(cluster, this.classes.slots, relevant.labelKeys);
+    this.index = new PeerIndex(cluster, this.classes.slots, relevant.labelKeys);
     this.#selecting = { ingress: this.#selectingTiers('ingress'), egress: this.#selectingTiers('egress') };
     this.#everybody = { ingress: this.#everybodyAs('source'), egress: this.#everybodyAs('destination') };
     const familiesAs = (role: 'source' | 'destination') =>
@@ -59,15 +60,22 @@ export class Connectivity {
     let allowed = table.none;
     for (const family of FAMILIES) {
       if ((shared & BIT[family]) === 0) continue;
-      const out = allowedWith(this.#blocksOf('egress', family, source), destination, table.none);
+      const out = allowedWith(this.blocksOf('egress', family, source), destination, table.none);
       if (out === table.none) continue;
-      const both = table.intersect(
-        out,
-        allowedWith(this.#blocksOf('ingress', family, destination), source, table.none),
-      );
+      const both = table.intersect(out, allowedWith(this.blocksOf('ingress', family, destination), source, table.none));
       allowed = table.unite(allowed, both);
     }
     return allowed;
+  }
+
+  /** The number of what the policies of one slot alone allow it with the other, over any family that they share. */
+  half(direction: Direction, slot: number, peer: number): number {
+    const [own, other] =
+      direction === 'egress' ? (['source', 'destination'] as const) : (['destination', 'source'] as const);
+    const shared = (this.#speaks[own][slot] ?? 0) & (this.#speaks[other][peer] ?? 0);
+    return FAMILIES.filter((family) => (shared & BIT[family]) !== 0)
+      .map((family) => allowedWith(this.blocksOf(direction, family, slot), peer, this.table.none))
+      .reduce((all, one) => this.table.unite(all, one), this.table.none);
   }
 
   /** Whether any policy selects Pods of the slot in the direction. */
@@ -75,7 +83,8 @@ export class Connectivity {
     return (this.#selecting[direction][slot]?.length ?? 0) > 0;
   }
 
-  #blocksOf(direction: Direction, family: Family, slot: number): readonly AllowedBlock[] {
+  /** What the policies of one slot alone allow in one direction: blocks of peers. */
+  blocksOf(direction: Direction, family: Family, slot: number): readonly AllowedBlock[] {
     const kept = this.#blocks[direction][family];
     let blocks = kept[slot];
     if (blocks === undefined) {
@@ -85,23 +94,58 @@ export class Connectivity {
     return blocks;
   }
 
+  /** Tells of each rule what it does for the Pods that its policy selects, once for each list of policies. */
+  watchRules(watch: RuleWatch): void {
+    const seen = new Set<string>();
+    for (const direction of DIRECTIONS) {
+      for (const family of FAMILIES) {
+        for (const slot of this.classes.slots.keys()) {
+          const subject = this.#subjectOf(direction, family, slot);
+          const key = this.#listKey(direction, family, slot);
+          if (subject?.pod === undefined || seen.has(key)) continue;
+          seen.add(key);
+          this.#fold(direction, family, slot, subject, watch);
+        }
+      }
+    }
+  }
+
   /** Made for each list of policies, not for each slot: most slots have the list of another. */
   #makeBlocks(direction: Direction, family: Family, slot: number): readonly AllowedBlock[] {
-    const { cluster, profile } = this.world;
-    const everybody = this.#everybody[direction][family];
-    const subject = this.classes.slots[slot]?.as[direction === 'ingress' ? 'destination' : 'source'][family];
-    if (subject?.pod === undefined || !profile.enforces) return [{ peers: everybody, allowed: this.table.all }];
-    const tiers = this.#selecting[direction][slot] ?? [];
-    const policies = tiers.flatMap((tier) => tier.policies);
-    const own = policies.some((policy) => dependsOnSubject(policy, direction)) ? slot : '';
-    const key = `${direction} ${family} ${own} ${policies.map(this.#numberOf).join()}`;
+    const subject = this.#subjectOf(direction, family, slot);
+    if (subject?.pod === undefined || !this.world.profile.enforces)
+      return [{ peers: this.#everybody[direction][family], allowed: this.table.all }];
+    const key = this.#listKey(direction, family, slot);
     let blocks = this.#blocksByPolicies.get(key);
     if (blocks === undefined) {
-      const input = { cluster, table: this.table, index: this.#index, slots: this.classes.slots };
-      blocks = directionRows(input, direction, family, subject, tiers, everybody);
+      blocks = this.#fold(direction, family, slot, subject);
       this.#blocksByPolicies.set(key, blocks);
     }
     return blocks;
+  }
+
+  #subjectOf(direction: Direction, family: Family, slot: number): End | undefined {
+    return this.classes.slots[slot]?.as[direction === 'ingress' ? 'destination' : 'source'][family];
+  }
+
+  /** Slots with one key have the same blocks. */
+  #listKey(direction: Direction, family: Family, slot: number): string {
+    const policies = (this.#selecting[direction][slot] ?? []).flatMap((tier) => tier.policies);
+    const own = policies.some((policy) => dependsOnSubject(policy, direction)) ? slot : '';
+    return `${direction} ${family} ${own} ${policies.map(this.#numberOf).join()}`;
+  }
+
+  #fold(direction: Direction, family: Family, slot: number, subject: End, watch?: RuleWatch): readonly AllowedBlock[] {
+    const { table, index, classes, world } = this;
+    const input = {
+      cluster: world.cluster,
+      table,
+      index,
+      slots: classes.slots,
+      ...(watch === undefined ? {} : { watch }),
+    };
+    const tiers = this.#selecting[direction][slot] ?? [];
+    return directionRows(input, direction, family, subject, tiers, this.#everybody[direction][family]);
   }
 
   #selectingTiers(direction: Direction): readonly (readonly SelectingTier[])[] {
@@ -112,7 +156,7 @@ export class Connectivity {
       const inTier = new Map<number, Policy[]>();
       for (const policy of policies) {
         if (policy.rules[direction] === undefined) continue;
-        for (const slot of this.#index.selectedBy(policy.subject)) {
+        for (const slot of this.index.selectedBy(policy.subject)) {
           const list = inTier.get(slot);
           if (list === undefined) inTier.set(slot, [policy]);
           else list.push(policy);

@@ -19,7 +19,22 @@ export type RowsInput = {
   readonly table: ConnectionTable;
   readonly index: PeerIndex;
   readonly slots: readonly Slot[];
+  readonly watch?: RuleWatch;
 };
+
+/** A rule that means somebody, seen from one class of Pods. */
+export type RuleUse = {
+  /** Something that it matches was still undecided when its tier began. */
+  readonly reached: boolean;
+  /** Something that it matches was left to it. */
+  readonly decides: boolean;
+  readonly direction: Direction;
+  readonly family: Family;
+  readonly subject: End;
+  /** The first slot that it means. */
+  readonly peer: number;
+};
+export type RuleWatch = (rule: PolicyRule, use: RuleUse) => void;
 
 /** A tier with those of its policies that select the subject and have the direction. */
 export type SelectingTier = Pick<PolicyTier, 'defaultAction'> & { readonly policies: readonly Policy[] };
@@ -40,12 +55,19 @@ export function directionRows(
   tiers: readonly SelectingTier[],
   everybody: Bits,
 ): readonly AllowedBlock[] {
-  const { table } = input;
+  const { table, watch } = input;
   let blocks: readonly Block[] = [{ peers: everybody, undecided: table.all, allowed: table.none, passed: table.none }];
   for (const { defaultAction, policies } of tiers) {
+    const atEntry = blocks;
     for (const { rules } of policies) {
       for (const rule of rules[direction] ?? []) {
-        for (const { peers, connections } of matchesOf(input, rule, direction, family, subject, everybody)) {
+        for (const matches of matchesOf(input, rule, direction, family, subject, everybody)) {
+          const { peers, connections } = matches;
+          const [peer] = watch === undefined ? [] : indexesOf(andBits(peers, everybody));
+          if (watch !== undefined && peer !== undefined) {
+            const [reached, decides] = [isLeft(table, atEntry, matches), isLeft(table, blocks, matches)];
+            watch(rule, { reached, decides, direction, family, subject, peer });
+          }
           blocks = blocks.flatMap((block) => applyRule(table, rule, block, peers, connections));
         }
       }
@@ -59,6 +81,14 @@ export function directionRows(
     );
   }
   return blocks.map(({ peers, undecided, allowed }) => ({ peers, allowed: table.unite(allowed, undecided) }));
+}
+
+/** Whether any of it is undecided. */
+function isLeft(table: ConnectionTable, blocks: readonly Block[], { peers, connections }: Matches): boolean {
+  return blocks.some(
+    (block) =>
+      table.intersect(block.undecided, connections) !== table.none && !isEmptyBits(andBits(block.peers, peers)),
+  );
 }
 
 /** The block as it was, or in two where the rule decides about some of its peers. */

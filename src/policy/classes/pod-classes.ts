@@ -76,8 +76,7 @@ function hostSlot(cluster: Cluster, pod: Pod): Slot {
     Object.fromEntries(
       pod.ips.map((ip) => {
         const elsewhere: End = { ip, pod, node: '' };
-        const isMain = node !== undefined && familyOf(node.address.addr) === familyOf(ip);
-        return [familyOf(ip), isMain ? nodeEnd(cluster, node, elsewhere, role) : podEnd(pod, ip)];
+        return [familyOf(ip), node === undefined ? podEnd(pod, ip) : nodeEnd(cluster, node, ip, elsewhere, role)];
       }),
     );
   return { kind: 'hosts', as: { source: ends('source'), destination: ends('destination') } };

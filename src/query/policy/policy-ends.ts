@@ -1,4 +1,5 @@
 /** SOURCE and DESTINATION of a question about policies: Pods, machines and addresses, but no Services. */
+import { nodeAddresses } from '../../cluster/node-networks.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { plain, quote } from '../../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
@@ -121,6 +122,6 @@ function asNode(
 ): End {
   const settings = node === undefined ? undefined : cluster.settings.nodes.find(({ name }) => name === node);
   // An address that was given is the one that is meant.
-  if (settings === undefined || settings.address.addr !== end.ip) return end;
-  return nodeEnd(cluster, settings, other, role);
+  if (settings === undefined || !nodeAddresses(settings).some(({ addr }) => addr === end.ip)) return end;
+  return nodeEnd(cluster, settings, end.ip, other, role);
 }
