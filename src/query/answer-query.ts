@@ -1,6 +1,5 @@
 /** One question, answered: both ends found, the name looked up, every branch walked, the outcome explained. */
 
-import type { Note } from '../cluster/note.ts';
 import type { Service } from '../cluster/objects.ts';
 import { CODES, type ReasonCode } from '../explain/codes.ts';
 import type { Asked } from '../explain/context.ts';
@@ -8,8 +7,7 @@ import { type Phrase, phrase } from '../explain/language.ts';
 import { SUMMARY_WORDS } from '../explain/summary.ts';
 import type { Probe } from '../kernel/walk/step.ts';
 import { ZERO } from '../lib/fraction.ts';
-import { nearest } from '../lib/nearest.ts';
-import { fail, issue, ok, type Result } from '../lib/result.ts';
+import { ok, type Result } from '../lib/result.ts';
 import { familyOf, type IpAddr, printIp } from '../net/address.ts';
 import { parseEndpoint } from '../topology/endpoint-text.ts';
 import {
@@ -22,13 +20,16 @@ import type { Loaded } from '../topology/load.ts';
 import { type AnswerOptions, answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
 import { checkGivenAddress, chooseOwnAddress, chooseServiceAddress } from './choose-address.ts';
+import { choosePort } from './choose-port.ts';
 import { contextOf } from './context-of.ts';
 import { answerHttp } from './http/http-answer.ts';
 import { knownHost } from './http/known-host.ts';
 import { type LookUp, lookUp } from './look-up.ts';
+import { notesTouched } from './notes-touched.ts';
 import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from './policy-view.ts';
 import type { Query } from './query.ts';
-import type { AssumptionView, PathView, PolicyView, StatsView, Trace } from './trace.ts';
+import { queryHead } from './query-head.ts';
+import type { AssumptionView, PolicyView, StatsView, Trace } from './trace.ts';
 
 /** A port of the client that no Service uses; the same each time, so that answers are. */
 const CLIENT_PORT = 40000;
@@ -216,7 +217,7 @@ class Question {
   #walk(address: IpAddr, found: LookUp | undefined, service: Service | undefined): Result<Trace> {
     const context = contextOf(this.#loaded);
     const query = this.#query;
-    const port = this.#port(service);
+    const port = choosePort(query, this.#destination, service);
     if (!port.ok) return port;
     const asked: Asked = {
       source: query.source,
@@ -253,7 +254,11 @@ class Question {
             },
           ]
         : [];
-    const head = this.#head(address, port.value, service ?? context.serviceAt(address)?.service);
+    const head = queryHead(query, this.#source, {
+      address,
+      port: port.value,
+      service: service ?? context.serviceAt(address)?.service,
+    });
     return ok({
       query: head,
       result: told.result,
@@ -261,7 +266,7 @@ class Question {
       paths: told.paths,
       policies,
       assumptions: [
-        ...this.#assumptions(told.paths),
+        ...notesTouched(this.#loaded.notes, told.paths, this.#source, this.#destination),
         ...(found?.notes ?? []),
         ...several,
         ...notes,
@@ -289,69 +294,11 @@ class Question {
     };
   }
 
-  /** undefined for ICMP. */
-  #port(service: Service | undefined): Result<number | undefined> {
-    const { protocol = 'tcp' } = this.#query;
-    if (protocol === 'icmp') return ok(undefined);
-    const destination = this.#destination;
-    if (destination.port !== undefined) return ok(destination.port);
-    const pod = destination.kind === 'machine' ? destination.pod : undefined;
-    const ports = (pod?.ports ?? service?.ports ?? []).filter((port) => port.protocol.toLowerCase() === protocol);
-    const [only, second] = ports;
-    if (typeof destination.text.port === 'string') {
-      const name = destination.text.port;
-      const named = ports.find((port) => port.name === name);
-      if (named !== undefined) return ok(named.port);
-      const near = nearest(
-        name,
-        ports.flatMap((port) => port.name ?? []),
-      );
-      return fail(
-        issue(
-          'unknown-port',
-          `${this.#query.destination}: no port is named ${name}`,
-          near.length === 0 ? {} : { hint: `did you mean ${near.join(', ')}?` },
-        ),
-      );
-    }
-    if (only !== undefined && second === undefined) return ok(only.port);
-    const known = ports.map((port) => port.port).join(', ');
-    return fail(
-      issue('port-missing', `${this.#query.destination}: which port?`, {
-        hint: `write ${this.#query.destination}:PORT${known === '' ? '' : ` (it has ${known})`}, or -p icmp for a ping`,
-      }),
-    );
-  }
-
   #policies(
     paths: Parameters<typeof viewPolicies>[0],
     cause: Parameters<typeof viewPolicies>[1],
   ): readonly PolicyView[] {
     return this.#loaded.enforcesPolicies ? viewPolicies(paths, cause, contextOf(this.#loaded)) : [];
-  }
-
-  #head(address: IpAddr | undefined, port: number | undefined, service: Service | undefined): Trace['query'] {
-    const { source, destination, protocol = 'tcp' } = this.#query;
-    const held = this.#source.machine.addresses;
-    const alike = (ip: IpAddr): boolean => address === undefined || familyOf(ip) === familyOf(address);
-    const own = this.#source.address ?? held.find(alike) ?? held[0];
-    const kind =
-      service === undefined || address === undefined
-        ? null
-        : service.clusterIps.includes(address)
-          ? 'ClusterIP'
-          : service.headless
-            ? 'headless'
-            : 'LoadBalancer';
-    return {
-      source,
-      destination,
-      protocol,
-      port: port ?? null,
-      sourceAddress: own === undefined ? null : printIp(own),
-      destinationAddress: address === undefined ? null : printIp(address),
-      destinationKind: kind,
-    };
   }
 
   /** No packet was sent to the destination. */
@@ -364,7 +311,11 @@ class Question {
     const none: StatsView = { rulesExamined: 0, chainsEntered: 0 };
     const name = code === 'DNS_NXDOMAIN' || code === 'DNS_SERVER_UNREACHABLE';
     return {
-      query: this.#head(undefined, this.#query.protocol === 'icmp' ? undefined : this.#destination.port, undefined),
+      query: queryHead(this.#query, this.#source, {
+        address: undefined,
+        port: this.#query.protocol === 'icmp' ? undefined : this.#destination.port,
+        service: undefined,
+      }),
       result: {
         verdict,
         code,
@@ -376,28 +327,12 @@ class Question {
       dns: found?.view ?? null,
       paths: [],
       policies: [],
-      assumptions: [...this.#assumptions(found?.walked?.paths ?? []), ...(found?.notes ?? [])].map(bare),
+      assumptions: [
+        ...notesTouched(this.#loaded.notes, found?.walked?.paths ?? [], this.#source, this.#destination),
+        ...(found?.notes ?? []),
+      ].map(bare),
       stats: found?.walked?.stats ?? none,
     };
-  }
-
-  /** Only what this answer rests on: notes about nothing in particular, and about what the paths touch. */
-  #assumptions(paths: readonly PathView[]): readonly Note[] {
-    const touched = new Set<string>();
-    for (const path of paths) {
-      if (path.backend?.pod != null) touched.add(`Pod ${path.backend.pod}`);
-      for (const hop of [...path.hops, ...(path.reply?.hops ?? [])]) {
-        touched.add(`Node ${hop.node}`).add(`Host ${hop.node}`);
-        if (hop.inside !== null) touched.add(`Pod ${hop.inside}`).add(`Container ${hop.inside}`);
-      }
-    }
-    const destination = this.#destination;
-    if (destination.kind === 'service' || (destination.kind === 'name' && destination.service !== undefined)) {
-      const { service } = destination;
-      if (service !== undefined) touched.add(`Service ${service.namespace}/${service.name}`);
-    }
-    const notes = this.#loaded.notes.filter(({ about }) => about === undefined || touched.has(about));
-    return [...notes, ...this.#source.notes, ...destination.notes];
   }
 }
 
