@@ -77,6 +77,7 @@ def answer_from(ancillary, peer):
             return socket.inet_ntoa(value[8:12]), [(level, kind, struct.pack('=I', 0) + value[8:12] + bytes(4))]
         if (level, kind) == (socket.IPPROTO_IPV6, IPV6_PKTINFO):
             # Only an address of the link needs its device (struct in6_pktinfo).
-            device = value[16:20] if len(peer) > 3 and peer[3] else bytes(4)
+            of_link = value[0] == 0xfe and value[1] & 0xc0 == 0x80
+            device = value[16:20] if of_link or len(peer) > 3 and peer[3] else bytes(4)
             return socket.inet_ntop(socket.AF_INET6, value[:16]), [(level, kind, value[:16] + device)]
     return '', []

@@ -14,6 +14,19 @@ describe.runIf(kernel !== undefined)('random topologies, traced', () => {
   test('every rule between machines is met as in the kernel', () =>
     checkBatch('tracedMachines', { ...options, count: tracedTopologies - clusters }, run));
 
+  test('every rule between machines of IPv6 is met as in the kernel', () =>
+    checkBatch(
+      'tracedIpv6',
+      {
+        ...options,
+        seed: seed + 500_000,
+        count: Math.floor(tracedTopologies / 3),
+        probes: tracedProbes / 2,
+        ipv6: true,
+      },
+      run,
+    ));
+
   test('every rule in clusters is met as in the kernel', () =>
     checkBatch('tracedClusters', { ...options, count: clusters, clusters: true }, run));
 });

@@ -1,11 +1,11 @@
 /**
- * Records what guest kernels with IPIP do, for test/kernel/fixtures:
- *   npm run fixtures:record -- [--seed N] [--count N] [--probes N] [--traced N] [--confirm N] [--kernels FOLDER] [--dry]
- * All of it under user-mode-linux, then --confirm of the topologies again under qemu. A topology on which the emulator
- * and a guest disagree is printed and not written. --dry writes nothing; --again leaves user-mode-linux out and has qemu confirm what is recorded.
+ * Records what guest kernels with IPIP and IPVS do, for test/kernel/fixtures:
+ *   npm run fixtures:record -- [--kind ipip|ipvs] [--seed N] [--count N] [--probes N] [--traced N] [--confirm N] [--kernels FOLDER] [--dry]
+ * All of it under user-mode-linux (--guest qemu: under qemu), then --confirm of the topologies again under qemu. A topology on which the emulator
+ * and a guest disagree is printed and not written (--failures FILE takes it). --dry writes nothing; --again leaves user-mode-linux out and has qemu confirm what is recorded.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,21 +13,23 @@ import { parseArgs } from 'node:util';
 import { recordOf } from '../../../src/lib/brand.ts';
 import { generateClusters } from '../../../test/kernel/fixtures/clusters.ts';
 import {
-  type Prepared,
-  planOf,
-  prepare,
   printFixture,
+  RECORDINGS,
+  type Recording,
   readRecorded,
-  type Subject,
   writeFixtures,
 } from '../../../test/kernel/fixtures/fixture.ts';
 import { generateTunnels } from '../../../test/kernel/fixtures/generate-tunnels.ts';
 import { differenceOf, predict } from '../../../test/kernel/fixtures/replay.ts';
-import { printDifference } from '../../../test/kernel/lab/differ.ts';
+import { type Built, buildScenario, printDifference } from '../../../test/kernel/lab/differ.ts';
+import { generateCluster } from '../../../test/kernel/lab/generate-cluster.ts';
 import { readObservation } from '../../../test/kernel/lab/runner.ts';
+import type { Scenario } from '../../../test/kernel/lab/scenario.ts';
 
 const { values } = parseArgs({
   options: {
+    kind: { type: 'string', default: 'ipip' },
+    guest: { type: 'string', default: 'uml' },
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '64' },
     probes: { type: 'string', default: '34' },
@@ -36,17 +38,21 @@ const { values } = parseArgs({
     kernels: { type: 'string', default: path.join(tmpdir(), 'nettrace-kernels') },
     clusters: { type: 'boolean', default: true },
     again: { type: 'boolean', default: false },
+    chunk: { type: 'string', default: '12' },
     dry: { type: 'boolean', default: false },
     most: { type: 'string', default: '12' },
+    failures: { type: 'string' },
   },
   allowNegative: true,
 });
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 
-/** A subject, how it is probed, and what has been seen so far. */
+const recording: Recording = RECORDINGS.find((name) => name === values.kind) ?? 'ipip';
+
+/** A topology with its probes, and what has been seen so far. */
 type Job = {
-  readonly subject: Subject;
-  readonly prepared: Prepared;
+  readonly scenario: Scenario;
+  readonly built: Built;
   readonly traced: boolean;
   readonly quiet: readonly boolean[];
   observations: unknown[];
@@ -67,37 +73,44 @@ const UML: Guest = { script: 'uml.sh', patience: 0.8, quiet: 0.25, traces: true 
 // Below the second after which TCP repeats its SYN: a tunnel that got an ICMP error refuses the second one (err_count).
 const QEMU: Guest = { script: 'qemu.sh', patience: 0.9, quiet: 0.7, traces: false };
 
+function makeScenarios(): readonly Scenario[] {
+  const [seed, count, probes] = [Number(values.seed), Number(values.count), Number(values.probes)];
+  const seeds = Array.from({ length: count }, (_, index) => seed + index);
+  switch (recording) {
+    case 'ipip':
+      return [
+        ...seeds.map((one) => generateTunnels(one, probes)),
+        ...(values.clusters ? generateClusters(seed, probes) : []),
+      ];
+    case 'ipvs':
+      // Affinity would be remembered from one probe to the next.
+      return seeds
+        .map((one) => generateCluster(one, { probes, proxy: 'ipvs', ipip: true }))
+        .filter(({ remembers }) => remembers !== true);
+  }
+}
+
 function makeJobs(): readonly Job[] {
-  const seed = Number(values.seed);
-  const clusters = values.clusters ? generateClusters(seed, Number(values.probes)) : [];
-  const tunnels = Array.from(
-    { length: Number(values.count) },
-    (_, index): Subject => ({ kind: 'machines', scenario: generateTunnels(seed + index, Number(values.probes)) }),
-  );
-  return [...tunnels, ...clusters].map((subject, index): Job => {
-    const prepared = prepare(subject);
-    const quiet = prepared.probes.map((probe) =>
-      predict(prepared.world, probe).every(({ observation }) => observation.kind === 'silence'),
+  return makeScenarios().map((scenario, index): Job => {
+    const built = buildScenario(scenario);
+    const quiet = scenario.probes.map((probe) =>
+      predict(built.world, probe).every(({ observation }) => observation.kind === 'silence'),
     );
     return {
-      subject,
-      prepared,
-      traced: index < Number(values.traced),
-      quiet,
-      observations: [],
-      kernels: [],
-      failed: false,
+      ...{ scenario, built, quiet, traced: index < Number(values.traced) },
+      ...{ observations: [], kernels: [], failed: false },
     };
   });
 }
 
 /** What is recorded already, to be confirmed by another kernel. */
 function readJobs(): readonly Job[] {
-  return readRecorded().map(({ fixture, raw }): Job => {
-    const prepared = prepare(fixture.subject);
-    const quiet = fixture.observations.map(({ kind }) => kind === 'silence');
+  return readRecorded(recording).map(({ fixture, raw }): Job => {
+    const { scenario, observations } = fixture;
+    const quiet = observations.map(({ kind }) => kind === 'silence');
     const kernels = [...fixture.kernels];
-    return { subject: fixture.subject, prepared, traced: false, quiet, observations: [...raw], kernels, failed: false };
+    const built = buildScenario(scenario);
+    return { scenario, built, traced: false, quiet, observations: [...raw], kernels, failed: false };
   });
 }
 
@@ -135,14 +148,14 @@ function readOptional(file: string): string {
 /** What the guest's kernel did with all probes of the jobs; those that differ are asked again alone, in a fresh topology. */
 function observe(guest: Guest, jobs: readonly Job[]): ReadonlyMap<Job, unknown[]> {
   const wishes = (job: Job): readonly object[] =>
-    job.prepared.probes.map((probe, index) => ({
+    job.scenario.probes.map((probe, index) => ({
       ...probe,
       timeout: job.quiet[index] === true ? guest.quiet : guest.patience,
     }));
   const answers = runGuest(guest, [
     ...jobs.flatMap((job) => [
-      { build: planOf(job.prepared), trace: guest.traces && job.traced },
-      { probes: wishes(job), width: 16 },
+      { build: job.built.plan, trace: guest.traces && job.traced },
+      { probes: wishes(job), width: 48 },
     ]),
     { close: true },
   ]);
@@ -152,7 +165,7 @@ function observe(guest: Guest, jobs: readonly Job[]): ReadonlyMap<Job, unknown[]
     const probed = answers[2 * index + 1]?.get('observations');
     const error = built?.get('error') ?? answers[2 * index + 1]?.get('error');
     if (error !== undefined || !Array.isArray(probed)) {
-      console.log(`${job.prepared.name} could not be built: ${String(error)}`);
+      console.log(`${job.scenario.name} could not be built: ${String(error)}`);
       job.failed = true;
       return;
     }
@@ -177,8 +190,8 @@ function askAgain(guest: Guest, observed: ReadonlyMap<Job, unknown[]>, how: 'tog
   if (groups.length === 0) return;
   const answers = runGuest(guest, [
     ...groups.flatMap(({ job, again }) => [
-      { build: planOf(job.prepared), trace: guest.traces && job.traced },
-      { probes: again.map((index) => ({ ...job.prepared.probes[index], timeout: guest.patience })), width: 1 },
+      { build: job.built.plan, trace: guest.traces && job.traced },
+      { probes: again.map((index) => ({ ...job.scenario.probes[index], timeout: guest.patience })), width: 1 },
     ]),
     { close: true },
   ]);
@@ -190,11 +203,25 @@ function askAgain(guest: Guest, observed: ReadonlyMap<Job, unknown[]>, how: 'tog
 }
 
 function differs(job: Job, index: number, value: unknown): ReturnType<typeof differenceOf> {
-  return differenceOf(job.prepared, index, readObservation(value));
+  const probe = job.scenario.probes[index];
+  return probe === undefined ? undefined : differenceOf(job.built, probe, readObservation(value));
 }
 
 let shown = 0;
+/** A few topologies at a time: a guest that stands still costs no more than these. */
 function check(guest: Guest, jobs: readonly Job[]): void {
+  const size = Number(values.chunk);
+  for (let first = 0; first < jobs.length; first += size) {
+    try {
+      checkTogether(guest, jobs.slice(first, first + size));
+    } catch (error) {
+      console.log(error instanceof Error ? error.message : String(error));
+    }
+    write();
+  }
+}
+
+function checkTogether(guest: Guest, jobs: readonly Job[]): void {
   const began = performance.now();
   for (const [job, list] of observe(guest, jobs)) {
     if (job.observations.length === 0) job.observations = list;
@@ -202,9 +229,10 @@ function check(guest: Guest, jobs: readonly Job[]): void {
       const difference = differs(job, index, value);
       if (difference === undefined) continue;
       job.failed = true;
-      if (shown++ < Number(values.most))
-        console.log(printDifference({ name: job.prepared.name, machines: [], probes: [] }, difference));
+      if (shown++ < Number(values.most)) console.log(printDifference(job.scenario, difference));
     }
+    if (job.failed && values.failures !== undefined)
+      appendFileSync(values.failures, `${printFixture(job.scenario, job.kernels, list)}\n`);
   }
   console.log(
     `${guest.script}: ${jobs.length} topologies, ${jobs.filter(({ failed }) => failed).length} differ or failed, ${((performance.now() - began) / 1000).toFixed(0)} s`,
@@ -216,24 +244,23 @@ const fetched = spawnSync(path.join(HERE, 'get-kernels.sh'), [values.kernels], {
 if (fetched.status !== 0) throw new Error('the kernels could not be fetched');
 const jobs = values.again ? readJobs() : makeJobs();
 if (!values.again) {
-  check(UML, jobs);
-  write();
+  check(values.guest === 'qemu' ? QEMU : UML, jobs);
 }
 // Random topologies and clusters alike: every so many of them.
-const agreed = jobs.filter(({ failed }) => !failed);
+const agreed = jobs.filter(({ failed, observations }) => !failed && observations.length > 0);
 const step = Math.max(1, Math.ceil(agreed.length / Math.max(1, Number(values.confirm))));
 const confirmed = Number(values.confirm) > 0 ? agreed.filter((_, index) => index % step === 0) : [];
-if (confirmed.length > 0) {
-  check(QEMU, confirmed);
-  write();
-}
+check(QEMU, confirmed);
 
 function write(): void {
-  const good = jobs.filter(({ failed }) => !failed);
+  const good = jobs.filter(({ failed, observations }) => !failed && observations.length > 0);
   const probes = good.reduce((sum, { observations }) => sum + observations.length, 0);
   console.log(`${good.length} of ${jobs.length} topologies, ${probes} probes`);
   if (!values.dry) {
-    writeFixtures(good.map(({ subject, kernels, observations }) => printFixture(subject, kernels, observations)));
+    writeFixtures(
+      recording,
+      good.map(({ scenario, kernels, observations }) => printFixture(scenario, kernels, observations)),
+    );
   }
   process.exitCode = good.length < jobs.length ? 1 : 0;
 }

@@ -1,22 +1,13 @@
 /** Runs many generated scenarios on several runners at once: their timeouts overlap. */
 import { type Outcome, printDifference, runScenario } from './differ.ts';
-import { generateScenario } from './generate.ts';
-import { generateCluster } from './generate-cluster.ts';
+import { type AnyOptions, generateAny } from './generate-any.ts';
 import { KernelRefusal, KernelRunner } from './runner.ts';
 import type { Scenario } from './scenario.ts';
-import { toIpv6 } from './to-ipv6.ts';
 
-export type BatchOptions = {
+export type BatchOptions = AnyOptions & {
   readonly seed: number;
   readonly count: number;
-  readonly probes: number;
   readonly trace: boolean;
-  readonly kinds: readonly string[];
-  readonly remembers?: boolean;
-  /** Whole clusters in place of machines written out one by one. */
-  readonly clusters?: boolean;
-  /** The machines with addresses of IPv6 (to-ipv6.ts). */
-  readonly ipv6?: boolean;
   readonly runners?: number;
 };
 
@@ -51,7 +42,7 @@ export async function runBatch(options: BatchOptions): Promise<BatchReport> {
     try {
       while (next < end) {
         const seed = next++;
-        const scenario = generate(seed, options);
+        const scenario = generateAny(seed, options);
         const outcome = await attempt(runner, scenario, options.trace);
         if (outcome instanceof Error) {
           if (outcome instanceof KernelRefusal) refused.push(`${scenario.name}: ${outcome.message}`);
@@ -78,12 +69,6 @@ export async function runBatch(options: BatchOptions): Promise<BatchReport> {
   };
   await Promise.all(Array.from({ length: options.runners ?? 6 }, work));
   return { seed: options.seed, ...total, refused, milliseconds: performance.now() - began, findings };
-}
-
-function generate(seed: number, options: BatchOptions): Scenario {
-  if (options.clusters === true) return generateCluster(seed, options);
-  const scenario = generateScenario(seed, options);
-  return options.ipv6 === true ? toIpv6(scenario) : scenario;
 }
 
 async function attempt(runner: KernelRunner, scenario: Scenario, trace: boolean): Promise<Outcome | Error> {

@@ -10,8 +10,8 @@
  *    kernel answers that too; so it does with segments after the SYN-ACK that are refused (those of 4, or the last ones,
  *    which only errors of ICMP tell of).
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
- * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule), and of tables
- *    that exist only because TRACE rules were put there.
+ * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule) and of errors that
+ *    a machine which cannot answer one sends to itself, and of tables that exist only because TRACE rules were put there.
  * 9. Who else gets a copy of a datagram to a broadcast address: the emulator follows one copy.
  * 10. Events of a VXLAN datagram that comes out of another tunnel, or that NAT led to where there is no tunnel: NAT has given
  *    it a wrong checksum (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), so that conntrack calls
@@ -64,7 +64,7 @@ function mismatch(
 ): Mismatch | undefined {
   const observed = sameObservation(probe, path.observation, kernel);
   const arrived = sameArrival(probe, path, kernel, machines);
-  const events = kernel.events === undefined ? undefined : eventMismatch(path, kernel, kernel.events, machines);
+  const events = kernel.events === undefined ? undefined : eventMismatch(probe, path, kernel, kernel.events, machines);
   if (observed && arrived && events === undefined) return undefined;
   const what = !observed ? 'observation' : !arrived ? 'arrival' : 'events';
   const agreed =
@@ -160,6 +160,11 @@ function asksNeighbour({ packet: { transport } }: NetfilterStep): boolean {
   return transport.proto === 'icmpv6' && transport.type >= 133 && transport.type <= 137;
 }
 
+/** Of ICMPv6, without another machine in between. */
+function tellsItself(event: TraceEvent): boolean {
+  return event.protocol !== ICMP && isIcmpError(event) && event.src === event.dst;
+}
+
 function isIcmpError({ protocol, icmp }: TraceEvent): boolean {
   const type = icmp?.[0];
   if (type === undefined) return false;
@@ -190,6 +195,7 @@ function printPorts(sport: number, dport: number, ports: boolean): string {
 }
 
 function eventMismatch(
+  probe: ProbeText,
   path: Path,
   { kind, arrival }: KernelObservation,
   kernel: ReadonlyMap<string, readonly TraceEvent[]>,
@@ -209,7 +215,10 @@ function eventMismatch(
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns] of machines) {
     const events = (kernel.get(machine) ?? []).filter(
-      (event) => !isRedirect(event) && has(event.src.includes(':') ? netns.ip6tables() : netns.iptables(), event.table),
+      (event) =>
+        !isRedirect(event) &&
+        !(machine !== probe.machine && tellsItself(event)) &&
+        has(event.src.includes(':') ? netns.ip6tables() : netns.iptables(), event.table),
     );
     const own = steps.filter((step) => step.netns === machine);
     const here = own.map((step) => printStep(step, ports && !isVxlan(step)));

@@ -7,7 +7,16 @@ import type { ProbeText, Scenario } from './scenario.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-type Options = { readonly probes: number };
+export type ClusterOptions = {
+  readonly probes: number;
+  /** kube-proxy's mode; iptables unless said otherwise. */
+  readonly proxy?: 'iptables' | 'ipvs' | 'nftables';
+  /** IPIP among the encapsulations: not every kernel has it. */
+  readonly ipip?: boolean;
+};
+
+/** Without mh: it hashes the source port, which NAT on the way may have taken at random. */
+const SCHEDULERS = ['rr', 'rr', 'rr', 'wrr', 'lc', 'wlc', 'sh', 'dh', 'sed', 'nq'] as const;
 
 const APPS = ['web', 'api', 'db'] as const;
 const NAMESPACES: readonly (readonly [string, Json])[] = [
@@ -17,7 +26,7 @@ const NAMESPACES: readonly (readonly [string, Json])[] = [
 /** The machine outside, and an address that it gives to nobody. */
 const CLIENT = '192.0.2.10';
 
-export function generateCluster(seed: number, { probes }: Options): Scenario {
+export function generateCluster(seed: number, { probes, ...options }: ClusterOptions): Scenario {
   const random = new Random(seed ^ 0x5eed);
   const nodes = Array.from({ length: random.int(2, 4) }, (_, index) => `node${index + 1}`);
   const sticky = random.chance(0.1);
@@ -27,11 +36,11 @@ export function generateCluster(seed: number, { probes }: Options): Scenario {
     ...generateServices(random, sticky),
     ...generatePolicies(random),
   ];
-  const base = [file('network.yaml', generateNetwork(random, nodes)), file('objects.yaml', objects)];
+  const base = [file('network.yaml', generateNetwork(random, nodes, options)), file('objects.yaml', objects)];
   const faults = random.chance(0.45) ? generateFaults(random, loadCluster(base), nodes) : [];
   const files = faults.length === 0 ? base : [...base, file('faults.yaml', faults)];
   return {
-    ...{ name: `cluster-${seed}`, seed, machines: [], files },
+    ...{ name: `${options.proxy === undefined ? '' : `${options.proxy}-`}cluster-${seed}`, seed, machines: [], files },
     probes: generateProbes(random, loadCluster(files), probes),
     ...(sticky ? { remembers: true } : {}),
   };
@@ -47,7 +56,11 @@ function own(kind: string, name: string, spec: unknown): Json {
 }
 
 /** Nodes on one segment, or on two with a router between; a client that reaches them through that router or directly. */
-function generateNetwork(random: Random, nodes: readonly string[]): readonly Json[] {
+function generateNetwork(
+  random: Random,
+  nodes: readonly string[],
+  { proxy: mode = 'iptables', ipip = false }: Omit<ClusterOptions, 'probes'>,
+): readonly Json[] {
   const split = random.chance(0.4);
   const place = (index: number): number => (split ? index % 2 : 0);
   const plugin = random.weighted<'calico' | 'flannel' | 'bridge'>(
@@ -55,7 +68,10 @@ function generateNetwork(random: Random, nodes: readonly string[]): readonly Jso
     [2, () => 'flannel'],
     [1, () => 'bridge'],
   );
-  const encapsulation = random.pick(['none', 'vxlan', 'vxlan-cross-subnet'] as const);
+  const encapsulation = random.pick([
+    ...(['none', 'vxlan', 'vxlan-cross-subnet'] as const),
+    ...(ipip ? (['ipip', 'ipip-cross-subnet'] as const) : []),
+  ]);
   const wide = plugin === 'calico';
   const entries = nodes.map((name, index) => {
     const segment = place(index);
@@ -72,7 +88,8 @@ function generateNetwork(random: Random, nodes: readonly string[]): readonly Jso
     };
   });
   const proxy: Json = {
-    mode: 'iptables',
+    mode,
+    ...(mode === 'ipvs' ? { ipvs: { scheduler: random.pick(SCHEDULERS), strictARP: random.chance(0.3) } } : {}),
     ...(random.chance(0.15) ? { masqueradeAll: true } : {}),
     ...(random.chance(0.15) ? { randomFully: false } : {}),
     ...(random.chance(0.2) ? { clusterCIDR: '10.244.0.0/16' } : {}),

@@ -68,7 +68,7 @@ export function generateScenario(seed: number, options: GeneratorOptions): Scena
   };
 }
 
-function draft(name: string, role: Draft['role']): Draft {
+export function draft(name: string, role: Draft['role']): Draft {
   return {
     name,
     role,
@@ -86,7 +86,7 @@ function draft(name: string, role: Draft['role']): Draft {
   };
 }
 
-function finish(machine: Draft): MachineText {
+export function finish(machine: Draft): MachineText {
   const { name, devices, routes, rules, neighbours, fdb, sysctls, listen, iptables, ipsets } = machine;
   return {
     name,

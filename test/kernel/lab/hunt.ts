@@ -1,12 +1,12 @@
 /**
  * Looks for differences between the emulator and the kernel:
- *   npx tsx test/kernel/lab/hunt.ts [--seed N] [--count N] [--probes N] [--trace] [--clusters] [--remembers] [--shrink] [--keep]
+ *   npx tsx test/kernel/lab/hunt.ts [--seed N] [--count N] [--probes N] [--trace] [--clusters [--proxy MODE]] [--ipv6]
+ *     [--remembers] [--shrink] [--keep]
  * With --keep a shrunk difference becomes a file of test/kernel/regressions.
  */
 import { parseArgs } from 'node:util';
 import { printDifference, runScenario } from './differ.ts';
-import { generateScenario } from './generate.ts';
-import { generateCluster } from './generate-cluster.ts';
+import { GENERATOR_FLAGS, generateAny, generatorOptions } from './generate-any.ts';
 import { writeRegression } from './regressions.ts';
 import { KernelRefusal, KernelRunner, readCapabilities } from './runner.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,12 +14,10 @@ import { shrinkScenario } from './shrink.ts';
 
 const { values } = parseArgs({
   options: {
+    ...GENERATOR_FLAGS,
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '50' },
-    probes: { type: 'string', default: '60' },
     trace: { type: 'boolean', default: false },
-    remembers: { type: 'boolean', default: false },
-    clusters: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     most: { type: 'string', default: '20' },
@@ -44,13 +42,7 @@ let emulator = 0;
 const began = performance.now();
 for (let seed = first; seed < first + count && different < Number(values.most); seed++) {
   try {
-    const scenario = values.clusters
-      ? generateCluster(seed, { probes: Number(values.probes) })
-      : generateScenario(seed, {
-          probes: Number(values.probes),
-          kinds: capabilities.kinds,
-          remembers: values.remembers,
-        });
+    const scenario = generateAny(seed, generatorOptions(values, capabilities.kinds));
     const outcome = await runScenario(runner, scenario, { trace: values.trace });
     probes += scenario.probes.length;
     repeated += outcome.repeated;

@@ -1,23 +1,21 @@
 /**
  * Prints what the emulator and the kernel do with one probe of a generated scenario, event by event:
- *   npx tsx test/kernel/lab/show.ts SEED PROBE-SPORT [PROBES] [remembers]
+ *   npx tsx test/kernel/lab/show.ts SEED PROBE-SPORT [--probes N] [--clusters [--proxy MODE]] [--ipv6] [--remembers]
  */
 
+import { parseArgs } from 'node:util';
 import { explore } from '../../../src/kernel/walk/explore.ts';
 import { printIp } from '../../../src/net/address.ts';
 import { readProbe } from './build-scenario.ts';
 import { printKernel } from './compare.ts';
 import { buildScenario, runBuilt } from './differ.ts';
-import { generateScenario } from './generate.ts';
+import { GENERATOR_FLAGS, generateAny, generatorOptions } from './generate-any.ts';
 import { KernelRunner, readCapabilities } from './runner.ts';
 
-const [seed, sport, probes, remembers] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: GENERATOR_FLAGS });
+const [seed, sport] = positionals;
 const { kinds } = readCapabilities();
-const all = generateScenario(Number(seed), {
-  probes: Number(probes ?? 40),
-  kinds,
-  remembers: remembers === 'remembers',
-});
+const all = generateAny(Number(seed), generatorOptions(values, kinds));
 const scenario = { ...all, probes: all.probes.filter((probe) => probe.sport === Number(sport)) };
 const built = buildScenario(scenario);
 const runner = new KernelRunner();
@@ -46,6 +44,7 @@ for (const observation of observations) {
   }
 }
 for (const difference of differences) console.log(difference.what, difference.emulator, difference.kernel);
+for (const { file, text } of scenario.files ?? []) console.log(`# ${file}\n${text}`);
 for (const machine of scenario.machines) {
   console.log(
     machine.name,
