@@ -9,7 +9,7 @@ export type Mismatch = {
   readonly source: string;
   readonly destination: string;
   readonly wrong: readonly string[];
-  /** The answer with its steps; undefined where the question could not be asked. */
+  /** The answer with its last steps (short-trace.ts); undefined where the question could not be asked. */
   readonly trace: Trace | undefined;
   /** The command that asks it again. */
   readonly command: readonly string[];

@@ -7,6 +7,7 @@ import type { Loaded } from '../topology/load.ts';
 import { judge, needsSteps } from './judge.ts';
 import type { Mismatch, TestResult } from './result.ts';
 import { expandEnds, MOST_QUESTIONS } from './select-ends.ts';
+import { shortenTrace } from './short-trace.ts';
 import type { Suite, TestCase } from './suite.ts';
 
 /** Mismatches that are kept of one test, with their traces. */
@@ -113,7 +114,7 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
   const wrong = judge(answer.value, test.expect);
   if (wrong.length === 0) return undefined;
   const full = withTrace ? answerQuery(place.loaded, query) : undefined;
-  return { ...question, wrong, trace: full?.ok === true ? full.value : undefined, command };
+  return { ...question, wrong, trace: full?.ok === true ? shortenTrace(full.value) : undefined, command };
 }
 
 function commandOf({ source, destination, protocol, namespace }: Query, { inputWords }: RunPlace): readonly string[] {

@@ -16,8 +16,6 @@ const MARKS: Readonly<Record<TestStatus, { readonly mark: string; readonly ascii
   skipped: { mark: '-', ascii: 'skip', style: 'doubt' },
 };
 
-/** Steps of a short trace: the last ones before the end. */
-const STEPS_SHOWN = 6;
 const MISMATCHES_SHOWN = 3;
 
 export function printPretty(run: SuiteRun, options: PrettyOptions): string {
@@ -60,11 +58,8 @@ function mismatchLines({ wrong, trace, command, source, destination }: Mismatch,
     );
     lines.push(`        ${writer.paint(questionOf(trace.query), 'faint')}  ${verdict}`);
     lines.push(`        ${writer.paint(writer.sentence(trace.result.summary))}`);
-    const failed = trace.paths.find(({ outcome }) => outcome.verdict !== 'delivered') ?? trace.paths[0];
-    const steps = (failed?.hops ?? []).flatMap((hop) =>
-      hop.steps.filter(({ level }) => level === 0).map((step) => ({ step, hop })),
-    );
-    for (const { step, hop } of steps.slice(-STEPS_SHOWN)) {
+    const steps = (trace.paths[0]?.hops ?? []).flatMap((hop) => hop.steps.map((step) => ({ step, hop })));
+    for (const { step, hop } of steps) {
       const { where, what, detail } = textOfStep(step, hop);
       const line = `${hop.node} ${where} ${what} ${detail}`.trimEnd();
       lines.push(`          ${writer.paint(line, step.blamed ? 'bad' : 'faint')}`);

@@ -32,7 +32,7 @@ export function mutantsOf(documents: readonly SourceDocument[]): readonly Mutant
     const kind = isPlainObject(value) ? ownField(value, 'kind') : undefined;
     if (!isPlainObject(value) || typeof kind !== 'string' || !POLICY_KINDS.includes(kind)) return [];
     const called = `${kind} ${nameOf(value)}`;
-    const changes = [{ path: [], what: 'left out', value: undefined }, ...changesOf(ownField(value, 'spec'), ['spec'])];
+    const changes = [{ path: [], what: 'left out', value: undefined }, ...changesOf(ownField(value, 'spec'), ['spec'], kind)];
     return changes.map((change): Mutant => {
       const { file, line } = document.locate(change.path);
       const place = change.path.length === 0 ? '' : ` ${printPath(change.path)}`;
@@ -56,19 +56,19 @@ type Change = { readonly path: readonly PathSegment[]; readonly what: string; re
 /** Deeper than any policy. */
 const DEEPEST = 16;
 
-function changesOf(value: unknown, path: readonly PathSegment[]): readonly Change[] {
+function changesOf(value: unknown, path: readonly PathSegment[], kind: string): readonly Change[] {
   if (path.length > DEEPEST) return [];
   const key = path.at(-1);
-  const own = typeof key === 'string' ? changesOfField(key, value, path) : [];
+  const own = typeof key === 'string' ? changesOfField(key, value, path, kind) : [];
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
-    return [...own, ...items.flatMap((item, index) => changesOf(item, [...path, index]))];
+    return [...own, ...items.flatMap((item, index) => changesOf(item, [...path, index], kind))];
   }
   if (!isPlainObject(value)) return own;
-  return [...own, ...Object.keys(value).flatMap((name) => changesOf(ownField(value, name), [...path, name]))];
+  return [...own, ...Object.keys(value).flatMap((name) => changesOf(ownField(value, name), [...path, name], kind))];
 }
 
-function changesOfField(key: string, value: unknown, path: readonly PathSegment[]): readonly Change[] {
+function changesOfField(key: string, value: unknown, path: readonly PathSegment[], kind: string): readonly Change[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   const dropped = items.map((_, index): Change => ({ path: [...path, index], what: 'dropped', value: undefined }));
   switch (key) {
@@ -80,6 +80,7 @@ function changesOfField(key: string, value: unknown, path: readonly PathSegment[
       // Without its last peer a rule would be for everybody: that is a mistake people make, too.
       return [...dropped, ...swapAndOr(items, path)];
     case 'ports':
+    case 'protocols':
       return [...dropped, ...items.flatMap((item, index) => shiftPort(item, [...path, index]))];
     case 'policyTypes':
     case 'types':
@@ -90,16 +91,26 @@ function changesOfField(key: string, value: unknown, path: readonly PathSegment[
     case 'networks':
       return items.flatMap((item, index) => widen(item, [...path, index]));
     case 'except':
+    case 'notNets':
+    case 'notPorts':
+    case 'notSelector':
       return [{ path, what: 'dropped', value: undefined }];
     case 'action':
-      return flip(value, path);
+      return flip(value, path, kind);
     case 'podSelector':
       return path.length === 2 && isPlainObject(value) && Object.keys(value).length > 0
         ? [{ path, what: 'selects every Pod', value: {} }]
         : [];
+    case 'selector':
+      return path.length === 2 && typeof value === 'string' && value.trim() !== '' && value.trim() !== 'all()'
+        ? [{ path, what: 'selects every Pod', value: 'all()' }]
+        : [];
     case 'port':
     case 'endPort':
-      return typeof value === 'number' ? [{ path, what: `${value} is ${value + 1}`, value: value + 1 }] : [];
+    case 'number':
+    case 'start':
+    case 'end':
+      return shiftPort(value, path);
     default:
       return [];
   }
@@ -124,9 +135,19 @@ function swapAndOr(items: readonly unknown[], path: readonly PathSegment[]): rea
   });
 }
 
-/** Calico's ports are numbers and ranges in a plain list; those of the other APIs have fields, which have their own turn. */
-function shiftPort(item: unknown, path: readonly PathSegment[]): readonly Change[] {
-  return typeof item === 'number' ? [{ path, what: `${item} is ${item + 1}`, value: item + 1 }] : [];
+const LAST_PORT = 65535;
+
+/** A number, or a range as Calico writes it; a list's other items have fields, which have their own turn. */
+function shiftPort(value: unknown, path: readonly PathSegment[]): readonly Change[] {
+  if (typeof value === 'number') {
+    const next = value < LAST_PORT ? value + 1 : value - 1;
+    return [{ path, what: `${value} is ${next}`, value: next }];
+  }
+  const range = typeof value === 'string' ? /^(\d{1,5}):(\d{1,5})$/.exec(value) : null;
+  if (range === null) return [];
+  const end = Number(range[2]);
+  const next = `${range[1]}:${end < LAST_PORT ? end + 1 : end - 1}`;
+  return [{ path, what: `${range[0]} is ${next}`, value: next }];
 }
 
 function widen(value: unknown, path: readonly PathSegment[]): readonly Change[] {
@@ -139,12 +160,13 @@ function widen(value: unknown, path: readonly PathSegment[]): readonly Change[] 
 const FLIPPED: ReadonlyMap<unknown, string> = new Map([
   ['Allow', 'Deny'],
   ['Accept', 'Deny'],
-  ['Deny', 'Allow'],
   ['Pass', 'Deny'],
 ]);
 
-function flip(value: unknown, path: readonly PathSegment[]): readonly Change[] {
-  const other = FLIPPED.get(value);
+function flip(value: unknown, path: readonly PathSegment[], kind: string): readonly Change[] {
+  // v1alpha2 calls it Accept.
+  const allow = kind === 'ClusterNetworkPolicy' ? 'Accept' : 'Allow';
+  const other = value === 'Deny' ? allow : FLIPPED.get(value);
   return other === undefined ? [] : [{ path, what: `${quote(String(value))} is ${quote(other)}`, value: other }];
 }
 
