@@ -1,5 +1,5 @@
 /**
- * Which folder may import which. Arrows point one way: lib ← net ← kernel | cluster ← compile | policy ← topology ← query ← cli.
+ * Which folder may import which. Arrows point one way: lib ← net ← kernel | cluster ← compile | policy ← topology ← query | lint ← cli.
  * kernel (Linux) and cluster (Kubernetes) never meet; compile turns one into the other and decides nothing about packets.
  */
 const layer = (name) => `^src/${name}/`;
@@ -32,8 +32,9 @@ export default {
     only('topology', ['compile', 'cluster', 'kernel', 'net', 'lib']),
     only('query', ['topology', 'compile', 'policy', 'cluster', 'kernel', 'net', 'lib', 'explain']),
     only('suite', ['query', 'policy', 'topology', 'compile', 'cluster', 'explain', 'net', 'lib']),
+    only('lint', ['topology', 'compile', 'policy', 'cluster', 'explain', 'net', 'lib']),
     only('explain', ['compile', 'cluster', 'kernel', 'net', 'lib']),
-    only('report', ['explain', 'query', 'suite', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
+    only('report', ['explain', 'query', 'suite', 'lint', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },
   ],
   options: {

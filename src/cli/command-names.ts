@@ -10,6 +10,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'connectivity',
   'diff',
   'test',
+  'lint',
   'validate',
   'codes',
   'lab',
@@ -17,4 +18,4 @@ export const COMMAND_NAMES: readonly string[] = [
 ];
 
 /** Words that later versions take as commands: a Pod of such a name is written pod/NAME. */
-export const LATER_COMMANDS: readonly string[] = ['lint', 'learn', 'serve'];
+export const LATER_COMMANDS: readonly string[] = ['learn', 'serve'];

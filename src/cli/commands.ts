@@ -42,6 +42,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'Run regression suites (*.nettest.yaml)',
     load: () => import('./test.ts'),
   },
+  {
+    usage: 'lint',
+    summary: 'Mistakes in policies, Services, Ingresses and topology that are allowed',
+    load: () => import('./lint.ts'),
+  },
   { usage: 'validate', summary: 'Check the input files only', load: () => import('./validate.ts') },
   {
     usage: 'codes [code]',

@@ -17,7 +17,7 @@ type Found = () => Issue;
 type NamespaceLabels = Labelled & { readonly name: string };
 
 /** @param sliced `namespace/name` of Services whose endpoints the input gives: their Pods may be left out */
-export function checkSelectors(cluster: Cluster, sliced: ReadonlySet<string>): readonly Issue[] {
+export function checkSelectors(cluster: Cluster, sliced: ReadonlySet<string>, most: number = MOST): readonly Issue[] {
   const namespaces = lazy(() =>
     [...new Set([...cluster.namespaces.keys(), ...cluster.pods.map(({ namespace }) => namespace)])].map((name) => ({
       name,
@@ -28,9 +28,9 @@ export function checkSelectors(cluster: Cluster, sliced: ReadonlySet<string>): r
     ...serviceSelectors(cluster, sliced),
     ...cluster.policies.flatMap((policy) => policySelectors(cluster, policy, namespaces)),
   ];
-  const shown = found.slice(0, MOST).map((make) => make());
-  if (found.length <= MOST) return shown;
-  const rest = `${found.length - MOST} more selectors match nothing in the input`;
+  const shown = found.slice(0, most).map((make) => make());
+  if (found.length <= most) return shown;
+  const rest = `${found.length - most} more selectors match nothing in the input`;
   return [...shown, { severity: 'warning', code: 'selector-matches-nothing', message: rest }];
 }
 

@@ -38,10 +38,10 @@ function unknownTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>): read
 /** With more of them than this the input is a part of something larger. */
 const MOST = 20;
 
-/** As warnings; lint tells the same. */
-export function checkTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>): readonly Issue[] {
+/** As warnings; lint tells the same, and all of them. */
+export function checkTargetPorts(cluster: Cluster, sliced: ReadonlySet<string>, most: number = MOST): readonly Issue[] {
   return unknownTargetPorts(cluster, sliced)
-    .slice(0, MOST)
+    .slice(0, most)
     .map(({ service, index, name, known }) => {
       const path = ['spec', 'ports', index, 'targetPort'] as const;
       const message = `no Pod that the Service selects has a port named ${name}: it has no endpoints on this port`;

@@ -1,24 +1,14 @@
 /** SARIF 2.1.0: a failed test is a result at the line of the object that decided, else at its own line. */
 import type { SuiteRun, TestResult } from '../../suite/result.ts';
-import { type Place, placeOfBlame, placeOfTest } from './place.ts';
+import { printSarifLog, sarifLocation } from '../sarif-log.ts';
+import { placeOfBlame, placeOfTest } from './place.ts';
 
-const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 const RULE = 'nettrace-test-failed';
 
 export function printSarif({ results }: SuiteRun, version: string): string {
   const failed = results.filter(({ status }) => status === 'failed');
   const rule = { id: RULE, shortDescription: { text: 'A connection does not come out as its test expects.' } };
-  const log = {
-    $schema: SCHEMA,
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'nettrace', version, rules: [rule] } },
-        results: failed.map(resultOf),
-      },
-    ],
-  };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return printSarifLog({ version, rules: [rule], results: failed.map(resultOf) });
 }
 
 function resultOf(result: TestResult): object {
@@ -29,16 +19,10 @@ function resultOf(result: TestResult): object {
     ruleIndex: 0,
     level: 'error',
     message: { text: `${result.name}: ${result.message}` },
-    locations: [locationOf(blamed ?? own)],
+    locations: [sarifLocation(blamed ?? own)],
     ...(blamed === undefined
       ? {}
-      : { relatedLocations: [{ id: 1, ...locationOf(own), message: { text: 'the test' } }] }),
+      : { relatedLocations: [{ id: 1, ...sarifLocation(own), message: { text: 'the test' } }] }),
     partialFingerprints: { nettraceTest: `${result.suite}/${result.name}` },
   };
-}
-
-/** Paths become URI references: every segment encoded, so that a name cannot be another scheme. */
-export function locationOf({ file, line }: Place): { readonly physicalLocation: object } {
-  const uri = file.split('/').map(encodeURIComponent).join('/');
-  return { physicalLocation: { artifactLocation: { uri }, region: { startLine: line } } };
 }

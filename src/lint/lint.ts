@@ -1,0 +1,95 @@
+/** All rules over one loaded input: findings in the order of the files, without what is suppressed. */
+import { labelOf } from '../cluster/selector.ts';
+import type { PathSegment, Source } from '../cluster/source.ts';
+import { literal } from '../explain/language.ts';
+import type { Position } from '../lib/result.ts';
+import type { InputFile } from '../topology/input-file.ts';
+import type { Loaded } from '../topology/load.ts';
+import { lintContext } from './context.ts';
+import { annotationsOf, ObjectPlaces } from './object-places.ts';
+import { type Finding, type Found, type LintedObject, type LintRule, nameOf } from './rule.ts';
+import { RULES } from './rules/index.ts';
+import { ANNOTATION, splitRules } from './suppressions.ts';
+
+export type LintOptions = {
+  /** Ids of rules that are not asked. */
+  readonly disabled?: ReadonlySet<string>;
+};
+
+/** @param inputs the texts that were loaded: comments in them suppress findings */
+export function lint(loaded: Loaded, inputs: readonly InputFile[], options: LintOptions = {}): readonly Finding[] {
+  const context = lintContext(loaded, inputs);
+  const places = new ObjectPlaces(loaded.cluster);
+  const findings: Finding[] = [];
+  for (const rule of RULES) {
+    if (options.disabled?.has(rule.id) === true) continue;
+    for (const one of rule.check(context)) {
+      const { finding, object } = placed(rule, one, places);
+      if (finding.at !== undefined && context.suppressions.covers(rule.id, finding.at)) continue;
+      if (object !== undefined && isSuppressedBy(object, rule.id)) continue;
+      findings.push(finding);
+    }
+  }
+  return withoutRepeats(findings).sort(compareFindings);
+}
+
+type Placed = { readonly finding: Finding; readonly object: LintedObject | undefined };
+
+function placed({ id, severity }: LintRule, found: Found, places: ObjectPlaces): Placed {
+  const base = { rule: id, severity };
+  switch (found.kind) {
+    case 'line': {
+      const { at, message, hint } = found;
+      return { finding: { ...base, message, hint, at, object: undefined }, object: undefined };
+    }
+    case 'issue': {
+      const { message, hint, at } = found.issue;
+      const object = at === undefined ? undefined : places.at(at);
+      const name = object === undefined ? undefined : nameOf(object);
+      const words = name !== undefined && message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+      const finding = { ...base, message: literal(words), hint: hint === undefined ? undefined : literal(hint), at };
+      return { finding: { ...finding, object: name }, object };
+    }
+    case 'object': {
+      const { object, path, what, message, hint } = found;
+      const at = object.source === undefined ? undefined : place(object.source, path, what);
+      return { finding: { ...base, message, hint, at, object: nameOf(object) }, object };
+    }
+  }
+}
+
+function place({ document, path }: Source, below: readonly PathSegment[], what: 'key' | 'value'): Position {
+  return document.locate([...path, ...below], what);
+}
+
+function isSuppressedBy({ source }: LintedObject, rule: string): boolean {
+  const said = labelOf(annotationsOf(source), ANNOTATION);
+  if (said === undefined) return false;
+  const rules = splitRules(said);
+  return rules.includes(rule) || rules.includes('all');
+}
+
+/** Pods of one workload stand at one place; two readers may see one mistake. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ rule, at, object, message }) => {
+    const values = JSON.stringify(message);
+    const key = `${rule} ${at?.file}:${at?.line}:${at?.column} ${at === undefined ? object : ''} ${values}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function compareFindings(a: Finding, b: Finding): number {
+  return (
+    compareText(a.at?.file ?? '', b.at?.file ?? '') ||
+    (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
+    (a.at?.column ?? 0) - (b.at?.column ?? 0) ||
+    compareText(a.rule, b.rule)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,17 @@
+/** `{"findings":[{"rule","severity","message","file","line","object"}]}`, with column and hint beside. */
+import { type Language, say } from '../../explain/language.ts';
+import type { Finding } from '../../lint/rule.ts';
+
+export function printLintJson(findings: readonly Finding[], language: Language): string {
+  const rows = findings.map(({ rule, severity, message, hint, at, object }) => ({
+    rule,
+    severity,
+    message: say(message, language),
+    file: at?.file ?? null,
+    line: at?.line ?? null,
+    column: at?.column ?? null,
+    object: object ?? null,
+    hint: hint === undefined ? null : say(hint, language),
+  }));
+  return `${JSON.stringify({ findings: rows }, null, 2)}\n`;
+}
