@@ -11,6 +11,7 @@ import { brokenLink } from './broken-link.ts';
 import type { ReasonCode } from './codes.ts';
 import type { Asked, ExplainContext } from './context.ts';
 import { decidingStep, originIdOf, reasonOf } from './deciding-step.ts';
+import { isNetfilter, LOST_ROUTE, serviceMisuse } from './service-misuse.ts';
 import { isTranslated } from './translation.ts';
 
 /** Why a leg did not arrive; undefined when it did. */
@@ -33,7 +34,7 @@ export function classifyRequest(leg: Leg, asked: Asked, context: ExplainContext)
   const base = causeOf(leg, reason, context);
   const packet = innermost(base.packet);
   const ruled = isNetfilter(reason) && base.origin?.role !== 'service-address';
-  const misuse = ruled ? undefined : serviceMisuse(packet, reason, asked, context);
+  const misuse = ruled ? undefined : serviceMisuse(packet, reason, base.end, asked, context);
   if (misuse !== undefined) return { ...base, code: misuse };
   if (reason === 'IP_LOCAL_SOURCE' && isTranslated(leg.steps) && leg.disposition.netns === asked.probe.netns) {
     return { ...base, code: 'HAIRPIN_NOT_MASQUERADED' };
@@ -188,15 +189,6 @@ function isInvalidDrop(step: NetfilterStep): boolean {
   return rule.matches.some((match) => match.print().includes('state INVALID'));
 }
 
-function isNetfilter(reason: DropReason): boolean {
-  return (
-    reason === 'NETFILTER_RULE' ||
-    reason === 'NETFILTER_REJECT' ||
-    reason === 'NETFILTER_POLICY' ||
-    reason === 'IPVS_NO_DESTINATION'
-  );
-}
-
 function isEncapsulated(packet: Packet): boolean {
   return (
     packet.transport.proto === 'ipip' || (packet.transport.proto === 'udp' && packet.transport.payload !== undefined)
@@ -223,29 +215,6 @@ function goesRound(leg: Leg): boolean {
 
 function isLocalError(leg: Leg): boolean {
   return leg.disposition.kind === 'dropped' && leg.disposition.errno !== undefined;
-}
-
-/** The packet went to an address that only kube-proxy's rules know, and none of them took it. */
-function serviceMisuse(
-  packet: Packet,
-  reason: DropReason,
-  asked: Asked,
-  context: ExplainContext,
-): ReasonCode | undefined {
-  if (packet.dst !== asked.probe.destination) return undefined;
-  const at = context.serviceAt(packet.dst);
-  if (at === undefined) return undefined;
-  const { protocol, dport } = asked.probe;
-  if (at.how === 'cluster-ip' && protocol === 'icmp') return 'CLUSTER_IP_NO_ICMP';
-  if (at.how === 'cluster-ip' && isOutside(asked, context)) return 'CLUSTER_IP_FROM_OUTSIDE';
-  const exposed = at.service.ports.some((port) => port.port === dport && port.protocol.toLowerCase() === protocol);
-  return exposed || protocol === 'icmp' || reason === 'ECHO_IGNORED' ? undefined : 'SERVICE_PORT_NOT_EXPOSED';
-}
-
-/** Neither a node nor a Pod of the cluster: nothing translates the addresses of Services for it. */
-function isOutside(asked: Asked, context: ExplainContext): boolean {
-  const kind = context.ownerKind(asked.probe.netns);
-  return kind !== 'node' && kind !== 'pod';
 }
 
 function codeOfClosedSocket(leg: Leg, context: ExplainContext): ReasonCode {
@@ -277,15 +246,6 @@ function isLoopback(ip: IpAddr): boolean {
   const printed = printIp(ip);
   return printed.startsWith('127.') || printed === '::1';
 }
-
-const LOST_ROUTE: ReadonlySet<DropReason> = new Set([
-  'IP_INNOROUTES',
-  'IP_OUTNOROUTES',
-  'NEIGH_FAILED',
-  'ROUTE_UNREACHABLE',
-  'IP_TTL',
-  'HOP_LIMIT',
-]);
 
 /**
  * A packet to a Pod of another node ends astray when BGP did not spread the route of its block: the blame lies with the

@@ -24,6 +24,15 @@ export const SUMMARY_WORDS = {
     '{source} reaches {destination}: the ping is answered.',
     '{source} 可以到达 {destination}：ping 得到应答。',
   ),
+  deliveredEchoOfService: text(
+    '{node} itself answers the ping of {destination}, an address of Service {service} that it holds: this says nothing about the endpoints.',
+    '{node} 拥有 Service {service} 的地址 {destination}，由它自己应答 ping：这与端点是否可用无关。',
+  ),
+  noNodePort: text('no Service has it for a node port', '没有 Service 以它为节点端口'),
+  nodePortElsewhere: text(
+    'it is a node port of Service {service}, but kube-proxy in {mode} mode does not answer it on this address',
+    '它是 Service {service} 的节点端口，但 {mode} 模式的 kube-proxy 不在此地址上响应',
+  ),
   replyLost: text('The request arrives, but the reply is lost. {inner}', '请求已到达，但回包丢失。{inner}'),
   refusalLost: text(
     '{inner} The refusal itself is lost on its way back, so the client waits in vain.',
@@ -86,6 +95,7 @@ export function summarize(
     policies: policyWords(selecting),
     service: serviceWords(cause, asked, context),
     ports: portWords(asked, context),
+    nodePort: nodePortWords(port, asked, context),
     bound: '127.0.0.1',
   };
   return phrase(CODES[cause.code].summary, values);
@@ -148,6 +158,18 @@ function portWords(asked: Asked, context: ExplainContext): Phrase {
   const ports = context.serviceAt(asked.probe.destination)?.service.ports ?? [];
   if (ports.length === 0) return phrase(SUMMARY_WORDS.nothing);
   return literal(ports.map((port) => `${port.port}/${port.protocol.toLowerCase()}`).join(', '));
+}
+
+/** Why a node does not take a port: nobody has it, or not there. */
+function nodePortWords(port: number | undefined, { probe }: Asked, { cluster }: ExplainContext): Phrase {
+  const service = cluster?.services.find(({ ports }) =>
+    ports.some(({ nodePort, protocol }) => nodePort === port && protocol.toLowerCase() === probe.protocol),
+  );
+  if (service === undefined || cluster === undefined) return phrase(SUMMARY_WORDS.noNodePort);
+  return phrase(SUMMARY_WORDS.nodePortElsewhere, {
+    service: plain(`${service.namespace}/${service.name}`),
+    mode: cluster.settings.proxy.mode,
+  });
 }
 
 function placeWords(step: Step | undefined): string {

@@ -9,6 +9,7 @@ import { viewOrigin } from '../explain/origin-view.ts';
 import { type Selecting, SUMMARY_WORDS, summarize } from '../explain/summary.ts';
 import { translatedBy } from '../explain/translation.ts';
 import type { Observation, Path, Step } from '../kernel/walk/step.ts';
+import { plain } from '../lib/quote.ts';
 import { printIp } from '../net/address.ts';
 import { portsOf } from '../net/packet.ts';
 import { ruleTextOf } from './rule-text.ts';
@@ -68,6 +69,15 @@ function summaryOf(
 ): Phrase {
   const { cause, request, reply } = explanation;
   if (cause === undefined) {
+    const at = asked.probe.protocol === 'icmp' ? context.serviceAt(asked.probe.destination)?.service : undefined;
+    if (at !== undefined) {
+      // Nothing translates ICMP, so the answer is not an endpoint's.
+      return phrase(SUMMARY_WORDS.deliveredEchoOfService, {
+        node: plain(context.place(explanation.path.request.disposition.netns).machine),
+        destination: asked.destination,
+        service: plain(`${at.namespace}/${at.name}`),
+      });
+    }
     const words = asked.probe.protocol === 'icmp' ? SUMMARY_WORDS.deliveredEcho : SUMMARY_WORDS.delivered;
     return phrase(words, {
       source: asked.source,

@@ -75,6 +75,7 @@ describe('both languages', () => {
       'service',
       'ports',
       'bound',
+      'nodePort',
       'target',
       'elsewhere',
       'end',

@@ -396,13 +396,31 @@ ${neighbours({
       '10.96.0.20 is the ClusterIP of default/web; kube-proxy translates none of its ICMP, so the ping ends at gateway 192.168.0.1.',
   },
   {
+    code: 'CLUSTER_IP_UNALLOCATED',
+    topology: cluster(),
+    question: 'client 10.96.0.2<<1||0>>:80',
+    outcome: 'dropped unreachable',
+    summary:
+      'No Service has the address 10.96.0.21, which is of the network of Services. The packet ends at gateway 192.168.0.1.',
+  },
+  {
+    code: 'EXTERNAL_IP_NO_ICMP',
+    topology: cluster({
+      spec: 'externalIPs: [198.51.100.7], selector: {app: web}, ports: [{port: 80, targetPort: 80}]',
+    }),
+    question: 'client 198.51.100.7<< icmp||:80>>',
+    outcome: 'dropped unreachable',
+    summary:
+      '198.51.100.7 is an external address of default/web; kube-proxy translates none of its ICMP, so the ping ends at gateway 192.168.0.1.',
+  },
+  {
     code: 'NODE_PORT_NOT_BOUND',
     topology: cluster({
       spec: 'type: NodePort, selector: {app: web}, ports: [{port: 80, targetPort: 80, nodePort: <<30081||30080>>}]',
     }),
     question: 'host/outside node/n1:30080',
     outcome: 'rejected refused',
-    summary: 'Nothing takes port 30080/tcp on 192.168.0.11 of n1: it is no node port of any Service there.',
+    summary: 'Nothing takes port 30080/tcp on 192.168.0.11 of n1: no Service has it for a node port.',
   },
   {
     code: 'POLICY_EGRESS_NO_MATCH',

@@ -183,6 +183,55 @@ export const SERVICE_CODES = {
       ),
     ],
   },
+  CLUSTER_IP_UNALLOCATED: {
+    layer: 'service',
+    symptom: 'timeout',
+    meaning: text(
+      'The address is of the network of Services, and no Service has it.',
+      '该地址属于 Service 网段，但没有任何 Service 使用它。',
+    ),
+    summary: text(
+      'No Service has the address {to}, which is of the network of Services. The packet ends at {end}.',
+      '没有 Service 使用地址 {to}，而它属于 Service 网段。数据包止于 {end}。',
+    ),
+    causes: [
+      text(
+        'The Service was deleted, or made again with another ClusterIP, and the client keeps the old address.',
+        'Service 已被删除，或重建后换了 ClusterIP，而客户端仍在使用旧地址。',
+      ),
+      text('The address is mistyped, or of another cluster.', '地址写错，或属于另一个集群。'),
+    ],
+    fixes: [
+      text(
+        'Use the name of the Service: DNS knows its present address (kubectl get svc shows it).',
+        '使用 Service 的名称：DNS 知道其当前地址（用 kubectl get svc 查看）。',
+      ),
+    ],
+  },
+  EXTERNAL_IP_NO_ICMP: {
+    layer: 'service',
+    symptom: 'unreachable',
+    meaning: text(
+      'A load balancer address or externalIP does not answer ping: no machine holds it, kube-proxy translates ports alone, and in IPVS mode since 1.27 it refuses the rest.',
+      '负载均衡地址或 externalIP 不响应 ping：没有机器拥有它，kube-proxy 只转换端口；IPVS 模式自 1.27 起拒绝其余流量。',
+    ),
+    summary: text(
+      '{to} is an external address of {service}; kube-proxy translates none of its ICMP, so the ping ends at {end}.',
+      '{to} 是 {service} 的外部地址；kube-proxy 不转换它的 ICMP，ping 止于 {end}。',
+    ),
+    causes: [
+      text(
+        'ping says nothing about a Service: kube-proxy translates only its TCP, UDP and SCTP ports.',
+        'ping 不能用来检查 Service：kube-proxy 只转换其 TCP、UDP 和 SCTP 端口。',
+      ),
+    ],
+    fixes: [
+      text(
+        'Try the port instead: nettrace SOURCE ADDRESS:PORT, or curl.',
+        '改为测试端口：nettrace SOURCE ADDRESS:PORT，或 curl。',
+      ),
+    ],
+  },
   NODE_PORT_NOT_BOUND: {
     layer: 'service',
     symptom: 'refused',
@@ -191,13 +240,17 @@ export const SERVICE_CODES = {
       '节点的这个地址上没有 Service 使用该节点端口。',
     ),
     summary: text(
-      'Nothing takes port {port}/{protocol} on {to} of {node}: it is no node port of any Service there.',
-      '{node} 的 {to} 上没有处理端口 {port}/{protocol} 的规则：它不是任何 Service 在此处的节点端口。',
+      'Nothing takes port {port}/{protocol} on {to} of {node}: {nodePort}.',
+      '{node} 的 {to} 上没有处理端口 {port}/{protocol} 的规则：{nodePort}。',
     ),
     causes: [
       text(
         'The port number is wrong, or nodePortAddresses leaves this address out.',
         '端口号写错，或 nodePortAddresses 不包含该地址。',
+      ),
+      text(
+        'In nftables mode only the primary address of a node answers node ports unless nodePortAddresses says more; 127.0.0.1 answers in iptables mode alone.',
+        'nftables 模式下，除非 nodePortAddresses 另有规定，只有节点的主地址响应节点端口；127.0.0.1 只在 iptables 模式下响应。',
       ),
       text(
         'It is a hostPort, which only the node of the Pod answers.',
