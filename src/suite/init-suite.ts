@@ -123,8 +123,9 @@ const NOTHING: ConnectionSet = { TCP: [], UDP: [], SCTP: [], ICMP: [], ICMPv6: [
 
 /** The question with the answer of today. */
 function lineOf({ from, to, lane, port }: Question, loaded: Loaded): string | undefined {
-  const source = `${from.namespace}/${from.name}`;
-  const destination = `${to.namespace}/${to.name}:${port}`;
+  // With the kind, since a Service or a workload may have the same name.
+  const source = `${from.namespace}/pod/${from.name}`;
+  const destination = `${to.namespace}/pod/${to.name}:${port}`;
   const protocol = lane === 'UDP' ? 'udp' : lane === 'SCTP' ? 'sctp' : 'tcp';
   const answer = answerQuery(loaded, { source, destination, protocol, steps: false });
   if (!answer.ok) return undefined;

@@ -8,7 +8,9 @@ export const MOST_QUESTIONS = 100_000;
 
 /** What the pattern stands for, each written so that it means one end. undefined: a plain name. */
 export function podsOfPattern(cluster: Cluster, pattern: string, namespace: string): readonly Pod[] | undefined {
-  const slash = pattern.indexOf('/');
+  if (pattern.includes('://')) return undefined;
+  // A dot in front of the slash: a namespace has none, the prefix of a label has.
+  const slash = pattern.slice(0, pattern.indexOf('/') + 1).includes('.') ? -1 : pattern.indexOf('/');
   const place = slash < 0 ? namespace : pattern.slice(0, slash);
   const rest = slash < 0 ? pattern : pattern.slice(slash + 1);
   const terms = termsOf(rest);

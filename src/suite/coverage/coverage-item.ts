@@ -33,9 +33,12 @@ export function policyItems({ tiers }: PolicyWorld): readonly PolicyItems[] {
 }
 
 /** The fields that hold a rule's peers and ports, by API: Calico's rules have neither as lists of their own. */
-function fieldsOf({ kind }: Policy, field: string): { readonly peers: string; readonly ports: string } | undefined {
-  if (!/^(NetworkPolicy|.*AdminNetworkPolicy|ClusterNetworkPolicy)$/.test(kind)) return undefined;
-  return { peers: field.startsWith('ingress') ? 'from' : 'to', ports: 'ports' };
+function fieldsOf({ api }: Policy, field: string): { readonly peers: string; readonly ports: string } | undefined {
+  if (api === 'calico') return undefined;
+  return {
+    peers: field.startsWith('ingress') ? 'from' : 'to',
+    ports: api === 'ClusterNetworkPolicy' ? 'protocols' : 'ports',
+  };
 }
 
 function itemsOfPolicy(policy: Policy): PolicyItems {

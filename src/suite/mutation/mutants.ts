@@ -32,7 +32,10 @@ export function mutantsOf(documents: readonly SourceDocument[]): readonly Mutant
     const kind = isPlainObject(value) ? ownField(value, 'kind') : undefined;
     if (!isPlainObject(value) || typeof kind !== 'string' || !POLICY_KINDS.includes(kind)) return [];
     const called = `${kind} ${nameOf(value)}`;
-    const changes = [{ path: [], what: 'left out', value: undefined }, ...changesOf(ownField(value, 'spec'), ['spec'], kind)];
+    const changes = [
+      { path: [], what: 'left out', value: undefined },
+      ...changesOf(ownField(value, 'spec'), ['spec'], kind),
+    ];
     return changes.map((change): Mutant => {
       const { file, line } = document.locate(change.path);
       const place = change.path.length === 0 ? '' : ` ${printPath(change.path)}`;

@@ -84,7 +84,12 @@ describe('a mistake made on purpose', () => {
         'spec.x.endPort 90 is 91 => {"x":{"port":80,"endPort":91}}',
       ],
     ],
-    ['shifts no port beyond the last', 'NetworkPolicy', '{port: 65535}', ['spec.port 65535 is 65534 => {"port":65534}']],
+    [
+      'shifts no port beyond the last',
+      'NetworkPolicy',
+      '{port: 65535}',
+      ['spec.port 65535 is 65534 => {"port":65534}'],
+    ],
     [
       'shifts a port and a range of Calico',
       'GlobalNetworkPolicy',
@@ -108,7 +113,12 @@ describe('a mistake made on purpose', () => {
       ],
     ],
     ['flips Allow', 'AdminNetworkPolicy', '{action: Allow}', ['spec.action "Allow" is "Deny" => {"action":"Deny"}']],
-    ['flips Accept', 'ClusterNetworkPolicy', '{action: Accept}', ['spec.action "Accept" is "Deny" => {"action":"Deny"}']],
+    [
+      'flips Accept',
+      'ClusterNetworkPolicy',
+      '{action: Accept}',
+      ['spec.action "Accept" is "Deny" => {"action":"Deny"}'],
+    ],
     [
       'flips Deny into what the API calls it',
       'ClusterNetworkPolicy',
