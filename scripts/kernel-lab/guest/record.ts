@@ -5,7 +5,16 @@
  * and a guest disagree is printed and not written (--failures FILE takes it). --dry writes nothing; --again leaves user-mode-linux out and has qemu confirm what is recorded.
  */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -116,7 +125,8 @@ function readJobs(): readonly Job[] {
 
 /** Runs requests through runner.py in a guest; one answer for each. */
 function runGuest(guest: Guest, requests: readonly unknown[]): readonly ReadonlyMap<string, unknown>[] {
-  const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-guest-'));
+  removeAbandoned();
+  const folder = mkdtempSync(path.join(tmpdir(), `${FOLDER}${process.pid}-`));
   try {
     writeFileSync(
       path.join(folder, 'requests.jsonl'),
@@ -134,6 +144,17 @@ function runGuest(guest: Guest, requests: readonly unknown[]): readonly Readonly
     return lines.map((line) => recordOf(JSON.parse(line)) ?? new Map());
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const FOLDER = 'nettrace-guest-';
+
+/** Folders of recorders that SIGKILL ended: the guest died with them, a file cannot. */
+function removeAbandoned(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 

@@ -30,6 +30,7 @@ export function matchEnv(
     bridged: skb.bridge?.bridged ?? false,
     mark: skb.mark,
     sourceMac: inDevice === undefined ? undefined : skb.frame?.source,
+    destinationMac: inDevice === undefined ? undefined : skb.frame?.destination,
     ctState: ctStateOf(skb.connection, skb.untracked === true),
     connection: skb.connection === undefined ? undefined : viewOf(skb.connection),
     socket: skb.socket,

@@ -83,6 +83,8 @@ export interface MatchEnv {
   readonly bridged: boolean;
   readonly mark: number;
   readonly sourceMac: Mac | undefined;
+  /** Of the frame it came in by. */
+  readonly destinationMac?: Mac | undefined;
   readonly ctState: CtState;
   readonly connection: ConnectionView | undefined;
   /** Of who sent the packet here; without ids it is a socket of the kernel itself; undefined for forwarded packets. */

@@ -2,6 +2,7 @@
  * What rules may read: packet headers (net/netfilter/nft_payload.c), meta data (nft_meta.c) and the connection (nft_ct.c).
  * A reader gives undefined where the kernel breaks off the rule: the header is of another protocol, or absent.
  */
+import { BROADCAST_MAC } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import { portsOf, protocolNumber } from '../../net/packet.ts';
 import type { CtState, MatchEnv, Tuple } from '../netfilter/match.ts';
@@ -161,9 +162,9 @@ const SELECTORS: readonly Selector[] = [
   {
     name: 'meta pkttype',
     type: 'pkt_type',
-    read: ({ addressType, packet, inDevice }) => {
+    read: ({ addressType, packet, inDevice, destinationMac = BROADCAST_MAC }) => {
       const to = inDevice === undefined ? 'UNICAST' : addressType(packet.dst);
-      return to === 'BROADCAST' ? 1 : to === 'MULTICAST' ? 2 : 0;
+      return to === 'BROADCAST' && destinationMac === BROADCAST_MAC ? 1 : to === 'MULTICAST' ? 2 : 0;
     },
   },
   { name: 'meta skuid', type: 'uid', read: ({ socket }) => socket?.uid },

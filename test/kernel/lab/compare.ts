@@ -105,7 +105,8 @@ function sameArrival(
   machines: ReadonlyMap<string, Netns>,
 ): boolean {
   const { disposition, packet } = path.request;
-  const taken = disposition.kind === 'delivered' && disposition.listener !== undefined;
+  // A socket that gets a tunnel's datagram does not get the probe.
+  const taken = disposition.kind === 'delivered' && disposition.listener !== undefined && !carriesFrame(packet);
   if (arrival === undefined) return probe.protocol !== 'udp' || !taken || kind === 'errno';
   const asked = readEndpoint(arrival.asked).address;
   const copy = parseIp(asked);

@@ -1,3 +1,4 @@
+import { BROADCAST_MAC } from '../../../net/mac.ts';
 import { contains, type Prefix, parsePrefix } from '../../../net/prefix.ts';
 import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
@@ -16,11 +17,15 @@ const NAMES: ReadonlyMap<string, PacketType> = new Map([
 ]);
 const MULTICAST: readonly (Prefix | undefined)[] = [parsePrefix('224.0.0.0/4'), parsePrefix('ff00::/8')];
 
-/** skb->pkt_type, told from the IP address: frames carry their MAC addresses accordingly (RFC 1112 section 6.4). */
+/**
+ * skb->pkt_type, told from the IP address: frames carry their MAC addresses accordingly (RFC 1112 section 6.4). What is for
+ * the broadcast address of another link comes in an ordinary frame.
+ */
 function typeOf(env: MatchEnv): PacketType {
   const { dst } = env.packet;
+  const { destinationMac = BROADCAST_MAC } = env;
   if (MULTICAST.some((prefix) => prefix !== undefined && contains(prefix, dst))) return 'multicast';
-  return env.addressType(dst) === 'BROADCAST' ? 'broadcast' : 'unicast';
+  return destinationMac === BROADCAST_MAC && env.addressType(dst) === 'BROADCAST' ? 'broadcast' : 'unicast';
 }
 
 /** pkttype_mt(); a packet of this machine counts as unicast, whatever it is sent to (PACKET_HOST is 0). */
