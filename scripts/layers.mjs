@@ -1,5 +1,7 @@
 /**
- * Which folder may import which. Arrows point one way: lib ← net ← kernel | cluster ← compile | policy ← topology ← query | lint ← cli.
+ * Which folder may import which. Arrows point one way:
+ *   lib ← net ← kernel | cluster ← compile | policy ← topology | explain ← query | lint | lab ← suite ← report ← cli.
+ * The rules below have the details: explain knows no topology, policy and compile know nothing of each other.
  * kernel (Linux) and cluster (Kubernetes) never meet; compile turns one into the other and decides nothing about packets.
  */
 const layer = (name) => `^src/${name}/`;
