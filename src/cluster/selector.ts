@@ -7,6 +7,21 @@ export function labelOf(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
+/** A requirement that labels do not meet, and what they have in its place. */
+export type LabelMiss = SelectorRequirement & { readonly has: string | undefined };
+
+/** The requirements that the labels do not meet, those of matchLabels first; none of an absent selector. */
+export function labelMisses(selector: LabelSelector | undefined, labels: Labels): readonly LabelMiss[] {
+  if (selector === undefined) return [];
+  const requirements: readonly SelectorRequirement[] = [
+    ...Object.entries(selector.matchLabels).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })),
+    ...selector.matchExpressions,
+  ];
+  return requirements
+    .filter((requirement) => !matchesRequirement(requirement, labels))
+    .map((requirement) => ({ ...requirement, has: labelOf(labels, requirement.key) }));
+}
+
 /** Whether each pair of `wanted` stands in `labels`; an empty `wanted` matches everything. */
 export function matchesLabels(wanted: Labels, labels: Labels): boolean {
   for (const key of Object.keys(wanted)) {

@@ -4,15 +4,13 @@
  */
 import type { Cluster } from '../cluster/cluster.ts';
 import type {
-  LabelSelector,
-  Labels,
   NetworkPolicy,
   NetworkPolicyPeer,
   NetworkPolicyPort,
   NetworkPolicyRule,
   Pod,
-  SelectorRequirement,
 } from '../cluster/objects.ts';
+import { type LabelMiss, labelMisses } from '../cluster/selector.ts';
 import type { IpAddr } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 
@@ -27,9 +25,6 @@ export type PolicyConnection = {
   /** Destination port; undefined for protocols without ports. */
   readonly port: number | undefined;
 };
-
-/** One requirement of a selector that the labels do not meet. */
-export type LabelMiss = SelectorRequirement & { readonly has: string | undefined };
 
 export type PeerResult =
   | { readonly kind: 'match' }
@@ -131,25 +126,4 @@ function comparePeer(
   const namespace = labelMisses(peer.namespaceSelector, cluster.namespaceLabels(got));
   const pod = labelMisses(peer.podSelector, peerPod.labels);
   return namespace.length + pod.length === 0 ? { kind: 'match' } : { kind: 'labels', namespace, pod };
-}
-
-/** Requirements that the labels do not meet; none of an absent selector. */
-function labelMisses(selector: LabelSelector | undefined, labels: Labels): readonly LabelMiss[] {
-  if (selector === undefined) return [];
-  const values = new Map(Object.entries(labels));
-  const requirements: readonly SelectorRequirement[] = [
-    ...Object.entries(selector.matchLabels).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })),
-    ...selector.matchExpressions,
-  ];
-  return requirements.flatMap((requirement) => {
-    const has = values.get(requirement.key);
-    return meets(requirement, has) ? [] : [{ ...requirement, has }];
-  });
-}
-
-function meets({ operator, values }: SelectorRequirement, has: string | undefined): boolean {
-  const within = has !== undefined && values.includes(has);
-  if (operator === 'In') return within;
-  if (operator === 'NotIn') return !within;
-  return (has !== undefined) === (operator === 'Exists');
 }

@@ -1,10 +1,11 @@
 /** Near misses of policy rules in words, field by field. */
 import type { NetworkPolicyPort } from '../cluster/objects.ts';
-import type { LabelMiss, PeerResult, PolicyConnection, PortResult, RuleMiss } from '../compile/policy-miss.ts';
+import type { PeerResult, PolicyConnection, PortResult, RuleMiss } from '../compile/policy-miss.ts';
 import type { FieldMiss } from '../compile/rule-miss.ts';
 import { assertNever } from '../lib/assert.ts';
 import { printIp } from '../net/address.ts';
 import { printPrefix } from '../net/prefix.ts';
+import { printHas, printNeed } from './label-words.ts';
 import { type Phrase, phrase, text } from './language.ts';
 
 export const POLICY_WORDS = {
@@ -142,23 +143,4 @@ function sayPeer(result: PeerResult, { peerIp, peerPod }: PolicyConnection): Phr
     default:
       return assertNever(result);
   }
-}
-
-function printNeed({ key, operator, values }: LabelMiss): string {
-  switch (operator) {
-    case 'In':
-      return values.length === 1 ? `${key}=${values[0]}` : `${key} in (${values.join(', ')})`;
-    case 'NotIn':
-      return `${key} not in (${values.join(', ')})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `no ${key}`;
-    default:
-      return assertNever(operator);
-  }
-}
-
-function printHas({ key, has }: LabelMiss): string {
-  return has === undefined ? `no ${key}` : `${key}=${has}`;
 }

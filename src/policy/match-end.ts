@@ -1,17 +1,14 @@
 /** Whether an end is who a term of a rule means, and if not, the first thing that does not fit. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { LabelSelector, Labels, SelectorRequirement } from '../cluster/objects.ts';
+import type { LabelSelector, Labels } from '../cluster/objects.ts';
 import type { NetworkSet } from '../cluster/policy/calico-policy.ts';
 import { type LabelLookup, selects } from '../cluster/policy/selector.ts';
-import { labelOf, matchesRequirement } from '../cluster/selector.ts';
+import { type LabelMiss, labelMisses, labelOf } from '../cluster/selector.ts';
 import { assertNever } from '../lib/assert.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { End } from './end.ts';
 import { networkSetLabels, podLabels } from './endpoint-labels.ts';
 import type { EndTerm, LabelTerm, NamespaceTerm, PolicySubject, Unsupported } from './rule-set.ts';
-
-/** A requirement that the labels do not meet, and what they have in its place. */
-export type LabelMiss = SelectorRequirement & { readonly has: string | undefined };
 
 export type EndMiss =
   | { readonly kind: 'outside-nets'; readonly nets: readonly Prefix[] }
@@ -115,14 +112,7 @@ function missOfLabels(
   labels: Labels,
   of: 'namespace' | 'pod',
 ): EndMiss | undefined {
-  if (selector === undefined) return undefined;
-  const requirements: readonly SelectorRequirement[] = [
-    ...Object.entries(selector.matchLabels).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })),
-    ...selector.matchExpressions,
-  ];
-  const misses = requirements
-    .filter((requirement) => !matchesRequirement(requirement, labels))
-    .map((requirement) => ({ ...requirement, has: labelOf(labels, requirement.key) }));
+  const misses = labelMisses(selector, labels);
   return misses.length === 0 ? undefined : { kind: 'labels', of, misses };
 }
 

@@ -1,11 +1,12 @@
 /** Why a rule does not fit, in words, and the notes below an answer. */
+import { printHas, printNeed } from '../../explain/label-words.ts';
 import { type Phrase, phrase, text } from '../../explain/language.ts';
 import { assertNever } from '../../lib/assert.ts';
 import { printIp } from '../../net/address.ts';
 import { printPrefix } from '../../net/prefix.ts';
 import { type ConnectionSet, printConnections } from '../../policy/connection-set.ts';
 import type { End } from '../../policy/end.ts';
-import type { EndMiss, LabelMiss } from '../../policy/match-end.ts';
+import type { EndMiss } from '../../policy/match-end.ts';
 import type { RuleMiss } from '../../policy/match-rule.ts';
 
 const MISS_WORDS = {
@@ -81,7 +82,7 @@ function sayEndMiss(miss: EndMiss, end: End): Phrase {
     case 'labels':
       return phrase(miss.of === 'pod' ? MISS_WORDS.podLabels : MISS_WORDS.namespaceLabels, {
         needs: miss.misses.map(printNeed).join(', '),
-        has: miss.misses.map(({ key, has }) => (has === undefined ? `no ${key}` : `${key}=${has}`)).join(', '),
+        has: miss.misses.map(printHas).join(', '),
       });
     case 'selector':
       return phrase(MISS_WORDS.selector, { text: miss.text });
@@ -102,18 +103,3 @@ export const UNSUPPORTED_WORDS = {
   'unknown-peer': MISS_WORDS.unknownPeer,
   'named-port': MISS_WORDS.namedPort,
 } as const;
-
-function printNeed({ key, operator, values }: LabelMiss): string {
-  switch (operator) {
-    case 'In':
-      return values.length === 1 ? `${key}=${values[0]}` : `${key} in (${values.join(', ')})`;
-    case 'NotIn':
-      return `${key} not in (${values.join(', ')})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `no ${key}`;
-    default:
-      return assertNever(operator);
-  }
-}
