@@ -66,10 +66,12 @@ function checkServices({ calicoPolicies, services }: PolicyInput, issues: Issue[
   const known = new Set(services.map(({ namespace, name }) => `${namespace}/${name}`));
   for (const policy of calicoPolicies) {
     for (const direction of ['ingress', 'egress'] as const) {
-      for (const [index, rule] of policy[direction].entries()) {
+      for (const [place, rule] of policy[direction].entries()) {
         const named = rule.from.services ?? rule.to.services;
-        if (named === undefined || known.has(`${named.namespace}/${named.name}`)) continue;
+        if (named === undefined || named.namespace === '' || known.has(`${named.namespace}/${named.name}`)) continue;
         const side = rule.from.services === undefined ? 'destination' : 'source';
+        // Rules that could not be read are not among them: where it was written says its number.
+        const index = rule.source?.path.at(-1) ?? place;
         const path: readonly PathSegment[] = ['spec', direction, index, side, 'services', 'name'];
         const message = `there is no Service ${named.namespace}/${named.name}: the rule matches nothing`;
         issues.push(atField('warning', 'selector-matches-nothing', policy, path, message));

@@ -135,10 +135,14 @@ export class FieldReader {
 
   /** A list of scalars: absent is empty, and each wrong item is an issue of its own. */
   list<T>(name: string, type: FieldType<T>): readonly T[] {
-    const items = this.#items(name);
-    return items.flatMap((item, index) => {
+    return this.entries(name, type).map(([, item]) => item);
+  }
+
+  /** The same, each item with its place in the list as it was written, for what is said about it later. */
+  entries<T>(name: string, type: FieldType<T>): readonly (readonly [number, T])[] {
+    return this.#items(name).flatMap((item, index) => {
       const parsed = this.#parse(item, type, [name, index]);
-      return parsed === undefined ? [] : [parsed];
+      return parsed === undefined ? [] : [[index, parsed] as const];
     });
   }
 

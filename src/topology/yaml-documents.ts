@@ -42,7 +42,7 @@ class YamlDocument implements SourceDocument {
         if (segment >= node.items.length) break;
         node = node.items[segment];
       } else if (isMap(node)) {
-        const pair = node.items.find(({ key }) => keyText(key) === String(segment));
+        const pair = node.items.findLast(({ key }) => keyText(key) === String(segment));
         if (pair === undefined) break;
         if (what === 'key' && depth === path.length - 1) return this.#place(startOf(pair.key) ?? offset);
         offset = startOf(pair.key) ?? offset;
@@ -105,7 +105,8 @@ export function readYaml({ file, text }: InputFile): ReadDocuments {
       ...wrong,
       ...document.warnings.map((w) => ({ ...describe(w, text, place), severity: 'warning' as const })),
     );
-    if (wrong.length > 0 || document.contents === null) continue;
+    // A key that stands twice spoils nothing else: what else is wrong in the document is told as well.
+    if (wrong.some(({ code }) => code !== 'duplicate-key') || document.contents === null) continue;
     try {
       const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
       if (value !== null && value !== undefined) documents.push(new YamlDocument(file, value, document, place));

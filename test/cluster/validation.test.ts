@@ -228,10 +228,34 @@ describe('NetworkPolicy', () => {
       problems: ['error 6:3 NetworkPolicy p: unknown field ingres in spec (did you mean ingress?)'],
     },
     {
-      name: 'podSelector is required',
-      text: policy('ingress: [{}]'),
+      name: 'podSelector is optional and then selects every Pod, which is told',
+      text: two(policy('ingress: [{}]'), pod('a')),
       problems: [
-        'error 5:3 NetworkPolicy p: spec: required field podSelector is missing (write podSelector: {} for all Pods of the namespace)',
+        'warning 5:3 NetworkPolicy p: spec: podSelector is left out: the policy is for all Pods of the namespace (write podSelector: {}, or select some of them)',
+      ],
+    },
+    {
+      name: 'so is spec',
+      text: two('apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\n', pod('a')),
+      problems: [
+        'warning 1:1 NetworkPolicy p: spec is left out: the policy is for all Pods of the namespace (write spec: {podSelector: {}}, or select some of them)',
+      ],
+    },
+    {
+      name: 'a spec that is no mapping is told once',
+      text: 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: []\n',
+      problems: ['error 4:7 NetworkPolicy p: spec: expected a mapping, got a list'],
+    },
+    {
+      name: 'a wrong item of a list does not shift the places of the others',
+      text: policy(
+        'podSelector:\n  matchExpressions: [{key: a, operator: In, values: [1, ok, "no way"]}]\ningress:\n- from:\n  - ipBlock: {cidr: 10.0.0.0/8, except: [x, 10.0.0.0/16, 11.0.0.0/16]}',
+      ),
+      problems: [
+        'error 6:56 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[0]: expected a string, got 1 (write "1" in quotes)',
+        'error 6:63 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[2]: "no way" is no label value',
+        'error 9:44 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[0]: expected an address range in CIDR form, such as 10.244.0.0/16, got "x"',
+        'error 9:60 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr` (10.0.0.0/8)',
       ],
     },
     {
@@ -279,8 +303,8 @@ describe('NetworkPolicy', () => {
         'podSelector: {matchExpressions: [{key: a, operator: In}, {key: a, operator: Exists, values: [x]}, {key: a, operator: in, values: [x]}]}',
       ),
       problems: [
-        'error 5:36 NetworkPolicy p: spec.podSelector.matchExpressions[0]: values must be given when the operator is In',
-        'error 5:87 NetworkPolicy p: spec.podSelector.matchExpressions[1].values: values must not be given when the operator is Exists',
+        "error 5:36 NetworkPolicy p: spec.podSelector.matchExpressions[0]: values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+        "error 5:87 NetworkPolicy p: spec.podSelector.matchExpressions[1].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
         'error 5:120 NetworkPolicy p: spec.podSelector.matchExpressions[2].operator: expected one of In, NotIn, Exists, DoesNotExist, got "in" (did you mean In?)',
       ],
     },

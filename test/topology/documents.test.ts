@@ -10,7 +10,11 @@ const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n';
 
 describe('YAML', () => {
   it.each([
-    ['a key that stands twice', 'a: 1\na: 2\n', ['error 2:1 the key a stands twice in one mapping (keep one of them)']],
+    [
+      'a key that stands twice',
+      'apiVersion: v1\nkind: Pod\nkind: Pod\n',
+      ['error 3:1 the key kind stands twice in one mapping (keep one of them)'],
+    ],
     ['tabs', 'a:\n\tb: 1\n', ['error 2:1 not valid YAML: a tab is used for indentation: use spaces']],
     [
       'a colon in plain text',
@@ -36,11 +40,19 @@ describe('YAML', () => {
   });
 
   it('a broken document hides no other', () => {
-    const { documents, issues } = read(`a: [\n---\n${POD}---\nb: 1\nb: 2\n---\n${POD}`);
+    const { documents, issues } = read(`a: [\n---\n${POD}---\nb: 1\nb: [\n---\n${POD}`);
     expect(documents).toHaveLength(2);
-    expect(issues.map(({ at }) => at?.line)).toEqual([2, 8]);
+    expect(issues.map(({ at }) => at?.line)).toEqual([2, 8, 9]);
     expect(readDocuments([{ file: 'a', text: 'a: [' }]).ok).toBe(false);
   });
+
+  it('a key that stands twice hides nothing else of its document, and the last one is read', () => {
+    const { documents, issues } = read(`${POD}spec: {a: 1}\nspec: {b: 2}\n`);
+    expect(issues.map(({ code }) => code)).toEqual(['duplicate-key']);
+    expect(documents.map(({ value }) => value)).toMatchObject([{ spec: { b: 2 } }]);
+    expect(documents[0]?.locate(['spec', 'b'], 'key')).toMatchObject({ line: 5, column: 8 });
+  });
+
   it('aliases may not multiply without bound', () => {
     const levels = ['b', 'c', 'd', 'e'].map(
       (name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcd'[i]}`).join()}]`,

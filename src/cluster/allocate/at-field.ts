@@ -11,7 +11,9 @@ export function atField(
   message: string,
 ): Issue {
   const { kind, namespace, name, source } = object;
-  const subject = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  // Calico's own NetworkPolicy bears the name of the other one in a manifest.
+  const written = kind === 'CalicoNetworkPolicy' ? 'NetworkPolicy' : kind;
+  const subject = `${written} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
   return {
     severity,
     code,

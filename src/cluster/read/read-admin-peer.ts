@@ -91,7 +91,7 @@ function selectorChoice(selector: ReturnType<typeof readSelector>): NamespaceCho
 
 function readOutside(reader: FieldReader): AdminPolicyPeer | undefined {
   const nodes = readSelector(reader, 'nodes');
-  const networks = reader.list('networks', PREFIX);
+  const networks = reader.entries('networks', PREFIX);
   const names = reader.list('domainNames', DOMAIN_NAME);
   for (const name of ['networks', 'domainNames']) {
     const items = reader.raw(name);
@@ -104,10 +104,10 @@ function readOutside(reader: FieldReader): AdminPolicyPeer | undefined {
       if (items.indexOf(item) < index) reader.error('wrong-value', 'Duplicate value', [name, index]);
     }
   }
-  for (const [index, prefix] of networks.entries()) {
+  for (const [index, prefix] of networks) {
     if (withoutHostBits(prefix).changed) reader.warn('host-bits', hostBitsMessage(prefix), ['networks', index]);
   }
   if (nodes !== undefined) return { kind: 'nodes', selector: nodes };
-  if (reader.has('networks')) return { kind: 'networks', networks: networks.map(network) };
+  if (reader.has('networks')) return { kind: 'networks', networks: networks.map(([, prefix]) => network(prefix)) };
   return reader.has('domainNames') ? { kind: 'domain-names', names } : undefined;
 }

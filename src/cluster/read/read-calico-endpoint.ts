@@ -61,9 +61,9 @@ function readNets(reader: FieldReader): (Metadata & Pick<NetworkSet, 'nets'>) | 
   const spec = reader.object('spec');
   reader.ignore('apiVersion', 'kind', 'status');
   reader.done();
-  const nets = spec?.list('nets', PREFIX_OR_IP) ?? [];
+  const nets = spec?.entries('nets', PREFIX_OR_IP) ?? [];
   spec?.done();
-  for (const [index, net] of nets.entries()) {
+  for (const [index, net] of nets) {
     if (withoutHostBits(net).changed) spec?.warn('host-bits', hostBitsMessage(net), ['nets', index]);
   }
   if (metadata !== undefined && Object.hasOwn(metadata.labels, NAMESPACE_LABEL)) {
@@ -76,7 +76,7 @@ function readNets(reader: FieldReader): (Metadata & Pick<NetworkSet, 'nets'>) | 
       },
     );
   }
-  return metadata === undefined ? undefined : { ...metadata, nets: nets.map(network) };
+  return metadata === undefined ? undefined : { ...metadata, nets: nets.map(([, net]) => network(net)) };
 }
 
 const NAMESPACE_LABEL = 'projectcalico.org/namespace';

@@ -51,7 +51,7 @@ export function readStagedPolicy(
   const stagedAction = opened.spec.optional('stagedAction', STAGED_ACTION) ?? 'Set';
   const policy = readWhatIsStaged(kind, reader, opened, namespace ?? options.defaultNamespace);
   opened.spec.done();
-  if (policy === undefined) return undefined;
+  if (stagedAction === 'Delete') refuseFieldsOfDeletion(opened.spec, kind);
   return { kind, ...opened.metadata, ...(namespace === undefined ? {} : { namespace }), stagedAction, policy };
 }
 
@@ -60,11 +60,21 @@ function readWhatIsStaged(
   reader: FieldReader,
   opened: Opened,
   namespace: string,
-): StagedPolicy['policy'] | undefined {
+): StagedPolicy['policy'] {
   if (kind === 'StagedGlobalNetworkPolicy') return readGlobal(reader, opened);
   if (kind === 'StagedNetworkPolicy') return readNamespaced(reader, opened, namespace);
-  const spec = readNetworkPolicySpec(opened.spec);
-  return spec === undefined ? undefined : { kind: 'NetworkPolicy', ...opened.metadata, namespace, ...spec };
+  return { kind: 'NetworkPolicy', ...opened.metadata, namespace, ...readNetworkPolicySpec(opened.spec) };
+}
+
+/** validateStagedNetworkPolicy() and its like: what is to be deleted is named, and no more. */
+function refuseFieldsOfDeletion(spec: FieldReader, kind: StagedPolicy['kind']): void {
+  const tiered = kind !== 'StagedKubernetesNetworkPolicy';
+  const allowed = tiered ? ['stagedAction', 'tier'] : ['stagedAction'];
+  const field = Object.keys(spec.value).find((name) => !allowed.includes(name) && spec.has(name));
+  if (field === undefined) return;
+  const but = tiered ? ', except Tier,' : '';
+  const message = `Spec fields${but} should all be zero-value if stagedAction is Delete`;
+  spec.error('wrong-value', message, [field], { what: 'key' });
 }
 
 function open(reader: FieldReader): Opened | undefined {
@@ -124,11 +134,13 @@ function readSpec(reader: FieldReader, spec: FieldReader, namespace: string | un
     spec.objects(direction).flatMap((rule) => readCalicoRule(rule, { direction, namespace, pass: true }) ?? []);
   const ingress = rules('ingress');
   const egress = rules('egress');
-  const given = spec.list('types', TYPE);
+  const types = spec.entries('types', TYPE);
+  const given = types.map(([, type]) => type);
   spec.list('performanceHints', STRING);
-  const repeated = given.findIndex((type, index) => given.indexOf(type) < index);
-  if (repeated >= 0) {
-    spec.error('wrong-value', `'${given[repeated] ?? ''}' type specified more than once`, ['types', repeated]);
+  const repeated = types.find(([, type], place) => given.indexOf(type) < place);
+  if (repeated !== undefined) {
+    const [index, type] = repeated;
+    spec.error('wrong-value', `'${type}' type specified more than once`, ['types', index]);
   }
   const stored = ownField(reader.value, 'apiVersion') === 'crd.projectcalico.org/v1';
   return {

@@ -151,11 +151,11 @@ function readEntity(rule: FieldReader, side: 'source' | 'destination', place: Ru
 }
 
 function readNets(reader: FieldReader, name: 'nets' | 'notNets'): readonly Prefix[] {
-  const nets = reader.list(name, PREFIX);
-  for (const [index, net] of nets.entries()) {
+  const nets = reader.entries(name, PREFIX);
+  for (const [index, net] of nets) {
     if (withoutHostBits(net).changed) reader.warn('host-bits', hostBitsMessage(net), [name, index]);
   }
-  return nets.map(network);
+  return nets.map(([, net]) => network(net));
 }
 
 function readServiceAccounts(entity: FieldReader): CalicoEntityRule['serviceAccounts'] {

@@ -21,24 +21,34 @@ const PROTOCOL = oneOf(...PROTOCOLS);
 export function readNetworkPolicy(reader: FieldReader, options: ReadOptions): NetworkPolicy | undefined {
   const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);
   const namespace = readNamespace(reader, options.defaultNamespace);
-  const spec = reader.requiredObject('spec');
+  const spec = reader.object('spec');
   reader.ignore('apiVersion', 'kind', 'status');
   reader.done();
-  const read = spec === undefined ? undefined : readNetworkPolicySpec(spec);
+  if (!reader.has('spec')) warnOfNoSelector(reader, 'spec');
+  else if (spec?.has('podSelector') === false) warnOfNoSelector(spec, 'podSelector');
+  const read = spec === undefined ? WITHOUT_SPEC : readNetworkPolicySpec(spec);
   spec?.done();
-  if (metadata === undefined || read === undefined) return undefined;
-  return { kind: 'NetworkPolicy', ...metadata, namespace, ...read };
+  return metadata === undefined ? undefined : { kind: 'NetworkPolicy', ...metadata, namespace, ...read };
 }
 
-/** What a StagedKubernetesNetworkPolicy has, too; the caller says done(). Undefined where the podSelector is missing. */
-export function readNetworkPolicySpec(
-  spec: FieldReader,
-): Pick<NetworkPolicy, 'podSelector' | 'policyTypes' | 'ingress' | 'egress'> | undefined {
-  const podSelector = readSelector(spec, 'podSelector');
-  if (!spec.has('podSelector')) {
-    const hint = 'write podSelector: {} for all Pods of the namespace';
-    spec.error('missing-field', 'required field podSelector is missing', [], { hint });
-  }
+type Spec = Pick<NetworkPolicy, 'podSelector' | 'policyTypes' | 'ingress' | 'egress'>;
+
+const EVERY_POD: Spec['podSelector'] = { matchLabels: {}, matchExpressions: [] };
+const WITHOUT_SPEC: Spec = { podSelector: EVERY_POD, policyTypes: ['Ingress'], ingress: [], egress: [] };
+
+/**
+ * spec and podSelector are optional, and what is left out is empty (k8s.io/api networking/v1: NetworkPolicySpec). The API
+ * server says nothing about it; here it is a warning, since a policy for every Pod is rarely what was meant.
+ */
+function warnOfNoSelector(reader: FieldReader, missing: 'spec' | 'podSelector'): void {
+  const hint = missing === 'spec' ? 'write spec: {podSelector: {}}' : 'write podSelector: {}';
+  const message = `${missing} is left out: the policy is for all Pods of the namespace`;
+  reader.warn('missing-selector', message, [], { hint: `${hint}, or select some of them` });
+}
+
+/** What a StagedKubernetesNetworkPolicy has, too; the caller says done(). */
+export function readNetworkPolicySpec(spec: FieldReader): Spec {
+  const podSelector = readSelector(spec, 'podSelector') ?? EVERY_POD;
   const ingress = spec.objects('ingress').map((rule) => readRule(rule, 'from'));
   const egress = spec.objects('egress').map((rule) => readRule(rule, 'to'));
   const given = spec.list('policyTypes', TYPE);
@@ -46,7 +56,6 @@ export function readNetworkPolicySpec(
     const message = `Invalid value: may not specify more than two policyTypes, got ${given.length}`;
     spec.error('wrong-value', message, ['policyTypes'], { what: 'key' });
   }
-  if (podSelector === undefined) return undefined;
   // SetDefaults_NetworkPolicy: Ingress always, Egress when there are egress rules.
   const byDefault = egress.length > 0 ? (['Ingress', 'Egress'] as const) : (['Ingress'] as const);
   const policyTypes = given.length > 0 ? [...new Set(given)] : byDefault;
@@ -88,11 +97,11 @@ function readPeer(peer: FieldReader): NetworkPolicyPeer | undefined {
 
 function readBlock(block: FieldReader): NetworkPolicyPeer | undefined {
   const cidr = block.required('cidr', PREFIX);
-  const except = block.list('except', PREFIX);
+  const except = block.entries('except', PREFIX);
   block.done();
   if (cidr === undefined) return undefined;
   warnOfHostBits(block, cidr, ['cidr']);
-  for (const [index, inner] of except.entries()) {
+  for (const [index, inner] of except) {
     warnOfHostBits(block, inner, ['except', index]);
     // ValidateIPBlock: a strict subset.
     if (!covers(network(cidr), network(inner)) || inner.bits <= cidr.bits) {
@@ -100,7 +109,7 @@ function readBlock(block: FieldReader): NetworkPolicyPeer | undefined {
       block.error('wrong-value', message, ['except', index]);
     }
   }
-  return { kind: 'ipBlock', cidr: network(cidr), except: except.map(network) };
+  return { kind: 'ipBlock', cidr: network(cidr), except: except.map(([, inner]) => network(inner)) };
 }
 
 function warnOfHostBits(reader: FieldReader, prefix: Prefix, path: readonly (string | number)[]): void {

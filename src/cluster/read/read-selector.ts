@@ -28,22 +28,22 @@ function readOpened(reader: FieldReader): LabelSelector {
 function readRequirement(reader: FieldReader): SelectorRequirement | undefined {
   const key = reader.required('key', STRING);
   const operator = reader.required('operator', OPERATOR);
-  const values = reader.list('values', STRING);
+  const entries = reader.entries('values', STRING);
+  const values = entries.map(([, value]) => value);
   reader.done();
   if (key !== undefined && !isLabelKey(key)) reader.error('wrong-value', `${quote(key)} is no label key`, ['key']);
-  for (const [index, value] of values.entries()) {
+  for (const [index, value] of entries) {
     warnOfBoolean(reader, value, ['values', index]);
     if (!isLabelValue(value)) reader.error('wrong-value', `${quote(value)} is no label value`, ['values', index]);
   }
   if (key === undefined || operator === undefined) return undefined;
   const needsValues = operator === 'In' || operator === 'NotIn';
   if (needsValues && values.length === 0) {
-    reader.error('missing-field', `values must be given when the operator is ${operator}`);
+    reader.error('missing-field', "values: Required value: must be specified when `operator` is 'In' or 'NotIn'");
   }
   if (!needsValues && values.length > 0) {
-    reader.error('wrong-value', `values must not be given when the operator is ${operator}`, ['values'], {
-      what: 'key',
-    });
+    const message = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    reader.error('wrong-value', message, ['values'], { what: 'key' });
   }
   return { key, operator, values };
 }

@@ -247,10 +247,14 @@ describe('refused', () => {
 
   it('staged policies are read like those they stand for', () => {
     const staged = (kind: string, spec: string): readonly string[] => problems(object(kind, spec));
-    expect(staged('StagedNetworkPolicy', 'stagedAction: Delete\nselector: all()')).toEqual([]);
+    expect(staged('StagedNetworkPolicy', 'stagedAction: Learn\nselector: all()')).toEqual([]);
+    expect(staged('StagedNetworkPolicy', 'stagedAction: Delete\ntier: default')).toEqual([]);
+    expect(staged('StagedNetworkPolicy', 'stagedAction: Delete\nselector: all()')).toEqual([
+      'error 6:3 StagedNetworkPolicy p: spec.selector: Spec fields, except Tier, should all be zero-value if stagedAction is Delete',
+    ]);
     expect(staged('StagedGlobalNetworkPolicy', 'applyOnForward: true')).toEqual([]);
     expect(staged('StagedKubernetesNetworkPolicy', 'podSelector: {}')).toEqual([]);
-    expect(staged('StagedKubernetesNetworkPolicy', 'selector: all()')).toHaveLength(2);
+    expect(staged('StagedKubernetesNetworkPolicy', 'selector: all()')).toHaveLength(1);
   });
 });
 
@@ -292,7 +296,7 @@ describe('between objects', () => {
       np('egress: [{action: Allow, destination: {services: {name: db}}}]'),
       '3.31',
       [
-        'warning 5:59 CalicoNetworkPolicy default/p: spec.egress[0].destination.services.name: there is no Service default/db: the rule matches nothing',
+        'warning 5:59 NetworkPolicy default/p: spec.egress[0].destination.services.name: there is no Service default/db: the rule matches nothing',
       ],
     ],
   ])('%s', (_, text, calicoVersion, expected) => {
