@@ -109,6 +109,9 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
     return drop(run, netns, at, 'IP_INVALID_DEST', { detail: 'a connection to an anycast address' });
   if (listener !== undefined) {
     run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
+    // udp_sendmsg(): EACCES without SO_BROADCAST; a source like this is the work of NAT.
+    if (t.proto === 'udp' && addressType(netns, packet.src) === 'BROADCAST')
+      return { kind: 'end', disposition: { kind: 'delivered', netns: netns.id, listener }, packet, answer: undefined };
     return accepted(run, netns, at, listener, {
       ...answerHeader(netns, packet),
       length: lengthOf(reply) + headerLength(packet),
