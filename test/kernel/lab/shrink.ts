@@ -38,6 +38,9 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
   if (probes.length > 1) {
     for (const part of halves(probes)) yield { ...scenario, probes: part };
   }
+  if (scenario.files !== undefined) {
+    for (const files of smallerFiles(scenario.files)) yield { ...scenario, files };
+  }
   for (const machine of machines) {
     if (!probes.some((probe) => probe.machine === machine.name) && machines.length > 1)
       yield dropMachine(scenario, machine.name);
@@ -51,6 +54,20 @@ function* smaller(scenario: Scenario): Generator<Scenario> {
     for (const key of ['ttl', 'length', 'dontFragment', 'mark', 'uid', 'gid', 'source'] as const) {
       if (probe[key] !== undefined)
         yield { ...scenario, probes: probes.map((other) => (other === probe ? without(probe, key) : other)) };
+    }
+  }
+}
+
+/**
+ * Without some of the documents: Pods, Services, policies, faults. What the others cannot do without does not load, and so
+ * differs no more.
+ */
+function* smallerFiles(files: NonNullable<Scenario['files']>): Generator<NonNullable<Scenario['files']>> {
+  for (const file of files) {
+    const documents = file.text.split(/^---\n/m).filter((text) => text.trim() !== '');
+    for (const fewer of halves(documents)) {
+      const text = fewer.map((document) => `---\n${document}`).join('');
+      yield files.flatMap((other) => (other !== file ? [other] : text === '' ? [] : [{ ...file, text }]));
     }
   }
 }
