@@ -5,7 +5,7 @@ import { literal } from '../explain/language.ts';
 import type { Position } from '../lib/result.ts';
 import type { InputFile } from '../topology/input-file.ts';
 import type { Loaded } from '../topology/load.ts';
-import { lintContext } from './context.ts';
+import { lintContext, rawAt } from './context.ts';
 import { annotationsOf, ObjectPlaces } from './object-places.ts';
 import { type Finding, type Found, type LintedObject, type LintRule, nameOf } from './rule.ts';
 import { RULES } from './rules/index.ts';
@@ -44,11 +44,14 @@ function placed({ id, severity }: LintRule, found: Found, places: ObjectPlaces):
     }
     case 'issue': {
       const { message, hint, at } = found.issue;
-      const object = at === undefined ? undefined : places.at(at);
-      const name = object === undefined ? undefined : nameOf(object);
-      const words = name !== undefined && message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
-      const finding = { ...base, message: literal(words), hint: hint === undefined ? undefined : literal(hint), at };
-      return { finding: { ...finding, object: name }, object };
+      const nearest = at === undefined ? undefined : places.at(at);
+      const words = nearest === undefined ? undefined : wordsAbout(nearest, message);
+      const object = words === undefined ? undefined : nearest;
+      const finding = {
+        ...{ ...base, at, object: object === undefined ? undefined : nameOf(object) },
+        ...{ message: literal(words ?? message), hint: hint === undefined ? undefined : literal(hint) },
+      };
+      return { finding, object };
     }
     case 'object': {
       const { object, path, what, message, hint } = found;
@@ -58,8 +61,21 @@ function placed({ id, severity }: LintRule, found: Found, places: ObjectPlaces):
   }
 }
 
-function place({ document, path }: Source, below: readonly PathSegment[], what: 'key' | 'value'): Position {
-  return document.locate([...path, ...below], what);
+/** The loader's message without the name of the object, where it is about this one and not about one that was passed over. */
+function wordsAbout({ namespace, name }: LintedObject, message: string): string | undefined {
+  for (const label of [` ${namespace}/${name}: `, ` ${name}: `]) {
+    const place = message.indexOf(label);
+    if (place > 0 && /^[A-Za-z]+$/.test(message.slice(0, place))) return message.slice(place + label.length);
+  }
+  return undefined;
+}
+
+/** A field that is not there has the place of the key that it would stand below. */
+function place(source: Source, below: readonly PathSegment[], what: 'key' | 'value'): Position {
+  let depth = below.length;
+  while (depth > 0 && rawAt(source, below.slice(0, depth)) === undefined) depth--;
+  const isThere = depth === below.length;
+  return source.document.locate([...source.path, ...below.slice(0, depth)], isThere || depth === 0 ? what : 'key');
 }
 
 function isSuppressedBy({ source }: LintedObject, rule: string): boolean {

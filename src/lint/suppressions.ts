@@ -65,7 +65,7 @@ function nextLine(lines: readonly string[], index: number): number {
   return index + 2;
 }
 
-/** Names with commas or spaces between; what stands behind `--` is a reason. */
+/** Names with commas or spaces between; what stands behind `--` or `#` is a reason. */
 export function splitRules(text: string): readonly string[] {
-  return (text.split(/(?:^|\s)--(?:\s|$)/)[0] ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  return (text.split(/(?:^|\s)(?:--|#)(?:\s|$)/)[0] ?? '').split(/[\s,]+/).filter((name) => name !== '');
 }

@@ -72,7 +72,8 @@ function compareHosts(a: string, b: string): number {
   return wild(a) - wild(b) || b.length - a.length;
 }
 
-function isAttached(cluster: Cluster, gateway: Gateway, listener: GatewayListener, route: HttpRoute): boolean {
+/** Whether the route names the listener and may attach to it. */
+export function isAttached(cluster: Cluster, gateway: Gateway, listener: GatewayListener, route: HttpRoute): boolean {
   const named = route.parents.some(
     ({ name, namespace, sectionName, port }) =>
       name === gateway.name &&
@@ -96,7 +97,8 @@ function hostnameFor({ hostnames }: HttpRoute, { hostname }: GatewayListener, ho
     .sort(compareHosts)[0];
 }
 
-function overlap(a: string, b: string): boolean {
+/** Whether a host can fit both. */
+export function overlap(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase() || matchesLabels(a, b.toLowerCase()) || matchesLabels(b, a.toLowerCase());
 }
 
@@ -184,7 +186,11 @@ function decide(cluster: Cluster, { route, match, rule: index }: Candidate, requ
 }
 
 /** A Service of another namespace needs a ReferenceGrant there. */
-function mayRefer({ referenceGrants }: Cluster, route: HttpRoute, { namespace, service }: HttpRouteBackend): boolean {
+export function mayRefer(
+  { referenceGrants }: Cluster,
+  route: HttpRoute,
+  { namespace, service }: HttpRouteBackend,
+): boolean {
   if (namespace === route.namespace) return true;
   return referenceGrants.some(
     (grant) =>

@@ -12,28 +12,46 @@ import { dnsBlockedUdp } from './dns-blocked-udp.ts';
 import { dnsEgressForgotten } from './dns-egress-forgotten.ts';
 import { duplicatePolicyName } from './duplicate-policy-name.ts';
 import { emptyPeerList } from './empty-peer-list.ts';
+import { externalNameExtras } from './external-name-extras.ts';
+import { externalTrafficLocalGap } from './external-traffic-local-gap.ts';
+import { headlessPortMapping } from './headless-port-mapping.ts';
 import { hostBits } from './host-bits.ts';
+import { hostEndpointWithoutPolicy } from './host-endpoint-without-policy.ts';
 import { hostNetworkPodSelected } from './host-network-pod-selected.ts';
 import { identicalPolicies } from './identical-policies.ts';
+import { ingressBackendMissing } from './ingress-backend-missing.ts';
+import { ingressClassUnhandled } from './ingress-class-unhandled.ts';
+import { ingressPathDuplicate } from './ingress-path-duplicate.ts';
+import { ingressTlsHostMismatch } from './ingress-tls-host-mismatch.ts';
+import { internalTrafficLocalGap } from './internal-traffic-local-gap.ts';
 import { ipBlockOverPods } from './ip-block-over-pods.ts';
 import { ipBlockOverServices } from './ip-block-over-services.ts';
+import { ipPoolOverlap } from './ip-pool-overlap.ts';
 import { joinedPeer } from './joined-peer.ts';
+import { loadBalancerWithoutAddress } from './load-balancer-without-address.ts';
 import { missingNamespace } from './missing-namespace.ts';
 import { missingPolicyTypeEgress } from './missing-policy-type-egress.ts';
 import { missingPolicyTypeIngress } from './missing-policy-type-ingress.ts';
 import { missingPolicyTypes } from './missing-policy-types.ts';
 import { missingProtocol } from './missing-protocol.ts';
 import { namedPortMissing } from './named-port-missing.ts';
+import { noReadyEndpoints } from './no-ready-endpoints.ts';
 import { noService } from './no-service.ts';
 import { notModelled } from './not-modelled.ts';
 import { oneFamilyIpBlock } from './one-family-ip-block.ts';
 import { oneSidedAllow } from './one-sided-allow.ts';
 import { policiesNotEnforced } from './policies-not-enforced.ts';
 import { policyNamespaceEmpty } from './policy-namespace-empty.ts';
+import { portNameClash } from './port-name-clash.ts';
 import { portNotDeclared } from './port-not-declared.ts';
 import { rangeOverlap } from './range-overlap.ts';
 import { redundantPolicy } from './redundant-policy.ts';
 import { redundantRule } from './redundant-rule.ts';
+import { referenceGrantMissing } from './reference-grant-missing.ts';
+import { routeBackendMissing } from './route-backend-missing.ts';
+import { routeHostnameUnmatched } from './route-hostname-unmatched.ts';
+import { routeMatchDuplicate } from './route-match-duplicate.ts';
+import { routeParentMissing } from './route-parent-missing.ts';
 import { samePriority } from './same-priority.ts';
 import { selectorMatchesNothing } from './selector-matches-nothing.ts';
 import { servicePortInPolicy } from './service-port-in-policy.ts';
@@ -42,11 +60,13 @@ import { shadowedRule } from './shadowed-rule.ts';
 import { splitPeer } from './split-peer.ts';
 import { stagedPolicy } from './staged-policy.ts';
 import { targetPortMatchesNothing } from './target-port-matches-nothing.ts';
+import { targetPortNotListened } from './target-port-not-listened.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownNode } from './unknown-node.ts';
 import { unknownPeer } from './unknown-peer.ts';
 import { unknownProfile } from './unknown-profile.ts';
 import { unknownSuppression } from './unknown-suppression.ts';
+import { unprotectedPods } from './unprotected-pods.ts';
 import { unsupportedPeer } from './unsupported-peer.ts';
 import { yamlBoolean } from './yaml-boolean.ts';
 
@@ -63,28 +83,46 @@ export const RULES: readonly LintRule[] = [
   dnsEgressForgotten,
   duplicatePolicyName,
   emptyPeerList,
+  externalNameExtras,
+  externalTrafficLocalGap,
+  headlessPortMapping,
   hostBits,
+  hostEndpointWithoutPolicy,
   hostNetworkPodSelected,
   identicalPolicies,
+  ingressBackendMissing,
+  ingressClassUnhandled,
+  ingressPathDuplicate,
+  ingressTlsHostMismatch,
+  internalTrafficLocalGap,
   ipBlockOverPods,
   ipBlockOverServices,
+  ipPoolOverlap,
   joinedPeer,
+  loadBalancerWithoutAddress,
   missingNamespace,
   missingPolicyTypeEgress,
   missingPolicyTypeIngress,
   missingPolicyTypes,
   missingProtocol,
   namedPortMissing,
+  noReadyEndpoints,
   noService,
   notModelled,
   oneFamilyIpBlock,
   oneSidedAllow,
   policiesNotEnforced,
   policyNamespaceEmpty,
+  portNameClash,
   portNotDeclared,
   rangeOverlap,
   redundantPolicy,
   redundantRule,
+  referenceGrantMissing,
+  routeBackendMissing,
+  routeHostnameUnmatched,
+  routeMatchDuplicate,
+  routeParentMissing,
   samePriority,
   selectorMatchesNothing,
   servicePortInPolicy,
@@ -93,10 +131,12 @@ export const RULES: readonly LintRule[] = [
   splitPeer,
   stagedPolicy,
   targetPortMatchesNothing,
+  targetPortNotListened,
   unknownField,
   unknownNode,
   unknownPeer,
   unknownProfile,
+  unprotectedPods,
   unsupportedPeer,
   yamlBoolean,
   unknownSuppression(() => RULE_IDS),
