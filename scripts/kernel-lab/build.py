@@ -1,6 +1,7 @@
 """A lab plan (src/lab/plan.ts, JSON) made real: namespaces, wires, addresses, rules."""
 import itertools
 
+from counters import create_counters
 from namespace import Namespace, groups, run
 from settle import settle
 
@@ -93,6 +94,7 @@ def configure(namespace, machine):
 def load_rules(namespace, machine):
     if machine['ipset']:
         namespace.run(['ipset', 'restore'], machine['ipset'])
+    create_counters(namespace, machine['iptables'] + machine['ip6tables'])
     if machine['iptables']:
         namespace.run(['iptables-legacy-restore'], machine['iptables'])
     if machine.get('ipvs'):

@@ -16,8 +16,7 @@ import type { Row } from './lab/sweep-scene.ts';
 
 /** Features without a row here, with the reason. */
 const WITHOUT_ROW: ReadonlyMap<string, string> = new Map([
-  ['match:ipvs', 'this kernel is built without ip_vs'],
-  ['match:nfacct', 'its counters are made by a tool of their own (nfacct)'],
+  ['match:ipvs', 'this kernel is built without ip_vs: test/kernel/fixtures/ipvs.jsonl.gz'],
 ]);
 
 const SET_TYPES = [

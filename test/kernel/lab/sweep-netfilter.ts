@@ -93,6 +93,7 @@ const MATCHES: readonly Row[] = [
   match('mark', '-i eth0 -m mark ! --mark 0x5', [tcp()], [udp()], { before: markUdp }),
   match('multiport', '-p tcp -m multiport --dports 81,8000:8090', [tcp()], [tcp('10.0.1.2', { dport: 80 })]),
   match('multiport', '-i eth0 -p tcp -m multiport ! --dports 81,8000:8090', [tcp('10.0.1.2', { dport: 80 })], [tcp()]),
+  match('nfacct', '-p udp -m nfacct --nfacct-name sweep', [udp()], [tcp()]),
   match('pkttype', '-m pkttype --pkt-type unicast', [tcp()], []),
   match('pkttype', '-m pkttype --pkt-type multicast', [], [tcp()]),
   match('pkttype', '-m pkttype ! --pkt-type broadcast', [tcp()], []),
