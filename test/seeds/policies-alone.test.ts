@@ -1,12 +1,9 @@
 /** S60-S71 by the policies alone: `policy`, `connectivity` and `matrix` say the same, and what the notes say. */
 import { describe, expect, it } from 'vitest';
-import { type IpAddr, parseIp } from '../../src/net/address.ts';
-import { contains, parsePrefix } from '../../src/net/prefix.ts';
-import { askCell } from '../../src/query/matrix/ask-cell.ts';
-import { planMatrix } from '../../src/query/matrix/plan-matrix.ts';
+import { parseIp } from '../../src/net/address.ts';
 import { answerPolicy } from '../../src/query/policy/answer-policy.ts';
 import { answerConnectivity } from '../../src/query/policy/connectivity-answer.ts';
-import type { Loaded } from '../../src/topology/load.ts';
+import { byConnectivity, byMatrix, byPolicy, connectivityOf, type Row } from './by-policies.ts';
 import { load, loadText, run } from './support.ts';
 
 const NS = 'liruilong-network-create';
@@ -14,14 +11,6 @@ const OUTSIDE = '192.168.26.1';
 const OWN = `${NS}/testpod1`;
 const OTHER = 'default/testpod1';
 const DNS = 'kube-system/coredns-7f6cbbb7b8-ncd2s';
-
-type Row = readonly [
-  source: string,
-  destination: string,
-  port: number,
-  protocol: 'tcp' | 'udp',
-  verdict: 'allow' | 'deny',
-];
 
 const tcp = (source: string, destination: string, port: number, verdict: 'allow' | 'deny'): Row => [
   ...([source, destination, port, 'tcp', verdict] as const),
@@ -111,7 +100,8 @@ describe.each(SEEDS)('%s', (_, files, rows) => {
   });
 
   it('by connectivity', () => {
-    expect(rows.map((row) => byConnectivity(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
+    const allowed = connectivityOf(loaded);
+    expect(rows.map((row) => byConnectivity(allowed, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
   });
 
   it('by matrix, between Pods', () => {
@@ -119,53 +109,6 @@ describe.each(SEEDS)('%s', (_, files, rows) => {
     expect(between.map((row) => byMatrix(loaded, row))).toEqual(between.map(([, , , , verdict]) => verdict));
   });
 });
-
-function byPolicy(loaded: Loaded, [source, destination, port, protocol]: Row): string {
-  const answer = answerPolicy(loaded, { source, destination: `${destination}:${port}`, protocol });
-  return answer.ok ? answer.value.verdict : answer.issues.map(({ message }) => message).join();
-}
-
-/** A full walk that is dropped by policies was denied; one that no socket hears was allowed. */
-function byMatrix(loaded: Loaded, [source, destination, port, protocol]: Row): string {
-  const plan = planMatrix(loaded, { from: [source], to: [destination], port, protocol });
-  if (!plan.ok) return plan.issues.map(({ message }) => message).join();
-  const [from, to] = [plan.value.sources[0], plan.value.destinations[0]];
-  if (from === undefined || to === undefined) return 'nobody';
-  const cell = askCell(loaded, from, to);
-  if (!cell.ok) return cell.issues.map(({ message }) => message).join();
-  return cell.value.code?.startsWith('POLICY_') === true ? 'deny' : 'allow';
-}
-
-function byConnectivity(loaded: Loaded, [source, destination, port, protocol]: Row): string {
-  const { rows } = answerConnectivity(loaded.cluster, { explain: false, exposure: false, focus: [] });
-  for (const { src, dst, allowed } of rows()) {
-    if (means(src, source) && means(dst, destination) && hasPort(allowed, protocol.toUpperCase(), port)) return 'allow';
-  }
-  return 'deny';
-}
-
-function means(label: string, end: string): boolean {
-  if (end.includes('/')) return label === `${end}[Pod]`;
-  const ip = parseIp(end);
-  if (ip === undefined || label.endsWith(']')) return false;
-  const [first, last] = label.split('-').map((text) => parseIp(text));
-  if (first !== undefined && last !== undefined) return between(first, ip, last);
-  const prefix = parsePrefix(label);
-  return prefix !== undefined && contains(prefix, ip);
-}
-
-function between(first: IpAddr, ip: IpAddr, last: IpAddr): boolean {
-  return typeof first === typeof ip && first <= ip && ip <= last;
-}
-
-function hasPort(allowed: string, lane: string, port: number): boolean {
-  if (allowed === 'All Connections') return true;
-  const numbers = allowed.split(';').find((part) => part.startsWith(`${lane} `));
-  return (numbers?.slice(lane.length + 1) ?? '').split(',').some((range) => {
-    const [first, last = first] = range.split('-').map(Number);
-    return first !== undefined && last !== undefined && first <= port && port <= last;
-  });
-}
 
 describe('S65', () => {
   it.each(['policy', 'connectivity'] as const)(
@@ -207,7 +150,7 @@ spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 
   it('with flannel alone the policy changes nothing, and policy and connectivity say so', () => {
     const row = tcp('default/a', 'default/b', 80, 'allow');
-    expect([byPolicy(loaded, row), byConnectivity(loaded, row), byMatrix(loaded, row)]).toEqual([
+    expect([byPolicy(loaded, row), byConnectivity(connectivityOf(loaded), row), byMatrix(loaded, row)]).toEqual([
       'allow',
       'allow',
       'allow',
@@ -252,7 +195,8 @@ spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: "2001:db8::/32"}}], p
     ];
     const written = rows.map(([source, destination, ...rest]): Row => [source, bracketed(destination), ...rest]);
     expect(written.map((row) => byPolicy(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
-    expect(rows.map((row) => byConnectivity(loaded, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
+    const allowed = connectivityOf(loaded);
+    expect(rows.map((row) => byConnectivity(allowed, row))).toEqual(rows.map(([, , , , verdict]) => verdict));
   });
 });
 
