@@ -35,7 +35,7 @@ export default {
     only('query', ['topology', 'compile', 'policy', 'cluster', 'kernel', 'net', 'lib', 'explain']),
     only('suite', ['query', 'policy', 'topology', 'compile', 'cluster', 'explain', 'net', 'lib']),
     only('lint', ['topology', 'compile', 'policy', 'cluster', 'explain', 'net', 'lib']),
-    only('explain', ['compile', 'cluster', 'kernel', 'net', 'lib']),
+    only('explain', ['compile', 'policy', 'cluster', 'kernel', 'net', 'lib']),
     only('report', ['explain', 'query', 'suite', 'lint', 'policy', 'net', 'lib'], ['^src/kernel/walk/step[.]ts$']),
     { name: 'no-utils', severity: 'error', from: {}, to: { path: '/(utils?|helpers?|common)/' } },
   ],

@@ -12,7 +12,7 @@ export type LabelMiss = SelectorRequirement & { readonly has: string | undefined
 
 /** The requirements that the labels do not meet, those of matchLabels first; none of an absent selector. */
 export function labelMisses(selector: LabelSelector | undefined, labels: Labels): readonly LabelMiss[] {
-  if (selector === undefined) return [];
+  if (selector === undefined || matchesSelector(selector, labels)) return [];
   const requirements: readonly SelectorRequirement[] = [
     ...Object.entries(selector.matchLabels).map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })),
     ...selector.matchExpressions,

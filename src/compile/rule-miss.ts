@@ -1,9 +1,10 @@
 /**
  * What of one of Calico's rules does not fit a connection: the fields that miss, for rules of every policy API after their
- * conversion. Like policy-miss.ts it decides nothing about packets.
+ * conversion. It decides nothing about packets.
  */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod } from '../cluster/objects.ts';
+import type { PolicyConnection } from '../cluster/policy/policy-connection.ts';
 import { printSelector, type Selector, selects } from '../cluster/policy/selector.ts';
 import { contains, printPrefix } from '../net/prefix.ts';
 import type { PortRange } from './cni/calico/felix-rule.ts';
@@ -11,7 +12,6 @@ import { hostEndpointLookup, networkSetLookup, podLookup } from './cni/calico/la
 import { allPoliciesSelecting } from './cni/calico/policies-selecting.ts';
 import type { Direction, Policy, PolicyRule, RuleSide } from './cni/calico/policy-model.ts';
 import { policyBook } from './cni/calico/tiers.ts';
-import type { PolicyConnection } from './policy-miss.ts';
 
 /** A policy that governs a Pod in a direction, with the tier that it stands in. */
 export type Governing = Pick<Policy, 'object' | 'tier'> & { readonly rules: readonly PolicyRule[] };

@@ -1,10 +1,12 @@
 /** Near misses of policy rules in words, field by field. */
 import type { NetworkPolicyPort } from '../cluster/objects.ts';
-import type { PeerResult, PolicyConnection, PortResult, RuleMiss } from '../compile/policy-miss.ts';
+import type { PolicyConnection } from '../cluster/policy/policy-connection.ts';
 import type { FieldMiss } from '../compile/rule-miss.ts';
 import { assertNever } from '../lib/assert.ts';
 import { printIp } from '../net/address.ts';
 import { printPrefix } from '../net/prefix.ts';
+import type { NetworkPolicyMiss, PeerResult, PortResult } from '../policy/network-policy-miss.ts';
+import { sayEndMiss } from './end-miss-words.ts';
 import { printHas, printNeed } from './label-words.ts';
 import { type Phrase, phrase, text } from './language.ts';
 
@@ -22,7 +24,7 @@ export const POLICY_WORDS = {
   ),
   peerMatches: text('peer matches', '对端匹配'),
   anyPeer: text('any peer', '任意对端'),
-  outsideBlock: text('peer does not: {ip} is not in {cidr}', '对端不匹配：{ip} 不在 {cidr} 中'),
+  peerMisses: text('peer does not: {why}', '对端不匹配：{why}'),
   inException: text(
     'peer does not: {ip} is in the exception {except} of {cidr}',
     '对端不匹配：{ip} 在 {cidr} 的例外 {except} 中',
@@ -45,7 +47,7 @@ export const POLICY_WORDS = {
 export function sayMiss(
   policy: string,
   direction: 'ingress' | 'egress',
-  miss: RuleMiss,
+  miss: NetworkPolicyMiss,
   connection: PolicyConnection,
 ): Phrase {
   const peers = miss.peers.filter(({ kind }) => kind !== 'match');
@@ -118,12 +120,10 @@ function sayPeer(result: PeerResult, { peerIp, peerPod }: PolicyConnection): Phr
   switch (result.kind) {
     case 'match':
       return phrase(POLICY_WORDS.peerMatches);
-    case 'outside-block':
-      return phrase(POLICY_WORDS.outsideBlock, { ip, cidr: printPrefix(result.cidr) });
     case 'in-exception':
       return phrase(POLICY_WORDS.inException, {
         ip,
-        cidr: printPrefix(result.cidr),
+        cidr: result.net === undefined ? '' : printPrefix(result.net),
         except: printPrefix(result.except),
       });
     case 'not-a-pod':
@@ -141,6 +141,6 @@ function sayPeer(result: PeerResult, { peerIp, peerPod }: PolicyConnection): Phr
       });
     }
     default:
-      return assertNever(result);
+      return phrase(POLICY_WORDS.peerMisses, { why: sayEndMiss(result, peerIp) });
   }
 }

@@ -83,7 +83,19 @@ function entity(rule: CalicoEntityRule, namespace: string | undefined): EndTerm 
     service === undefined
   )
     return undefined;
-  return { kind: 'entity', nets, notNets, selector, notSelector, service };
+  const term: EndTerm = { kind: 'entity', nets, notNets, selector, notSelector, service };
+  // Beside a selector it is one part of what the same endpoint or set must satisfy, so that one address may be that of an
+  // endpoint that does and of a network set that does not (felix/calc/rule_scanner.go: combineMatchesIfPossible).
+  return selector === undefined || notSelector === undefined
+    ? term
+    : { ...term, selector: without(selector, notSelector), notSelector: undefined };
+}
+
+function without(all: LabelTerm, some: LabelTerm): LabelTerm {
+  return {
+    text: `${all.text} && !(${some.text})`,
+    selector: allSelectors([all.selector, { kind: 'not', operand: some.selector }]),
+  };
 }
 
 /** The policy's own namespace counts only where the rule selects something (getEndpointSelector). */

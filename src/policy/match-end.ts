@@ -1,9 +1,9 @@
 /** Whether an end is who a term of a rule means, and if not, the first thing that does not fit. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { LabelSelector, Labels } from '../cluster/objects.ts';
+import type { LabelSelector, Pod } from '../cluster/objects.ts';
 import type { NetworkSet } from '../cluster/policy/calico-policy.ts';
 import { type LabelLookup, selects } from '../cluster/policy/selector.ts';
-import { type LabelMiss, labelMisses, labelOf } from '../cluster/selector.ts';
+import { type LabelMiss, labelMisses, labelOf, matchesSelector } from '../cluster/selector.ts';
 import { assertNever } from '../lib/assert.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { End } from './end.ts';
@@ -12,13 +12,14 @@ import type { EndTerm, LabelTerm, NamespaceTerm, PolicySubject, Unsupported } fr
 
 export type EndMiss =
   | { readonly kind: 'outside-nets'; readonly nets: readonly Prefix[] }
-  | { readonly kind: 'in-exception'; readonly except: Prefix }
+  /** `net`: the block that it is an exception of, where one was written. */
+  | { readonly kind: 'in-exception'; readonly net?: Prefix; readonly except: Prefix }
   /** Selectors mean Pods, and the address is none of a Pod that policies see. */
   | { readonly kind: 'not-a-pod' }
   | { readonly kind: 'other-namespace'; readonly wanted: string; readonly got: string }
   /** Of sameLabels: the two namespaces differ in the label, or share all of them and should not. */
   | { readonly kind: 'namespaces-differ' | 'namespaces-agree'; readonly keys: readonly string[] }
-  | { readonly kind: 'labels'; readonly of: 'namespace' | 'pod'; readonly misses: readonly LabelMiss[] }
+  | { readonly kind: 'labels'; readonly namespace: readonly LabelMiss[]; readonly pod: readonly LabelMiss[] }
   | { readonly kind: 'selector' | 'not-selector'; readonly text: string }
   | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'unsupported'; readonly what: Unsupported };
@@ -51,7 +52,7 @@ function missOfPods(
   );
   if (isInSet) return undefined;
   if (pod === undefined) return { kind: 'not-a-pod' };
-  return missOfNamespace(cluster, namespaces, pod.namespace, own) ?? missOfLabels(pods, pod.labels, 'pod');
+  return missOfPod(cluster, namespaces, pods, pod, own);
 }
 
 /** A set without a namespace has none of its labels: requirements that a missing label meets hold for it. */
@@ -60,18 +61,14 @@ function isSetOf(cluster: Cluster, namespaces: NamespaceTerm, set: NetworkSet, o
   if (namespaces.kind !== 'selector') return false;
   const { matchLabels, matchExpressions } = namespaces.selector;
   const saysNothing = Object.keys(matchLabels).length + matchExpressions.length === 0;
-  return !saysNothing && missOfLabels(namespaces.selector, {}, 'namespace') === undefined;
+  return !saysNothing && matchesSelector(namespaces.selector, {});
 }
 
 /** undefined where the policy selects the end. */
 export function missOfSubject(cluster: Cluster, subject: PolicySubject, end: End): EndMiss | undefined {
   if (end.pod === undefined) return { kind: 'not-a-pod' };
   if (subject.kind === 'pods') {
-    const { namespaces, pods } = subject;
-    return (
-      missOfNamespace(cluster, namespaces, end.pod.namespace, end.pod.namespace) ??
-      missOfLabels(pods, end.pod.labels, 'pod')
-    );
+    return missOfPod(cluster, subject.namespaces, subject.pods, end.pod, end.pod.namespace);
   }
   const { namespace, selectors } = subject;
   const got = end.pod.namespace;
@@ -90,8 +87,10 @@ function missOfNamespace(
   switch (term.kind) {
     case 'named':
       return got === term.name ? undefined : { kind: 'other-namespace', wanted: term.name, got };
-    case 'selector':
-      return missOfLabels(term.selector, cluster.namespaceLabels(got), 'namespace');
+    case 'selector': {
+      const misses = labelMisses(term.selector, cluster.namespaceLabels(got));
+      return misses.length === 0 ? undefined : { kind: 'labels', namespace: misses, pod: [] };
+    }
     case 'same-labels':
     case 'not-same-labels': {
       const [here, there] = [cluster.namespaceLabels(own ?? ''), cluster.namespaceLabels(got)];
@@ -107,20 +106,28 @@ function missOfNamespace(
   }
 }
 
-function missOfLabels(
+/** Everything that the labels of the Pod and of its namespace miss, told together. */
+function missOfPod(
+  cluster: Cluster,
+  namespaces: NamespaceTerm,
   selector: LabelSelector | undefined,
-  labels: Labels,
-  of: 'namespace' | 'pod',
+  pod: Pod,
+  own: string | undefined,
 ): EndMiss | undefined {
-  const misses = labelMisses(selector, labels);
-  return misses.length === 0 ? undefined : { kind: 'labels', of, misses };
+  const miss = missOfNamespace(cluster, namespaces, pod.namespace, own);
+  if (miss !== undefined && miss.kind !== 'labels') return miss;
+  const ofPod = labelMisses(selector, pod.labels);
+  return miss === undefined && ofPod.length === 0
+    ? undefined
+    : { kind: 'labels', namespace: miss?.namespace ?? [], pod: ofPod };
 }
 
 function missOfNets(nets: readonly Prefix[], except: readonly Prefix[], { ip }: End): EndMiss | undefined {
   const inside = (prefix: Prefix): boolean => contains(prefix, ip);
-  if (!nets.some(inside)) return { kind: 'outside-nets', nets };
+  const net = nets.find(inside);
+  if (net === undefined) return { kind: 'outside-nets', nets };
   const hole = except.find(inside);
-  return hole === undefined ? undefined : { kind: 'in-exception', except: hole };
+  return hole === undefined ? undefined : { kind: 'in-exception', net, except: hole };
 }
 
 function missOfEntity(

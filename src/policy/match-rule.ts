@@ -159,7 +159,8 @@ function portsOfService(cluster: Cluster, namespace: string, name: string, desti
     .reduce(unite, NO_CONNECTIONS);
 }
 
-function unresolvedNames({ traffic }: PolicyRule, destination: End): readonly string[] {
+/** Names of ports that the destination does not have for the protocol they are wanted of. */
+export function unresolvedNames({ traffic }: PolicyRule, destination: End): readonly string[] {
   const names = (traffic ?? []).flatMap(({ ports, connections }) =>
     ports.flatMap((port) =>
       port.kind === 'named' && !hasPort(port.name, connections, destination) ? [port.name] : [],

@@ -1,14 +1,9 @@
 /** Which policies select the two ends of a path, and why none of their rules fits. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NetworkPolicy, Pod } from '../cluster/objects.ts';
+import type { PolicyConnection } from '../cluster/policy/policy-connection.ts';
+import { policiesSelecting } from '../compile/cni/calico/policies-selecting.ts';
 import type { Origin } from '../compile/origin.ts';
-import {
-  distanceOf,
-  explainPolicyMiss,
-  type PolicyConnection,
-  policiesSelecting,
-  type RuleMiss,
-} from '../compile/policy-miss.ts';
 import { type Governing, governing, missesOfRule } from '../compile/rule-miss.ts';
 import { type Cause, innermost } from '../explain/classify.ts';
 import { CODES } from '../explain/codes.ts';
@@ -20,6 +15,7 @@ import type { Selecting } from '../explain/summary.ts';
 import type { Path } from '../kernel/walk/step.ts';
 import type { IpAddr } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
+import { distanceOf, explainNetworkPolicyMiss, type NetworkPolicyMiss } from '../policy/network-policy-miss.ts';
 import type { PolicyView } from './trace.ts';
 
 type Direction = 'ingress' | 'egress';
@@ -52,7 +48,7 @@ export function refinePolicyCause(cause: Cause, context: ExplainContext): Cause 
   return unresolved ? { ...cause, code: 'POLICY_NAMED_PORT_UNRESOLVED' } : cause;
 }
 
-function peerFits({ peers }: RuleMiss): boolean {
+function peerFits({ peers }: NetworkPolicyMiss): boolean {
   return peers.length === 0 || peers.some(({ kind }) => kind === 'match');
 }
 
@@ -113,11 +109,11 @@ function connectionOf(packet: Packet, direction: Direction, context: ExplainCont
   };
 }
 
-type Found = { readonly policy: NetworkPolicy; readonly miss: RuleMiss };
+type Found = { readonly policy: NetworkPolicy; readonly miss: NetworkPolicyMiss };
 
 function missesOf(cluster: Cluster, { pod, direction, connection }: Subject): readonly Found[] {
   return policiesSelecting(cluster, pod, direction).flatMap((policy) =>
-    explainPolicyMiss(cluster, policy, direction, pod, connection).map((miss) => ({ policy, miss })),
+    explainNetworkPolicyMiss(cluster, policy, direction, pod, connection).map((miss) => ({ policy, miss })),
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CODES, REASON_CODES } from '../../src/explain/codes.ts';
+import { END_MISS_WORDS } from '../../src/explain/end-miss-words.ts';
 import { LANGUAGES, placeholdersOf, type Text } from '../../src/explain/language.ts';
 import { POLICY_WORDS } from '../../src/explain/policy-words.ts';
 import { SUMMARY_WORDS } from '../../src/explain/summary.ts';
@@ -24,6 +25,7 @@ const CATALOGUES: readonly (readonly [string, Text])[] = [
   ),
   ...Object.entries(SUMMARY_WORDS),
   ...Object.entries(POLICY_WORDS),
+  ...Object.entries(END_MISS_WORDS),
   ...Object.entries(WORDS),
   ...Object.entries(SYMPTOM_WORDS),
   ...Object.entries(VERDICT_WORDS),

@@ -1,5 +1,6 @@
 /** What a reader must know beside the verdict: where the plugin decides, and what was left out. */
 import type { Pod } from '../../cluster/objects.ts';
+import { UNSUPPORTED_WORDS } from '../../explain/end-miss-words.ts';
 import { type Phrase, phrase, type Text, text } from '../../explain/language.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { type ConnectionSet, isEmpty, printConnections, subtract } from '../../policy/connection-set.ts';
@@ -11,7 +12,6 @@ import { missOfSubject } from '../../policy/match-end.ts';
 import type { Policy } from '../../policy/rule-set.ts';
 import type { PolicyNote } from './policy-answer.ts';
 import type { NamedEnd } from './policy-ends.ts';
-import { UNSUPPORTED_WORDS } from './say-rule.ts';
 
 const NOTES = {
   POLICY_NOT_ENFORCED: text(

@@ -2,7 +2,7 @@
 import { printResolvConf, resolverOf } from '../../cluster/dns.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { serviceEnvironment } from '../../cluster/service-environment.ts';
-import { policiesSelecting } from '../../compile/policy-miss.ts';
+import { policiesSelecting } from '../../compile/cni/calico/policies-selecting.ts';
 import { printIpvsList } from '../../kernel/ipvs/print-ipvsadm.ts';
 import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';

@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { NetworkPolicyRule } from '../../src/cluster/objects.ts';
-import {
-  distanceOf,
-  explainPolicyMiss,
-  type PolicyConnection,
-  policiesSelecting,
-  type RuleMiss,
-} from '../../src/compile/policy-miss.ts';
-import { ip, nodeSettings, pod, prefix } from './cluster-fixture.ts';
-import { calicoCluster, ipBlock, pods, policy, selector } from './cni/calico/fixture.ts';
+import type { PolicyConnection } from '../../src/cluster/policy/policy-connection.ts';
+import { policiesSelecting } from '../../src/compile/cni/calico/policies-selecting.ts';
+import { distanceOf, explainNetworkPolicyMiss, type NetworkPolicyMiss } from '../../src/policy/network-policy-miss.ts';
+import { ip, nodeSettings, pod, prefix } from '../compile/cluster-fixture.ts';
+import { calicoCluster, ipBlock, pods, policy, selector } from '../compile/cni/calico/fixture.ts';
 
 const WEB = pod({
   name: 'web',
@@ -25,9 +21,9 @@ const CLUSTER = calicoCluster({
 });
 const FROM_API: PolicyConnection = { peerIp: ip('10.244.0.2'), peerPod: API, protocol: 'tcp', port: 80 };
 
-function miss(rule: Partial<NetworkPolicyRule>, connection: Partial<PolicyConnection> = {}): RuleMiss {
+function miss(rule: Partial<NetworkPolicyRule>, connection: Partial<PolicyConnection> = {}): NetworkPolicyMiss {
   const each = policy({ name: 'p', ingress: [{ peers: [], ports: [], ...rule }] });
-  const [result] = explainPolicyMiss(CLUSTER, each, 'ingress', WEB, { ...FROM_API, ...connection });
+  const [result] = explainNetworkPolicyMiss(CLUSTER, each, 'ingress', WEB, { ...FROM_API, ...connection });
   if (result === undefined) throw new Error('no rule');
   return result;
 }
@@ -68,7 +64,7 @@ describe('what a rule wanted and what the connection had', () => {
       'an address outside the block',
       { peers: [ipBlock('172.17.0.0/16')] },
       {},
-      { peers: [{ kind: 'outside-block', cidr: prefix('172.17.0.0/16') }] },
+      { peers: [{ kind: 'outside-nets', nets: [prefix('172.17.0.0/16')] }] },
     ],
     [
       'an address in an exception',
