@@ -282,10 +282,11 @@ function entityFits(
       }),
   ];
   const { selector, notSelector, namespaceSelector, serviceAccounts } = side;
-  if (notSelector !== undefined && candidates.some(({ labels }) => holds(notSelector.selector, labels))) return false;
+  const excluded = (labels: Labels): boolean => notSelector !== undefined && holds(notSelector.selector, labels);
   const selects = selector !== undefined || serviceAccounts !== undefined;
   if (selects || notSelector !== undefined || namespaceSelector !== undefined) {
     const fits = candidates.some((candidate) => {
+      if (excluded(candidate.labels)) return false;
       if (selector !== undefined && !holds(selector.selector, candidate.labels)) return false;
       if (namespaceSelector !== undefined) {
         if (!namespaceFits(cluster, namespaceSelector.selector, candidate.namespace)) return false;
@@ -296,9 +297,11 @@ function entityFits(
       const labels = cluster.serviceAccountLabels(candidate.namespace ?? '', candidate.account);
       return serviceAccounts.selector === undefined || holds(serviceAccounts.selector.selector, labels);
     });
-    // A notSelector alone in a global policy says nothing about who may be there.
+    // A notSelector alone in a global policy says nothing about who may be there, and excludes the address whatever it is;
+    // otherwise one and the same endpoint or set must be selected and not excluded.
     const limits = selects || namespaceSelector !== undefined || namespace !== undefined;
     if (limits && !fits) return false;
+    if (!limits && candidates.some(({ labels }) => excluded(labels))) return false;
   }
   if (side.services === undefined) return true;
   const { namespace: of, name } = side.services;

@@ -12,7 +12,19 @@ const NODES = ['n1', 'n2'] as const;
 
 export type Apis = { readonly admin: boolean; readonly calico: boolean };
 
-export function generateCluster(random: Random, apis: Apis): readonly Json[] {
+/** What the policies are enforced on; nothing here changes what they say. */
+export type Network = {
+  readonly nodes: number;
+  readonly pods: readonly [least: number, most: number];
+  readonly encapsulation: 'none' | 'vxlan' | 'vxlan-cross-subnet';
+  readonly natOutgoing: boolean;
+};
+
+const NETWORK: Network = { nodes: 2, pods: [4, 6], encapsulation: 'none', natOutgoing: false };
+
+export function generateCluster(random: Random, apis: Apis, network: Network = NETWORK): readonly Json[] {
+  const { encapsulation, natOutgoing } = network;
+  const nodes = NODES.slice(0, network.nodes);
   return [
     {
       apiVersion: 'nettrace/v1alpha1',
@@ -20,8 +32,8 @@ export function generateCluster(random: Random, apis: Apis): readonly Json[] {
       metadata: { name: 'random' },
       spec: {
         podCIDRs: ['10.244.0.0/16'],
-        cni: { plugin: 'calico', calico: { encapsulation: 'none', natOutgoing: false } },
-        nodes: NODES.map((name, index) => ({
+        cni: { plugin: 'calico', calico: { encapsulation, natOutgoing } },
+        nodes: nodes.map((name, index) => ({
           ...{ name, address: `192.168.1.${index + 11}/24`, interface: 'eth0', gateway: '192.168.1.1' },
           podCIDR: `10.244.${index + 1}.0/26`,
         })),
@@ -33,7 +45,7 @@ export function generateCluster(random: Random, apis: Apis): readonly Json[] {
       metadata: { name: 'client' },
       spec: {
         interfaces: [{ name: 'eth0', segment: 'lan', addresses: ['192.168.1.50/24', '192.168.1.51/24'] }],
-        routes: NODES.map((_, index) => `10.244.${index + 1}.0/26 via 192.168.1.${index + 11} dev eth0`),
+        routes: nodes.map((_, index) => `10.244.${index + 1}.0/26 via 192.168.1.${index + 11} dev eth0`),
         listen: ['8080/tcp', '53/udp', '80/tcp', '9000/sctp'],
       },
     },
@@ -47,7 +59,7 @@ export function generateCluster(random: Random, apis: Apis): readonly Json[] {
       kind: 'ServiceAccount',
       metadata: { name, namespace: 'front', labels: { role: name } },
     })),
-    ...Array.from({ length: random.int(4, 6) }, (_, index) => pod(random, index)),
+    ...Array.from({ length: random.int(...network.pods) }, (_, index) => pod(random, index, nodes)),
     ...(apis.calico ? networkSets(random) : []),
     service(random),
     ...generatePolicies(random),
@@ -68,7 +80,7 @@ export function outsideAddress(loaded: Loaded): IpAddr {
   return address;
 }
 
-function pod(random: Random, index: number): Json {
+function pod(random: Random, index: number, nodes: readonly string[]): Json {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -82,7 +94,7 @@ function pod(random: Random, index: number): Json {
       },
     },
     spec: {
-      nodeName: random.pick(NODES),
+      nodeName: random.pick(nodes),
       ...(random.chance(0.3) ? { serviceAccountName: random.pick(['builder', 'reader']) } : {}),
       containers: [
         {
