@@ -12,7 +12,7 @@ type Tools = Parameters<typeof measureServices>[0];
 const NAMESPACES = 50;
 
 /** Each from another Pod; half to Pods and half to Services, by the names that people write. The step is prime to all counts. */
-export function suiteText({ pods, services }: ClusterSize, tests: number): string {
+function suiteText({ pods, services }: ClusterSize, tests: number): string {
   const line = (index: number): string => {
     const from = (index * 7_919) % pods;
     const source = `ns-${from % NAMESPACES}/pod-${from}`;

@@ -40,7 +40,7 @@ export type BackendChoice = {
 };
 
 /** Why a proxy answers by itself. */
-export type OwnAnswer =
+type OwnAnswer =
   | 'host-unmatched'
   | 'path-unmatched'
   | 'class-unhandled'
