@@ -8,7 +8,8 @@ import { deferRule } from './deferred-rule.ts';
 import { WORTH_AN_INDEX } from './dispatch.ts';
 import { sortChains } from './edited-table.ts';
 import { BUILTIN_CHAINS, TABLE_NAMES, type TableName } from './hook.ts';
-import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
+import { parseAlike } from './parse-alike.ts';
+import type { ParseRuleOptions } from './parse-rule.ts';
 import type { Chain, ChainPolicy, Rule, RuleSpec, Ruleset, Table } from './ruleset.ts';
 
 /**
@@ -140,7 +141,7 @@ function groupByChain(chains: readonly ChainSpec[]): ReadonlyMap<string, readonl
 
 function parseContributed(table: TableName, chain: string, spec: RuleSpec, options: ParseRuleOptions): Rule {
   try {
-    return parseRule(spec, { ...options, chain });
+    return parseAlike(spec, { ...options, chain });
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
     const hint = error.hint === undefined ? '' : ` (${error.hint})`;

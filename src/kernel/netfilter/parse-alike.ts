@@ -1,0 +1,72 @@
+/**
+ * Rules that differ in their comments alone are read once: the chains of thousands of Pods repeat the same matches and
+ * targets, each with the hash of its own chain in a comment. Matches and targets hold no state of their own (state.ts
+ * keeps it by what they are made of), but those that have any stay one to a rule.
+ */
+import { comment } from './matches/comment.ts';
+import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
+import { GOTO_WORDS, JUMP_WORDS } from './parse-target.ts';
+import type { Rule, RuleSpec } from './ruleset.ts';
+
+/** Rules kept; beyond that all are forgotten, so that a long process does not grow. */
+const MOST_KEPT = 20_000;
+/** XT_MAX_COMMENT_LEN less its NUL: longer ones are cut where they are read. */
+const LONGEST_COMMENT = 255;
+
+/** What may stand in a rule depends on the chain's name in these alone. */
+const HOOKS_OF_ONE_DEVICE: readonly string[] = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'];
+
+/** `-m comment --comment TEXT` */
+const WORDS_OF_COMMENT = 4;
+
+type Kept = { readonly rule: Rule; readonly jumpsToChain: boolean | undefined };
+
+const kept = new Map<string, Kept>();
+
+/** parseRule() of the words; where only the comments in front are new, what was read before. */
+export function parseAlike(spec: RuleSpec, options: ParseRuleOptions): Rule {
+  const comments = leadingComments(spec.args);
+  if (comments.length === 0) return parseRule(spec, options);
+  const words = spec.args.slice(WORDS_OF_COMMENT * comments.length);
+  const hook = HOOKS_OF_ONE_DEVICE.find((name) => name === options.chain) ?? '';
+  const key = [options.family, hook, ...words].join('\0');
+  const jumpsToChain = isJumpToChain(words, options);
+  const known = kept.get(key);
+  if (known !== undefined && known.jumpsToChain === jumpsToChain) return withComments(known.rule, comments, spec);
+  // Read with its comments, so that errors count the words as they stand.
+  const whole = parseRule(spec, options);
+  if (whole.matches.some(({ volatile }) => volatile === true)) return whole;
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(key, { rule: parseRule({ args: words }, options), jumpsToChain });
+  return whole;
+}
+
+/** `-m comment --comment TEXT` at the beginning, as often as it stands there. */
+function leadingComments(words: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  for (let at = 0; isComment(words, at); at += WORDS_OF_COMMENT) {
+    const text = words[at + 3];
+    if (text === undefined || /^[-!]/.test(text) || Buffer.byteLength(text) > LONGEST_COMMENT) break;
+    found.push(text);
+  }
+  return found;
+}
+
+function isComment(words: readonly string[], at: number): boolean {
+  return words[at] === '-m' && words[at + 1] === 'comment' && words[at + 2] === '--comment';
+}
+
+/** Whether the target's name is a chain of this table: the same word may be none of another. */
+function isJumpToChain(words: readonly string[], { isChain }: ParseRuleOptions): boolean | undefined {
+  const at = words.findIndex((word) => JUMP_WORDS.includes(word) || GOTO_WORDS.includes(word));
+  const name = at < 0 ? undefined : words[at + 1];
+  return name === undefined ? undefined : isChain?.(name);
+}
+
+/** The header match comes first; comments were loaded before all others. */
+function withComments({ matches, target }: Rule, comments: readonly string[], { origin }: RuleSpec): Rule {
+  const [first] = matches;
+  const own = comments.map((text) => comment.of({ text }));
+  const all = first?.name === 'header' ? [first, ...own, ...matches.slice(1)] : [...own, ...matches];
+  return { matches: all, target, ...(origin === undefined ? {} : { origin }) };
+}
