@@ -18,7 +18,12 @@ export function printSarifLog({ version, rules, results }: SarifLog): string {
 
 /** Paths become URI references: every segment encoded, so that a name cannot be another scheme. */
 export function sarifLocation({ file, line, column }: Place): { readonly physicalLocation: object } {
-  const uri = file.split('/').map(encodeURIComponent).join('/');
+  const uri = wellFormed(file).split('/').map(encodeURIComponent).join('/');
   const region = { startLine: line, ...(column === undefined ? {} : { startColumn: column }) };
   return { physicalLocation: { artifactLocation: { uri }, region } };
+}
+
+/** Half of a surrogate pair has no place in a URI. */
+function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
 }

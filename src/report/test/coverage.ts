@@ -4,6 +4,7 @@ import { type CoveredItem, coveredPercent } from '../../suite/coverage/coverage.
 import type { CoverageKind } from '../../suite/coverage/coverage-item.ts';
 import type { ReportOptions } from '../options.ts';
 import { createPainter } from '../terminal.ts';
+import { escapeMarkup } from './markup-text.ts';
 import { COVERAGE_WORDS } from './words.ts';
 
 export type CoverageForm = 'text' | 'json' | 'lcov' | 'html';
@@ -78,14 +79,14 @@ function printHtml(items: readonly CoveredItem[], { language }: ReportOptions): 
     const place = file === undefined ? '' : `${file}:${line ?? ''}`;
     const mark = say(phrase(hits > 0 ? COVERAGE_WORDS.covered : COVERAGE_WORDS.uncovered), language);
     const cells = [mark, say(phrase(COVERAGE_WORDS[kind]), language), name, place, String(hits)];
-    return `<tr class="${hits > 0 ? 'hit' : 'miss'}">${cells.map((cell) => `<td>${html(cell)}</td>`).join('')}</tr>`;
+    return `<tr class="${hits > 0 ? 'hit' : 'miss'}">${cells.map((cell) => `<td>${escapeMarkup(cell)}</td>`).join('')}</tr>`;
   });
   const title = say(phrase(COVERAGE_WORDS.title, { percent: percent(items) }), language);
   return `<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
-<title>${html(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; }
 table { border-collapse: collapse; }
@@ -94,15 +95,11 @@ td { padding: 0.2rem 0.8rem; border-bottom: 1px solid #ddd; }
 </style>
 </head>
 <body>
-<h1>${html(title)}</h1>
+<h1>${escapeMarkup(title)}</h1>
 <table>
 ${rows.join('\n')}
 </table>
 </body>
 </html>
 `;
-}
-
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -19,9 +19,9 @@ function testLines(result: TestResult, number: number): readonly string[] {
   return [
     what,
     '  ---',
-    `  message: ${JSON.stringify(message)}`,
-    `  at: ${JSON.stringify(`${test.at.file}:${test.at.line}`)}`,
-    ...(mismatches[0] === undefined ? [] : [`  command: ${JSON.stringify(printCommand(mismatches[0].command))}`]),
+    `  message: ${inQuotes(message)}`,
+    `  at: ${inQuotes(`${test.at.file}:${test.at.line}`)}`,
+    ...(mismatches[0] === undefined ? [] : [`  command: ${inQuotes(printCommand(mismatches[0].command))}`]),
     '  ...',
   ];
 }
@@ -29,4 +29,12 @@ function testLines(result: TestResult, number: number): readonly string[] {
 /** In a description `#` begins a directive and `\` escapes. */
 function plain(text: string): string {
   return escapeForTerminal(text).replace(/[\\#]/g, (character) => `\\${character}`);
+}
+
+/** YAML's double quotes are JSON's, but readers of YAML 1.1 end a line at these three, too. */
+function inQuotes(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u0085\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
