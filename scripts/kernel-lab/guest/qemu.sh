@@ -31,13 +31,15 @@ exec \$box switch_root /root $here/guest-init.sh
 INIT
 chmod +x "$work/init"
 (cd "$work" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1 > "$out/initramfs.gz")
-# Now and then the kernel stands still while it boots: a guest that is not at work after two minutes is started again.
+# On a busy machine the kernel cannot measure the clock of the processor ("could not calculate TSC khz") and stands still for
+# ever: it is told. A guest that is not at work after two minutes all the same is started again.
+kilohertz=$(awk '/^cpu MHz/ { printf "%d", $4 * 1000; exit }' /proc/cpuinfo)
 for attempt in 1 2 3 4 5; do
   setpriv --pdeathsig TERM timeout -k 5 "${LIMIT:-900}" qemu-system-x86_64 -M microvm,x-option-roms=off -accel tcg,thread=multi -cpu max -smp 1 -m 1024 \
     -nographic -nic none -no-reboot -kernel "$stock/boot/vmlinux" -initrd "$out/initramfs.gz" \
     -fsdev local,id=fs0,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-device,fsdev=fs0,mount_tag=hostshare \
     -fsdev "local,id=fs1,path=$out,security_model=none" -device virtio-9p-device,fsdev=fs1,mount_tag=outshare \
-    -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off nokaslr lab.kernels=$kernels lab.out=$out lab.runner=$here/../runner.py" </dev/null &
+    -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off nokaslr tsc_early_khz=${kilohertz:-2000000} tsc=reliable no_timer_check lab.kernels=$kernels lab.out=$out lab.runner=$here/../runner.py" </dev/null &
   guest=$!
   (
     for _ in $(seq "${BOOT:-120}"); do

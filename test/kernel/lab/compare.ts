@@ -12,7 +12,7 @@
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
  * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule) and of errors that
  *    a machine which cannot answer one sends to itself, and of tables that exist only because TRACE rules were put there.
- * 9. Who else gets a copy of a datagram to a broadcast address: the emulator follows one copy.
+ * 9. Who else gets a copy of a datagram to a broadcast address, and what that one makes of it: the emulator follows one copy.
  * 10. Events of a VXLAN datagram that comes out of another tunnel, or that NAT led to where there is no tunnel: NAT has given
  *    it a wrong checksum (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), so that conntrack calls
  *    it INVALID and no socket refuses it.
@@ -206,7 +206,10 @@ function eventMismatch(
   const lostLater = path.request.packet.transport.proto === 'tcp' && kind === 'connected' && arrival === undefined;
   const end = path.answer?.disposition;
   const answered = end !== undefined && (end.kind !== 'delivered' || end.listener !== undefined);
-  const open = lostLater || answered;
+  const { disposition, packet } = path.request;
+  const ended = machines.get(disposition.netns);
+  const copied = ended !== undefined && addressType(ended, packet.dst) === 'BROADCAST';
+  const open = lostLater || answered || copied;
   const isConnection = path.request.packet.transport.proto === 'tcp' && kind === 'connected';
   const steps = untilWrongChecksum(stepsOf(path))
     .filter((step) => step.kind === 'netfilter')
