@@ -6,7 +6,16 @@ import { type Command, stringOf } from './command.ts';
 import { inputError, usageError } from './errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import { loadInModes } from './load-input.ts';
-import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
+import {
+  addInputOptions,
+  addStyleOptions,
+  inputOptionsOf,
+  NAMESPACE_OPTION,
+  PROTOCOL_OPTION,
+  reportOptionsOf,
+  SOURCE_PORT_OPTION,
+  WALK_OPTIONS,
+} from './options.ts';
 import { queryOptionsOf } from './trace.ts';
 
 export const command: Command = {
@@ -20,29 +29,12 @@ export const command: Command = {
         default: COMPARED_MODES.join(','),
         describe: 'The modes, with commas between them',
       })
-      .option('namespace', {
-        alias: 'n',
-        type: 'string',
-        requiresArg: true,
-        describe: 'Namespace of names that do not say theirs',
-      })
-      .option('protocol', {
-        alias: 'p',
-        type: 'string',
-        requiresArg: true,
-        default: 'tcp',
-        describe: 'tcp, udp, sctp or icmp',
-      })
-      .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
+      .option('namespace', NAMESPACE_OPTION)
+      .option('protocol', PROTOCOL_OPTION)
+      .option('source-port', SOURCE_PORT_OPTION)
       .option('4', { type: 'boolean', describe: 'IPv4 only' })
       .option('6', { type: 'boolean', describe: 'IPv6 only' })
-      .option('size', { type: 'number', requiresArg: true, describe: 'Bytes of the packet' })
-      .option('dns', {
-        type: 'boolean',
-        default: true,
-        describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)',
-      })
-      .option('reply', { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' })
+      .options(WALK_OPTIONS)
       .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: 'text or json' })
       .example('nettrace compare web 10.96.0.10 -p icmp', 'who answers a ping of a ClusterIP')
       .example(

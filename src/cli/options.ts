@@ -27,6 +27,34 @@ export function addStyleOptions(yargs: Argv): Argv {
     .option('lang', { type: 'string', choices: ['en', 'zh'], describe: 'Language of the report' });
 }
 
+export const NAMESPACE_OPTION = {
+  alias: 'n',
+  type: 'string',
+  requiresArg: true,
+  describe: 'Namespace of names that do not say theirs',
+} as const;
+
+export const PROTOCOL_OPTION = {
+  alias: 'p',
+  type: 'string',
+  requiresArg: true,
+  default: 'tcp',
+  describe: 'tcp, udp, sctp or icmp',
+} as const;
+
+export const SOURCE_PORT_OPTION = { type: 'number', requiresArg: true, describe: 'Port of the client' } as const;
+
+/** What is walked of a question. */
+export const WALK_OPTIONS = {
+  size: { type: 'number', requiresArg: true, describe: 'Bytes of the packet' },
+  dns: {
+    type: 'boolean',
+    default: true,
+    describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)',
+  },
+  reply: { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' },
+} as const;
+
 export function inputOptionsOf(args: Arguments): InputOptions {
   return { file: stringsOf(args, 'file'), recursive: flagOf(args, 'recursive'), lenient: flagOf(args, 'lenient') };
 }

@@ -6,7 +6,15 @@ import { CliError, inputError, usageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
-import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
+import {
+  addInputOptions,
+  addStyleOptions,
+  inputOptionsOf,
+  NAMESPACE_OPTION,
+  PROTOCOL_OPTION,
+  reportOptionsOf,
+  SOURCE_PORT_OPTION,
+} from './options.ts';
 import { queryOptionsOf } from './trace.ts';
 
 export const command: Command = {
@@ -17,20 +25,9 @@ export const command: Command = {
         type: 'string',
         describe: 'the same with a port: db:5432, ns/db:5432, 10.244.1.7:80',
       })
-      .option('namespace', {
-        alias: 'n',
-        type: 'string',
-        requiresArg: true,
-        describe: 'Namespace of names that do not say theirs',
-      })
-      .option('protocol', {
-        alias: 'p',
-        type: 'string',
-        requiresArg: true,
-        default: 'tcp',
-        describe: 'tcp, udp, sctp or icmp',
-      })
-      .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
+      .option('namespace', NAMESPACE_OPTION)
+      .option('protocol', PROTOCOL_OPTION)
+      .option('source-port', SOURCE_PORT_OPTION)
       .option('4', { type: 'boolean', describe: 'IPv4 only' })
       .option('6', { type: 'boolean', describe: 'IPv6 only' })
       .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: 'text or json' })

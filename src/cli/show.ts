@@ -5,7 +5,7 @@ import { type Command, stringOf } from './command.ts';
 import { escapeLines, inputError, usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import { loadInput } from './load-input.ts';
-import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf } from './options.ts';
+import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf, NAMESPACE_OPTION } from './options.ts';
 
 /** Words of the contract that a later version brings. */
 const LATER: readonly string[] = ['conntrack'];
@@ -15,12 +15,7 @@ export const command: Command = {
     addStyleOptions(addInputOptions(yargs))
       .positional('what', { type: 'string', describe: SHOW_WORDS.join('|') })
       .positional('target', { type: 'string', describe: 'A node, Pod, host or container' })
-      .option('namespace', {
-        alias: 'n',
-        type: 'string',
-        requiresArg: true,
-        describe: 'Namespace of names that do not say theirs',
-      })
+      .option('namespace', NAMESPACE_OPTION)
       .option('4', { type: 'boolean', describe: 'Of routes, rules and iptables IPv4 alone' })
       .option('6', { type: 'boolean', describe: 'Of routes, rules and iptables IPv6 alone' })
       .example('nettrace show routes vms81', 'what ip route prints there')

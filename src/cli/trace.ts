@@ -14,7 +14,17 @@ import { CliError, inputError, usageError } from './errors.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
-import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf, reportOptionsOf } from './options.ts';
+import {
+  addInputOptions,
+  addStyleOptions,
+  familyFrom,
+  inputOptionsOf,
+  NAMESPACE_OPTION,
+  PROTOCOL_OPTION,
+  reportOptionsOf,
+  SOURCE_PORT_OPTION,
+  WALK_OPTIONS,
+} from './options.ts';
 
 /** Formats of later versions are named, so that asking for one gets a clear answer. */
 const LATER_FORMATS: readonly string[] = ['yaml', 'mermaid', 'dot', 'svg', 'html', 'pcapng'];
@@ -34,21 +44,10 @@ function addTraceOptions(yargs: Argv): Argv {
       type: 'string',
       describe: 'the same, or svc2:80, svc2.ns:http, 10.96.0.10:53, node/vms81:31158, http://host/path',
     })
-    .option('namespace', {
-      alias: 'n',
-      type: 'string',
-      requiresArg: true,
-      describe: 'Namespace of names that do not say theirs',
-    })
-    .option('protocol', {
-      alias: 'p',
-      type: 'string',
-      requiresArg: true,
-      default: 'tcp',
-      describe: 'tcp, udp, sctp or icmp',
-    })
+    .option('namespace', NAMESPACE_OPTION)
+    .option('protocol', PROTOCOL_OPTION)
     .option('all-pods', { type: 'boolean', describe: 'Of a workload as SOURCE every Pod, not the first alone' })
-    .option('source-port', { type: 'number', requiresArg: true, describe: 'Port of the client' })
+    .option('source-port', SOURCE_PORT_OPTION)
     .option('4', { type: 'boolean', describe: 'IPv4 alone: its address, and only A is asked for' })
     .option('6', { type: 'boolean', describe: 'IPv6 alone: its address, and only AAAA is asked for' })
     .option('backend', {
@@ -58,13 +57,7 @@ function addTraceOptions(yargs: Argv): Argv {
       describe: 'Only the paths to this Pod or address',
     })
     .option('seed', { type: 'number', requiresArg: true, describe: 'Follow one branch at random, repeatably' })
-    .option('size', { type: 'number', requiresArg: true, describe: 'Bytes of the packet' })
-    .option('dns', {
-      type: 'boolean',
-      default: true,
-      describe: 'Trace the DNS query of a name (--no-dns: take the name for its address)',
-    })
-    .option('reply', { type: 'boolean', default: true, describe: 'Trace the reply (--no-reply: the request alone)' })
+    .options(WALK_OPTIONS)
     .option('header', {
       alias: 'H',
       type: 'string',
