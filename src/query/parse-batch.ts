@@ -3,7 +3,7 @@ import { recordOf } from '../lib/brand.ts';
 import { nearest } from '../lib/nearest.ts';
 import { type ProbeProtocol, protocolOf, type Query } from './query.ts';
 
-const KEYS: readonly string[] = ['source', 'destination', 'protocol', 'sourcePort', 'namespace', 'ttl'];
+const KEYS: readonly string[] = ['source', 'destination', 'protocol', 'sourcePort', 'namespace', 'ttl', 'family'];
 
 export type BatchLine = { readonly ok: true; readonly query: Query } | { readonly ok: false; readonly message: string };
 
@@ -49,6 +49,8 @@ function parseJsonLine(line: string, defaults: Omit<Query, 'source' | 'destinati
   if (sourcePort === 'wrong') return refuse('sourcePort must be a number from 1 to 65535');
   const ttl = integer(record.get('ttl') ?? undefined, 1, 255);
   if (ttl === 'wrong') return refuse('ttl must be a number from 1 to 255');
+  const family = record.get('family') ?? undefined;
+  if (family !== undefined && family !== 4 && family !== 6) return refuse('family must be 4 or 6');
   return {
     ok: true,
     query: {
@@ -56,6 +58,7 @@ function parseJsonLine(line: string, defaults: Omit<Query, 'source' | 'destinati
       source,
       destination,
       protocol,
+      ...(family === undefined ? {} : { family }),
       ...(namespace === undefined ? {} : { namespace }),
       ...(sourcePort === undefined ? {} : { sourcePort }),
       ...(ttl === undefined ? {} : { ttl }),

@@ -43,7 +43,8 @@ export function parseEndpoint(text: string): Result<EndpointText> {
   if (url !== null) {
     const scheme = url[1]?.toLowerCase() === 'https' ? 'https' : 'http';
     const authority = splitPort(url[2] ?? '');
-    if (authority === undefined || authority.name === '' || authority.name.includes('@')) return wrong('names no host');
+    if (authority === undefined) return wrong('the port must be 1-65535');
+    if (authority.name === '' || authority.name.includes('@')) return wrong('names no host');
     const path = url[3] === undefined || url[3] === '' ? '/' : url[3];
     return finish(
       text,

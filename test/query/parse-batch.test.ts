@@ -12,6 +12,7 @@ describe('a line of a batch', () => {
       '{"source":"a","destination":"b:1","protocol":"icmp","sourcePort":7,"namespace":"n","ttl":3}',
       { source: 'a', protocol: 'icmp', sourcePort: 7, namespace: 'n', ttl: 3 },
     ],
+    ['an object with a family', '{"source":"a","destination":"b","family":6}', { family: 6 }],
     ['an object with nulls', '{"source":"a","destination":"b","ttl":null}', { source: 'a', destination: 'b' }],
   ];
   it.each(good)('may be %s', (_name, line, expected) => {
@@ -26,6 +27,7 @@ describe('a line of a batch', () => {
     ['{"source":"a"}', 'must be strings'],
     ['{"source":"a","destination":"b","sorcePort":1}', 'did you mean sourcePort?'],
     ['{"source":"a","destination":"b","ttl":0}', 'ttl must be'],
+    ['{"source":"a","destination":"b","family":"6"}', 'family must be 4 or 6'],
     ['{"source":"a","destination":"b","sourcePort":65536}', 'sourcePort must be'],
     ['{"source":"a","destination":"b","__proto__":{}}', 'unknown key'],
     ['{oops', 'not valid JSON'],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { invariant } from '../../src/lib/assert.ts';
 import { loadTopology } from '../../src/topology/load.ts';
 import { readTopologyFiles } from '../topologies/read-probes.ts';
-import { ask, backends, devices, outcome, steps } from './support.ts';
+import { ask, backends, devices, loadText, outcome, steps } from './support.ts';
 
 /** Cluster C with another plugin, and more objects. */
 function clusterC(cni: string, ...more: readonly string[]) {
@@ -101,6 +101,15 @@ describe('Canal', () => {
     expect(outcome(ask(clusterC(CANAL, DENY), 'shell', 'mysql:3306'))).toMatch(/^dropped timeout POLICY_INGRESS/);
     expect(backends(ask(clusterC(CANAL, DENY), 'shell', 'eladmin-api:8000'))).toHaveLength(4);
   });
+});
+
+it('Canal says that it is for IPv4 alone', () => {
+  const spec = 'podCIDRs: [10.244.0.0/16, "fd00:10::/56"], cni: {plugin: canal}';
+  const nodes = '[{name: n1, address: [10.0.0.1/24, "fd00::1/64"]}]';
+  const { notes } = loadText(
+    `apiVersion: nettrace/v1alpha1\nkind: Cluster\nmetadata: {name: c}\nspec: {${spec}, nodes: ${nodes}}\n`,
+  );
+  expect(notes.map(({ code }) => code)).toContain('CANAL_IPV4_ONLY');
 });
 
 function missing(): never {

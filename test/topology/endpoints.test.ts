@@ -42,6 +42,7 @@ describe('how ends are written', () => {
     ['pod/10.0.0.1', /an address has no kind/],
     ['ftp://x', /only http/],
     ['http://', /names no host/],
+    ['https://web:99999/', /the port must be 1-65535/],
     ['we b', /a name has/],
     ['\u001b[31m', /a name has/],
   ])('%j is refused', (text, message) => {

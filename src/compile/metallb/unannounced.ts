@@ -20,5 +20,7 @@ function reason({ metalLb, pool, nodes }: Announced): string | undefined {
   const all = [...metalLb.l2Advertisements, ...metalLb.bgpAdvertisements];
   if (!all.some((advertisement) => advertises(advertisement, pool)))
     return `no advertisement is of the address pool ${pool.name}`;
+  const byLayer2 = metalLb.l2Advertisements.some((advertisement) => advertises(advertisement, pool));
+  if (!byLayer2 && metalLb.peers.length === 0) return 'no BGPPeer names a router that would learn it';
   return nodes.length === 0 ? 'no endpoint of it can serve on a node that may announce it' : undefined;
 }

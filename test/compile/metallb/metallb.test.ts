@@ -138,6 +138,11 @@ metadata: {name: ${winner('10.0.0.200', NODES)}, labels: {${label}: ""}}
       [pool('{addresses: [10.0.0.200/32]}'), ...pods('n1'), service()],
       'no advertisement is of the address pool pool',
     ],
+    [
+      'no peer',
+      [pool('{addresses: [10.0.0.200/32]}'), object('BGPAdvertisement', '{}'), ...pods('n1'), service()],
+      'no BGPPeer names a router that would learn it',
+    ],
   ])('where %s is the reason, the answer says so', (_, documents, why) => {
     const notes = load(...documents).notes.filter(({ code }) => code === 'LOADBALANCER_NOT_ANNOUNCED');
     expect(notes).toEqual([

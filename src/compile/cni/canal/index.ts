@@ -1,7 +1,8 @@
 /** Canal: flannel carries packets between the nodes, Calico's plugin wires the Pods and Felix enforces policies. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { CalicoSettings } from '../../../cluster/settings.ts';
-import type { CniCompiler, Parts } from '../../parts.ts';
+import { isIp4 } from '../../../net/address.ts';
+import type { CniCompiler, Note, Parts } from '../../parts.ts';
 import { compileCalico } from '../calico/calico.ts';
 import { type Overlay, overlay } from '../flannel/overlay.ts';
 
@@ -17,7 +18,7 @@ export const canal: CniCompiler = {
   name: 'canal',
   forCluster(cluster, origins) {
     const between = overlay(cluster, origins);
-    const { node, pod } = compileCalico({ cluster: asFelixSees(cluster, between), origins });
+    const { node, pod, notes } = compileCalico({ cluster: asFelixSees(cluster, between), origins });
     return {
       node(name): Parts {
         const calico = node(name);
@@ -34,10 +35,17 @@ export const canal: CniCompiler = {
       },
       pod,
       enforcesPolicies: true,
-      notes: between.notes,
+      notes: [...between.notes, ...notes.filter(({ code }) => code !== 'CALICO_BLOCKS_DERIVED'), ...ipv4Alone(cluster)],
     };
   },
 };
+
+/** canal.yaml starts Felix with FELIX_IPV6SUPPORT=false: no route leads to an IPv6 address of a Pod, no chain filters it. */
+function ipv4Alone({ settings }: Cluster): readonly Note[] {
+  if (settings.podCIDRs.every(({ addr }) => isIp4(addr))) return [];
+  const message = 'Canal as its manifest installs it is for IPv4 alone: nodes have no routes to IPv6 addresses of Pods';
+  return [{ code: 'CANAL_IPV4_ONLY', message }];
+}
 
 /** flanneld appends its jumps, Felix puts its own on top: whichever of the two containers starts first. */
 function joined({ iptables: first }: Parts, { iptables: second }: Parts): Pick<Parts, 'iptables'> {
