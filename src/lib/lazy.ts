@@ -26,3 +26,17 @@ export function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
     return entry.value;
   };
 }
+
+/** The same for arguments that are alike where `keyOf` says the same text of them. */
+export function memoizeBy<A, V>(keyOf: (argument: A) => string, compute: (argument: A) => V): (argument: A) => V {
+  const kept = new Map<string, { readonly value: V }>();
+  return (argument) => {
+    const key = keyOf(argument);
+    let entry = kept.get(key);
+    if (entry === undefined) {
+      entry = { value: compute(argument) };
+      kept.set(key, entry);
+    }
+    return entry.value;
+  };
+}

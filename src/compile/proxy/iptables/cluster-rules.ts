@@ -7,17 +7,16 @@ import { isAtLeast } from '../../../cluster/kubernetes-version.ts';
 import type { TableName } from '../../../kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { ChainGroup, ChainSpec, HookSpec, IptablesSpec } from '../../../kernel/netns-spec.ts';
-import { lazy, memoize } from '../../../lib/lazy.ts';
-import { type Family, familyOf, printIp } from '../../../net/address.ts';
+import { lazy, memoize, memoizeBy } from '../../../lib/lazy.ts';
+import { type Family, printIp } from '../../../net/address.ts';
 import type { OriginTable } from '../../origin.ts';
-import { endpointsForNode, type ProxyEndpoints, proxyEndpoints } from '../endpoints.ts';
+import type { Decisions } from '../decisions.ts';
+import { endpointsForNode, type ProxyEndpoints } from '../endpoints.ts';
 import { type LocalDetector, localDetector } from '../local-detector.ts';
 import { nodeAddress } from '../node-address.ts';
 import { type NodePortAddresses, nodePortAddresses } from '../node-port-addresses.ts';
 import { nodeTopology } from '../node-topology.ts';
-import { type EndpointSelection, type NodeTopology, selectEndpoints } from '../select-endpoints.ts';
-import { type ProxyServicePort, proxyServicePorts } from '../service-port.ts';
-import { type Decisions, decide } from './decisions.ts';
+import { ANY_NODE, type Outcome, outcomeOn, type ServiceEntry, serviceEntries } from '../service-entries.ts';
 import { type DispatchRules, dispatchRules, nodePortsTail } from './dispatch-rules.ts';
 import { proxyOrigins } from './origins.ts';
 import { serviceChainGroup } from './service-chain-group.ts';
@@ -38,18 +37,6 @@ export type ClusterRules = {
   node(name: string): { readonly iptables: IptablesSpec; readonly localhost: boolean };
 };
 
-type Entry = {
-  readonly port: ProxyServicePort;
-  readonly endpoints: ProxyEndpoints;
-  /** Nodes may choose different endpoints, or have rules of their own for it. */
-  readonly differs: boolean;
-};
-
-type Outcome = { readonly selection: EndpointSelection; readonly decisions: Decisions };
-
-/** Stands for every node where they do not differ. */
-const ANY_NODE: NodeTopology = { name: '', zone: undefined, nodeHints: false };
-
 export function clusterRules(cluster: Cluster, family: Family, table: OriginTable): ClusterRules {
   const { settings } = cluster;
   const origins = proxyOrigins(cluster, table);
@@ -61,28 +48,10 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
     isAtLeast(settings.kubernetesVersion, COUNTS_LOCALHOST_SINCE) &&
     nodePortAddresses(settings.proxy, undefined, family).localhost;
 
-  const entries = lazy((): readonly Entry[] =>
-    proxyServicePorts(cluster, family).map((port) => {
-      const endpoints = proxyEndpoints(cluster, port);
-      const { hasHints, hasDuplicates } = endpoints;
-      return {
-        port,
-        endpoints,
-        differs: port.usesLocalEndpoints || hasHints || hasDuplicates || port.sourceRanges.length > 0,
-      };
-    }),
-  );
-  const differing = lazy(() => entries().filter(({ differs }) => differs));
+  const services = serviceEntries(cluster, family);
+  const { all: entries, differing, decisionsAnywhere } = services;
   const large = lazy(() => entries().reduce((sum, { endpoints }) => sum + countOf(endpoints), 0) > LARGE_CLUSTER);
 
-  const outcomeOn = ({ port, endpoints }: Entry, node: NodeTopology): Outcome => {
-    const selection = selectEndpoints(endpointsForNode(endpoints, node.name), port, node);
-    const facts = { usable: selection.hasAny, local: selection.local.length > 0, known: endpoints.count > 0 };
-    return { selection, decisions: decide(port, facts) };
-  };
-  const decisionsAnywhere = memoize(({ port, endpoints: { usable, count } }: Entry) =>
-    decide(port, { usable, local: false, known: count > 0 }),
-  );
   const contextOf = (detector: LocalDetector | undefined) => ({
     detector,
     masqueradeAll: settings.proxy.masqueradeAll,
@@ -92,13 +61,12 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   });
 
   /** Chains of the Services in which nodes do not differ, by what the local detector says. */
-  const sharedChains = byKey(
+  const sharedChains = memoizeBy(
     (detector: LocalDetector | undefined) => detector?.ifLocal.join(' ') ?? '',
     (detector): ChainGroup => {
       const context = contextOf(detector);
-      return serviceChainGroup(
-        () => entries().flatMap((entry) => (entry.differs ? [] : [entry])),
-        (entry) => serviceChains(entry.port, outcomeOn(entry, ANY_NODE).selection, decisionsAnywhere(entry), context),
+      return serviceChainGroup(services.alike, (entry) =>
+        serviceChains(entry.port, outcomeOn(entry, ANY_NODE).selection, decisionsAnywhere(entry), context),
       );
     },
   );
@@ -113,12 +81,12 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
       ),
   );
   /** Rules of one Service in which nodes differ: there are at most eight forms of them. */
-  const ownRules = memoize((entry: Entry) =>
-    byKey(keyOfDecisions, (decisions) => dispatchRules(entry.port, decisions, origins, countsLocalhost)),
+  const ownRules = memoize((entry: ServiceEntry) =>
+    memoizeBy(keyOfDecisions, (decisions) => dispatchRules(entry.port, decisions, origins, countsLocalhost)),
   );
 
   /** The chains that lead to all Services, by what the node sees of those in which nodes differ. */
-  const dispatchChains = byKey(
+  const dispatchChains = memoizeBy(
     ({ own, addresses }: DispatchInput) =>
       `${[...own.values()].map(({ decisions }) => keyOfDecisions(decisions)).join('')} ${keyOfAddresses(addresses)}`,
     ({ own, addresses }): readonly ChainSpec[] => {
@@ -160,11 +128,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   ]);
 
   return {
-    used: lazy(
-      () =>
-        [...settings.podCIDRs, ...settings.serviceCIDRs].some(({ addr }) => familyOf(addr) === family) ||
-        entries().length > 0,
-    ),
+    used: services.used,
     node(name) {
       const node = nodes().get(name);
       const topology = nodeTopology(cluster, name);
@@ -189,7 +153,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   };
 }
 
-type DispatchInput = { readonly own: ReadonlyMap<Entry, Outcome>; readonly addresses: NodePortAddresses };
+type DispatchInput = { readonly own: ReadonlyMap<ServiceEntry, Outcome>; readonly addresses: NodePortAddresses };
 
 function keyOfDecisions({ hasAny, hasInternal, hasExternal }: Decisions): string {
   return String((hasAny ? 4 : 0) + (hasInternal ? 2 : 0) + (hasExternal ? 1 : 0));
@@ -202,17 +166,4 @@ function keyOfAddresses({ accept, localhost }: NodePortAddresses): string {
 /** Repeated addresses count once. */
 function countOf(endpoints: ProxyEndpoints): number {
   return endpoints.hasDuplicates ? endpointsForNode(endpoints, '').length : endpoints.count;
-}
-
-/** A function whose result is kept by a key of its argument. */
-function byKey<A, V>(keyOf: (argument: A) => string, compute: (argument: A) => V): (argument: A) => V {
-  const kept = new Map<string, V>();
-  return (argument) => {
-    const key = keyOf(argument);
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    const value = compute(argument);
-    kept.set(key, value);
-    return value;
-  };
 }

@@ -1,9 +1,10 @@
 /** Rules that lead from a service port's addresses to its chains, or refuse (syncProxyRules(), "Capture the clusterIP" and on). */
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import { printIp } from '../../../net/address.ts';
+import { type Decisions, refusal } from '../decisions.ts';
 import type { NodePortAddresses } from '../node-port-addresses.ts';
 import type { ProxyServicePort } from '../service-port.ts';
-import { chainName, type Decisions, refusal } from './decisions.ts';
+import { chainName } from './chain-name.ts';
 import type { ProxyOrigins } from './origins.ts';
 import { comment, countedBy, protocol, towards } from './words.ts';
 

@@ -2,8 +2,8 @@
 import type { ChainGroup, ChainSpec } from '../../../kernel/netns-spec.ts';
 import { lazy } from '../../../lib/lazy.ts';
 import type { ProxyServicePort } from '../service-port.ts';
+import { chainName } from './chain-name.ts';
 import { isServiceChainName } from './chain-names.ts';
-import { chainName } from './decisions.ts';
 
 /** `chainsOf` gives the chains of one port: those that its addresses lead to, and those of its endpoints behind them. */
 export function serviceChainGroup<E extends { readonly port: ProxyServicePort }>(

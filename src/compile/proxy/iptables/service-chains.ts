@@ -4,12 +4,13 @@ import type { ChainSpec } from '../../../kernel/netns-spec.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
 import { type IpAddr, printIp } from '../../../net/address.ts';
 import { contains, printPrefix } from '../../../net/prefix.ts';
+import type { Decisions } from '../decisions.ts';
 import type { ProxyEndpoint } from '../endpoints.ts';
 import type { LocalDetector } from '../local-detector.ts';
 import type { EndpointSelection } from '../select-endpoints.ts';
 import type { ProxyServicePort } from '../service-port.ts';
+import { chainName } from './chain-name.ts';
 import { endpointChainName } from './chain-names.ts';
-import { chainName, type Decisions } from './decisions.ts';
 import type { ProxyOrigins } from './origins.ts';
 import { comment, protocol, towards } from './words.ts';
 

@@ -3,7 +3,7 @@ import type { MapData } from '../../../kernel/nftables/expression.ts';
 import type { NftElement } from '../../../kernel/nftables/ruleset.ts';
 import { eager, lazy } from '../../../lib/lazy.ts';
 import type { IpAddr } from '../../../net/address.ts';
-import { type Decisions, refusal } from '../iptables/decisions.ts';
+import { type Decisions, refusal } from '../decisions.ts';
 import type { ProxyOrigins } from '../iptables/origins.ts';
 import type { ProxyServicePort } from '../service-port.ts';
 import { type PortChainKind, portChain } from './names.ts';

@@ -6,19 +6,19 @@ import type { Cluster } from '../../../cluster/cluster.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { NftElement, NftSet } from '../../../kernel/nftables/ruleset.ts';
 import type { NftTableSpec } from '../../../kernel/nftables/table-spec.ts';
-import { eager, type Lazy, lazy, memoize } from '../../../lib/lazy.ts';
+import { eager, type Lazy, lazy, memoize, memoizeBy } from '../../../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr, ip4, ip6 } from '../../../net/address.ts';
 import { contains, network } from '../../../net/prefix.ts';
 import type { OriginTable } from '../../origin.ts';
-import { endpointsForNode, type ProxyEndpoint, type ProxyEndpoints, proxyEndpoints } from '../endpoints.ts';
-import { type Decisions, decide } from '../iptables/decisions.ts';
+import type { Decisions } from '../decisions.ts';
+import type { ProxyEndpoint } from '../endpoints.ts';
 import { proxyOrigins } from '../iptables/origins.ts';
 import { type LocalDetector, localDetector } from '../local-detector.ts';
 import { nodeAddress } from '../node-address.ts';
 import { nodePortAddresses } from '../node-port-addresses.ts';
 import { nodeTopology } from '../node-topology.ts';
-import { type EndpointSelection, type NodeTopology, selectEndpoints } from '../select-endpoints.ts';
-import { type ProxyServicePort, proxyServicePorts } from '../service-port.ts';
+import { ANY_NODE, type Outcome, outcomeOn, type ServiceEntry, serviceEntries } from '../service-entries.ts';
+import type { ProxyServicePort } from '../service-port.ts';
 import { type PortElements, portElements, protocolOf, value } from './elements.ts';
 import { generationOf } from './generation.ts';
 import { type ChainContext, portObjects } from './service-chains.ts';
@@ -32,18 +32,6 @@ export type FamilyTable = {
   node(name: string): NftTableSpec;
 };
 
-type Entry = {
-  readonly port: ProxyServicePort;
-  readonly endpoints: ProxyEndpoints;
-  /** Nodes may choose different endpoints, or have rules of their own for it. */
-  readonly differs: boolean;
-};
-
-type Outcome = { readonly selection: EndpointSelection; readonly decisions: Decisions };
-
-/** Stands for every node where they do not differ. */
-const ANY_NODE: NodeTopology = { name: '', zone: undefined, nodeHints: false };
-
 export function familyTable(cluster: Cluster, family: Family, table: OriginTable): FamilyTable {
   const { settings } = cluster;
   const origins = proxyOrigins(cluster, table);
@@ -53,24 +41,8 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
   const serviceRanges = settings.serviceCIDRs.filter(({ addr }) => familyOf(addr) === family).map(network);
   const { masqueradeAll } = settings.proxy;
 
-  const entries = lazy((): readonly Entry[] =>
-    proxyServicePorts(cluster, family).map((port) => {
-      const endpoints = proxyEndpoints(cluster, port);
-      const { hasHints, hasDuplicates } = endpoints;
-      const differs = port.usesLocalEndpoints || hasHints || hasDuplicates || port.sourceRanges.length > 0;
-      return { port, endpoints, differs };
-    }),
-  );
-  const alike = lazy(() => entries().filter(({ differs }) => !differs));
-  const differing = lazy(() => entries().filter(({ differs }) => differs));
-  const outcomeOn = ({ port, endpoints }: Entry, node: NodeTopology): Outcome => {
-    const selection = selectEndpoints(endpointsForNode(endpoints, node.name), port, node);
-    const facts = { usable: selection.hasAny, local: selection.local.length > 0, known: endpoints.count > 0 };
-    return { selection, decisions: decide(port, facts) };
-  };
-  const decisionsAnywhere = memoize(({ port, endpoints: { usable, count } }: Entry) =>
-    decide(port, { usable, local: false, known: count > 0 }),
-  );
+  const services = serviceEntries(cluster, family);
+  const { all: entries, alike, differing, decisionsAnywhere } = services;
   const contextOf = (detector: LocalDetector | undefined, nodeIp: IpAddr | undefined): ChainContext => ({
     words,
     generation,
@@ -79,7 +51,7 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
     nodeIp,
     origins,
   });
-  const sharedGroup = byText(
+  const sharedGroup = memoizeBy(
     (detector: LocalDetector | undefined) => detector?.ifLocal.join(' ') ?? '',
     (detector) => {
       const context = contextOf(detector, undefined);
@@ -88,7 +60,7 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
       );
     },
   );
-  const sharedChains = byText(
+  const sharedChains = memoizeBy(
     ({ detector, any }: { readonly detector: LocalDetector | undefined; readonly any: boolean }) =>
       `${any} ${detector?.ifLocal.join(' ') ?? ''}`,
     ({ detector, any }) =>
@@ -102,11 +74,11 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
         origins,
       }),
   );
-  const sharedElements = memoize((entry: Entry) => portElements(entry.port, decisionsAnywhere(entry), origins));
+  const sharedElements = memoize((entry: ServiceEntry) => portElements(entry.port, decisionsAnywhere(entry), origins));
 
   /** The sets of Services, by what the node sees of those in which nodes differ. */
-  const serviceSets = byText(
-    (own: ReadonlyMap<Entry, Outcome>) => [...own.values()].map(({ decisions }) => textOf(decisions)).join(' '),
+  const serviceSets = memoizeBy(
+    (own: ReadonlyMap<ServiceEntry, Outcome>) => [...own.values()].map(({ decisions }) => textOf(decisions)).join(' '),
     (own): ReadonlyMap<keyof PortElements, NftSet> => {
       const all = lazy(() =>
         entries().map((entry) => {
@@ -134,7 +106,7 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
     }
     return byNode;
   });
-  const hairpinSet = (name: string, own: ReadonlyMap<Entry, Outcome>): NftSet => ({
+  const hairpinSet = (name: string, own: ReadonlyMap<ServiceEntry, Outcome>): NftSet => ({
     name: 'hairpin-connections',
     kind: 'set',
     keyTypes: [words.address, words.address, 'inet_proto', 'inet_service'],
@@ -151,11 +123,7 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
   });
 
   return {
-    used: lazy(
-      () =>
-        [...settings.podCIDRs, ...settings.serviceCIDRs].some(({ addr }) => familyOf(addr) === family) ||
-        entries().length > 0,
-    ),
+    used: services.used,
     node(name) {
       const node: NodeSettings | undefined = nodes().get(name);
       const topology = nodeTopology(cluster, name);
@@ -274,18 +242,4 @@ function hairpin(port: ProxyServicePort, { endpoint, port: number }: ProxyEndpoi
 
 function textOf({ hasAny, hasInternal, hasExternal, noneReady }: Decisions): string {
   return [hasAny, hasInternal, hasExternal, noneReady].map(Number).join('');
-}
-
-/** A function whose result is kept by a text that its argument comes to. */
-function byText<A, V>(keyOf: (argument: A) => string, compute: (argument: A) => V): (argument: A) => V {
-  const kept = new Map<string, { readonly value: V }>();
-  return (argument) => {
-    const key = keyOf(argument);
-    let known = kept.get(key);
-    if (known === undefined) {
-      known = { value: compute(argument) };
-      kept.set(key, known);
-    }
-    return known.value;
-  };
 }
