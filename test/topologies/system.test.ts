@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseIptablesSave, printIptablesSave } from '../../src/kernel/netfilter/save-format.ts';
 import { invariant } from '../../src/lib/assert.ts';
+import { memoizeBy } from '../../src/lib/lazy.ts';
 import { show } from '../../src/query/show/show.ts';
 import { type Loaded, loadTopology } from '../../src/topology/load.ts';
 import { missingTools } from '../kernel/netfilter/system.ts';
@@ -43,13 +44,23 @@ function text(loaded: Loaded, what: 'iptables' | 'ipsets', machine: string, fami
   return shown.value;
 }
 
-/** Restores the sets, tests and restores the rules, and returns what the real iptables-save says then. */
-function throughLinux(
-  sets: string,
-  rules: string,
-  variant: 'legacy' | 'nft',
-  family: 4 | 6,
-): { readonly rules: string; readonly sets: string } {
+type Tables = {
+  readonly sets: string;
+  readonly rules: string;
+  readonly variant: 'legacy' | 'nft';
+  readonly family: 4 | 6;
+};
+
+/**
+ * Restores the sets, tests and restores the rules, and returns what the real iptables-save says then. Many machines hold the
+ * same, to the letter: Linux is asked about it once.
+ */
+const throughLinux = memoizeBy(
+  ({ sets, rules, variant, family }: Tables) => JSON.stringify([variant, family, sets, rules]),
+  restoreAndSave,
+);
+
+function restoreAndSave({ sets, rules, variant, family }: Tables): { readonly rules: string; readonly sets: string } {
   const tool = family === 4 ? 'iptables' : 'ip6tables';
   const script = `exec 2>&1
 printf %s "$SETS" | ipset restore
@@ -99,7 +110,7 @@ describe.skipIf(reason !== undefined)(
       const check = ({ loaded, machine }: (typeof MACHINES)[number], family: 4 | 6): void => {
         const sets = text(loaded, 'ipsets', machine);
         const rules = text(loaded, 'iptables', machine, family);
-        const real = throughLinux(sets, rules, variant, family);
+        const real = throughLinux({ sets, rules, variant, family });
         const read = parseIptablesSave(real.rules, { family, file: 'iptables-save', line: 1 });
         invariant(read.ok, read.ok ? '' : read.issues.map(({ message }) => message).join('\n'));
         expect(rulesOf(printIptablesSave(read.value))).toEqual(rulesOf(rules));
