@@ -123,7 +123,7 @@ function unmatched(
   };
 }
 
-function hasPods(cluster: Cluster, namespace: string, selector: LabelSelector): boolean {
+export function hasPods(cluster: Cluster, namespace: string, selector: LabelSelector): boolean {
   const named = Object.keys(selector.matchLabels).length > 0;
   const pods = named ? cluster.podsWithLabels(namespace, selector.matchLabels) : cluster.podsInNamespace(namespace);
   return pods.some(({ labels }) => matchesSelector(selector, labels));

@@ -111,12 +111,19 @@ function namespacesCover(cluster: Cluster, wide: NamespaceTerm, narrow: Namespac
 }
 
 /** Whether all that `narrow` selects is selected by `wide`. */
-export function selectorCovers(wide: LabelSelector, narrow: LabelSelector): boolean {
-  const own = requirementsOf(narrow);
-  return requirementsOf(wide).every((requirement) => own.some((each) => implies(each, requirement)));
+function selectorCovers(wide: LabelSelector, narrow: LabelSelector): boolean {
+  return requirementsCover(requirementsOf(wide), requirementsOf(narrow));
 }
 
-function requirementsOf({ matchLabels, matchExpressions }: LabelSelector): readonly SelectorRequirement[] {
+/** Whether labels that meet all of `narrow` meet all of `wide`. */
+export function requirementsCover(
+  wide: readonly SelectorRequirement[],
+  narrow: readonly SelectorRequirement[],
+): boolean {
+  return wide.every((requirement) => narrow.some((each) => implies(each, requirement)));
+}
+
+export function requirementsOf({ matchLabels, matchExpressions }: LabelSelector): readonly SelectorRequirement[] {
   const pairs = Object.entries(matchLabels);
   return [...pairs.map(([key, value]) => ({ key, operator: 'In' as const, values: [value] })), ...matchExpressions];
 }

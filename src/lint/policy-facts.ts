@@ -7,10 +7,9 @@ import { addBit, type Bits, indexesOf, noBits, orBits } from '../policy/classes/
 import { Connectivity } from '../policy/classes/connectivity.ts';
 import type { RuleUse } from '../policy/classes/direction-rows.ts';
 import { FAMILIES } from '../policy/classes/pod-classes.ts';
-import { type ConnectionSet, NO_CONNECTIONS } from '../policy/connection-set.ts';
 import type { End } from '../policy/end.ts';
 import { judgeDirection, policyWorld } from '../policy/judge.ts';
-import { trafficOfRule } from '../policy/match-rule.ts';
+import { isPeerNeutral, trafficOfRule } from '../policy/match-rule.ts';
 import {
   DIRECTIONS,
   type Direction,
@@ -42,6 +41,7 @@ export class PolicyFacts {
   readonly entries: readonly PolicyEntry[];
   readonly effects: Lazy<ReadonlyMap<PolicyRule, RuleEffect>>;
   readonly #podsOfSlots: Lazy<ReadonlyMap<number, readonly Pod[]>>;
+  readonly #extremes = new Map<string, { readonly left: 'all' | 'nothing' | undefined }>();
   readonly #entryOf: Lazy<ReadonlyMap<PolicyRule, RuleEntry>>;
 
   constructor(cluster: Cluster) {
@@ -106,11 +106,20 @@ export class PolicyFacts {
     return ends?.[4] ?? ends?.[6];
   }
 
-  /** What the rule is for between Pods of two classes. */
-  trafficOf(rule: PolicyRule, direction: Direction, slot: number, peer: number): ConnectionSet {
-    const [subject, end] = [this.endOf(slot), this.endOf(peer)];
-    if (subject === undefined || end === undefined) return NO_CONNECTIONS;
-    return trafficOfRule(this.connectivity.world.cluster, rule, direction, { subject, peer: end });
+  /** The number of what the rule is for, where that does not depend on who the Pods are. */
+  trafficOf(entry: RuleEntry): number | undefined {
+    const { rule, direction, slots } = entry;
+    const subject = slots[0] === undefined ? undefined : this.endOf(slots[0]);
+    const names = (rule.traffic ?? []).flatMap((term) => [
+      ...term.ports,
+      ...term.notPorts,
+      ...term.sourcePorts,
+      ...term.notSourcePorts,
+    ]);
+    if (subject === undefined || names.some(({ kind }) => kind === 'named') || !isPeerNeutral(rule, direction))
+      return undefined;
+    const { world, table } = this.connectivity;
+    return table.numberOf(trafficOfRule(world.cluster, rule, direction, { subject, peer: subject }));
   }
 
   /** Rules that decide, in a case where it fits, what the rule is for. */
@@ -133,25 +142,32 @@ export class PolicyFacts {
 
   /** Whether the slot is left with all, or with nothing, in the direction; undefined for anything between. */
   extremeOf(direction: Direction, slot: number): 'all' | 'nothing' | undefined {
+    const key = `${direction} ${slot}`;
+    const known = this.#extremes.get(key);
+    if (known !== undefined) return known.left;
     const { table, classes } = this.connectivity;
     const role = direction === 'ingress' ? 'destination' : 'source';
     const families = FAMILIES.filter((family) => classes.slots[slot]?.as[role][family] !== undefined);
     const allowed = new Set(
       families.flatMap((family) => this.connectivity.blocksOf(direction, family, slot).map((block) => block.allowed)),
     );
-    if (allowed.size !== 1) return undefined;
-    return allowed.has(table.all) ? 'all' : allowed.has(table.none) ? 'nothing' : undefined;
+    const [only] = allowed.size === 1 ? allowed : [];
+    const left = only === table.all ? 'all' : only === table.none ? 'nothing' : undefined;
+    this.#extremes.set(key, { left });
+    return left;
   }
 }
 
 function effectsOf(connectivity: Connectivity): ReadonlyMap<PolicyRule, RuleEffect> {
   const effects = new Map<PolicyRule, RuleEffect>();
-  connectivity.watchRules((rule, use) => {
-    const known = effects.get(rule);
-    if (known === undefined) effects.set(rule, { reached: use.reached, decides: use.decides, sample: use });
-    else if ((use.reached && !known.reached) || (use.decides && !known.decides)) {
-      effects.set(rule, { ...known, reached: known.reached || use.reached, decides: known.decides || use.decides });
-    }
+  connectivity.watchRules({
+    wants: (rule) => effects.get(rule)?.decides !== true,
+    tell(rule, use) {
+      const known = effects.get(rule);
+      if (known === undefined) effects.set(rule, { reached: use.reached, decides: use.decides, sample: use });
+      else if ((use.reached && !known.reached) || use.decides)
+        effects.set(rule, { ...known, reached: known.reached || use.reached, decides: known.decides || use.decides });
+    },
   });
   return effects;
 }

@@ -1,9 +1,8 @@
 /** NetworkPolicies and rules of theirs that others make superfluous. They only allow, so that their order plays no part. */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { LabelSelector } from '../cluster/objects.ts';
 import { groupBy } from '../lib/group-by.ts';
 import { DIRECTIONS, type Policy, type PolicyRule } from '../policy/rule-set.ts';
-import { coverersOf, selectorCovers } from './covers.ts';
+import { coverersOf, requirementsCover, requirementsOf } from './covers.ts';
 import { type PolicyEntry, type PolicyFacts, type RuleEntry, rulesOf } from './policy-facts.ts';
 
 export type Redundancy = {
@@ -35,13 +34,18 @@ export function redundancyOf(cluster: Cluster, facts: PolicyFacts): Redundancy {
         kept.delete(entry);
       }
     }
+    const wider = widerOf([...kept]);
     for (const entry of [...kept].reverse()) {
-      const by = replacersOf(cluster, entry, [...kept]);
+      const by = replacersOf(
+        cluster,
+        entry,
+        (wider.get(entry) ?? []).filter((other) => kept.has(other)),
+      );
       if (by === undefined) continue;
       policies.push({ policy: entry.policy, by });
       kept.delete(entry);
     }
-    rules.push(...redundantRules(cluster, [...kept]));
+    rules.push(...redundantRules(cluster, kept, wider));
   }
   return { same, policies, rules };
 }
@@ -57,27 +61,30 @@ function toText(value: unknown): string {
   return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
 }
 
-function selectorOf({ subject }: Policy): LabelSelector | undefined {
-  return subject.kind === 'pods' ? subject.pods : undefined;
-}
+/** Of each policy the others of its namespace that select all of its Pods. */
+type Wider = ReadonlyMap<PolicyEntry, readonly PolicyEntry[]>;
 
-/** Policies of the namespace that select all Pods of this one. */
-function widerThan({ policy }: PolicyEntry, others: readonly PolicyEntry[]): readonly PolicyEntry[] {
-  const own = selectorOf(policy);
-  if (own === undefined) return [];
-  return others.filter((other) => {
-    const wide = selectorOf(other.policy);
-    return other.policy !== policy && wide !== undefined && selectorCovers(wide, own);
+function widerOf(entries: readonly PolicyEntry[]): Wider {
+  const required = entries.map((entry) => {
+    const { subject } = entry.policy;
+    return { entry, wanted: subject.kind === 'pods' && subject.pods !== undefined ? requirementsOf(subject.pods) : [] };
   });
+  return new Map(
+    required.map((own) => [
+      own.entry,
+      required
+        .filter((other) => other !== own && requirementsCover(other.wanted, own.wanted))
+        .map(({ entry }) => entry),
+    ]),
+  );
 }
 
 /** Others that isolate the same Pods in the same directions and allow all that the policy allows. */
 function replacersOf(
   cluster: Cluster,
   entry: PolicyEntry,
-  kept: readonly PolicyEntry[],
+  wider: readonly PolicyEntry[],
 ): readonly Policy[] | undefined {
-  const wider = widerThan(entry, kept);
   if (wider.length === 0) return undefined;
   const by = new Set<Policy>();
   for (const direction of DIRECTIONS) {
@@ -97,11 +104,13 @@ function replacersOf(
   return [...by];
 }
 
-function redundantRules(cluster: Cluster, entries: readonly PolicyEntry[]): Redundancy['rules'] {
+function redundantRules(cluster: Cluster, entries: ReadonlySet<PolicyEntry>, wider: Wider): Redundancy['rules'] {
   const dropped = new Set<PolicyRule>();
   const found: { rule: RuleEntry; by: readonly RuleEntry[] }[] = [];
   for (const entry of [...entries].reverse()) {
-    const beside = [entry, ...widerThan(entry, entries)].flatMap(rulesOf).slice(0, MOST_RULES);
+    const beside = [entry, ...(wider.get(entry) ?? []).filter((other) => entries.has(other))]
+      .flatMap(rulesOf)
+      .slice(0, MOST_RULES);
     for (const own of [...rulesOf(entry)].reverse()) {
       const candidates = beside.filter(
         ({ rule, direction }) => direction === own.direction && rule !== own.rule && !dropped.has(rule),

@@ -4,7 +4,7 @@ import { lint } from '../../src/lint/lint.ts';
 import type { Finding } from '../../src/lint/rule.ts';
 import { loadTopology } from '../../src/topology/load.ts';
 
-export const FILE = 'lab.yaml';
+const FILE = 'lab.yaml';
 
 /** Stands at the line where a finding is expected. */
 const MARK = '# <-';

@@ -142,4 +142,4 @@ export const RULES: readonly LintRule[] = [
   unknownSuppression(() => RULE_IDS),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-export const RULE_IDS: ReadonlySet<string> = new Set(RULES.map(({ id }) => id));
+const RULE_IDS: ReadonlySet<string> = new Set(RULES.map(({ id }) => id));

@@ -1,5 +1,5 @@
 /** One list item where two were meant: each selector by itself fits somebody, and nobody fits both. */
-import type { Cluster } from '../../cluster/cluster.ts';
+import { hasPods } from '../../cluster/check-selectors.ts';
 import { matchesSelector } from '../../cluster/selector.ts';
 import { text } from '../../explain/language.ts';
 import { found, type LintRule } from '../rule.ts';
@@ -17,6 +17,7 @@ export const joinedPeer: LintRule = {
   ),
   source: 'kubernetes.io, Network Policies (Behavior of to and from selectors)',
   *check({ cluster }) {
+    const populated = [...new Set(cluster.pods.map(({ namespace }) => namespace))];
     for (const policy of cluster.policies) {
       for (const direction of ['ingress', 'egress'] as const) {
         const list = direction === 'ingress' ? 'from' : 'to';
@@ -25,13 +26,9 @@ export const joinedPeer: LintRule = {
             if (peer.kind !== 'pods' || peer.podSelector === undefined || peer.namespaceSelector === undefined)
               continue;
             const { podSelector: pods, namespaceSelector: namespaces } = peer;
-            const fits = (labels: Parameters<typeof matchesSelector>[1]) => matchesSelector(pods, labels);
-            if (!cluster.podsInNamespace(policy.namespace).some(({ labels }) => fits(labels))) continue;
-            const chosen = namespacesOf(cluster).filter((name) =>
-              matchesSelector(namespaces, cluster.namespaceLabels(name)),
-            );
-            const inside = chosen.map((name) => cluster.podsInNamespace(name)).filter((own) => own.length > 0);
-            if (inside.length === 0 || inside.some((own) => own.some(({ labels }) => fits(labels)))) continue;
+            if (!hasPods(cluster, policy.namespace, pods)) continue;
+            const inside = populated.filter((name) => matchesSelector(namespaces, cluster.namespaceLabels(name)));
+            if (inside.length === 0 || inside.some((name) => hasPods(cluster, name, pods))) continue;
             yield found(
               policy,
               ['spec', direction, index, list, place],
@@ -45,10 +42,6 @@ export const joinedPeer: LintRule = {
     }
   },
 };
-
-function namespacesOf(cluster: Cluster): readonly string[] {
-  return [...new Set([...cluster.namespaces.keys(), ...cluster.pods.map(({ namespace }) => namespace)])];
-}
 
 const MESSAGE = text(
   'no Pod of those namespaces has those labels, and Pods of {namespace} have them',

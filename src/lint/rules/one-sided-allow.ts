@@ -1,11 +1,10 @@
 /** A rule that opens one half of a way whose other half is closed by the policies of the peer. */
 import { text } from '../../explain/language.ts';
-import { indexesOf } from '../../policy/classes/bit-set.ts';
-import { nameOfRule, type PolicyFacts, pathOfPeer, type RuleEntry } from '../policy-facts.ts';
+import { andBits, hasBit, indexesOf, isEmptyBits } from '../../policy/classes/bit-set.ts';
+import type { AllowedBlock } from '../../policy/classes/direction-rows.ts';
+import { FAMILIES } from '../../policy/classes/pod-classes.ts';
+import { bitsOfSlots, type PolicyFacts, pathOfPeer, type RuleEntry } from '../policy-facts.ts';
 import { found, type LintRule, listNames } from '../rule.ts';
-
-/** More pairs of classes than this are not looked at: a rule so wide is seldom blocked throughout. */
-const MOST_PAIRS = 5000;
 
 export const oneSidedAllow: LintRule = {
   id: 'one-sided-allow',
@@ -26,7 +25,7 @@ export const oneSidedAllow: LintRule = {
           (slot) => facts.connectivity.classes.slots[slot]?.kind === 'pods',
         );
         if (peers.length === 0 || !isBlockedThere(facts, entry, peers)) continue;
-        const values = { rule: nameOfRule(entry), peers: listNames(facts.workloadsOf(peers)) };
+        const values = { peers: listNames(facts.workloadsOf(peers)) };
         const message = entry.direction === 'egress' ? NO_INGRESS : NO_EGRESS;
         yield found(entry.policy, pathOfPeer(entry, index), message, values);
       }
@@ -35,22 +34,26 @@ export const oneSidedAllow: LintRule = {
 };
 
 /** Whether no pair of Pods that the rule opens a half for has anything of the other half. */
-function isBlockedThere(facts: PolicyFacts, { slots, direction, rule }: RuleEntry, peers: readonly number[]): boolean {
+function isBlockedThere(facts: PolicyFacts, entry: RuleEntry, peers: readonly number[]): boolean {
   const { connectivity } = facts;
-  const { table } = connectivity;
-  const other = direction === 'egress' ? 'ingress' : 'egress';
-  let pairs = 0;
-  for (const peer of peers) {
-    for (const slot of slots) {
-      // A Pod reaches itself, and Pods of one class may be the same.
-      if (slot === peer) return false;
-      if (++pairs > MOST_PAIRS) return false;
-      const open = table.intersect(connectivity.half(other, peer, slot), connectivity.half(direction, slot, peer));
-      if (table.intersect(open, table.numberOf(facts.trafficOf(rule, direction, slot, peer))) !== table.none)
-        return false;
-    }
-  }
-  return true;
+  const { table, classes } = connectivity;
+  const own = bitsOfSlots(entry.slots, classes.slots.length);
+  // A Pod reaches itself, and Pods of one class may be the same.
+  if (peers.some((peer) => hasBit(own, peer))) return false;
+  const other = entry.direction === 'egress' ? 'ingress' : 'egress';
+  const traffic = facts.trafficOf(entry) ?? table.all;
+  const isOpen = ({ peers: others, allowed }: AllowedBlock): boolean =>
+    table.intersect(allowed, traffic) !== table.none && !isEmptyBits(andBits(others, own));
+  // Peers with the same policies have the same blocks.
+  const seen = new Set<readonly AllowedBlock[]>();
+  return peers.every((peer) =>
+    FAMILIES.every((family) => {
+      const blocks = connectivity.blocksOf(other, family, peer);
+      if (seen.has(blocks)) return true;
+      seen.add(blocks);
+      return !blocks.some(isOpen);
+    }),
+  );
 }
 
 const NO_INGRESS = text(

@@ -104,7 +104,8 @@ export class Connectivity {
           const key = this.#listKey(direction, family, slot);
           if (subject?.pod === undefined || seen.has(key)) continue;
           seen.add(key);
-          this.#fold(direction, family, slot, subject, watch);
+          const blocks = this.#fold(direction, family, slot, subject, watch);
+          this.#blocksByPolicies.set(key, blocks);
         }
       }
     }

@@ -34,7 +34,11 @@ export type RuleUse = {
   /** The first slot that it means. */
   readonly peer: number;
 };
-export type RuleWatch = (rule: PolicyRule, use: RuleUse) => void;
+/** Looking costs more than the fold itself: only rules that are still wanted are looked at. */
+export type RuleWatch = {
+  wants(rule: PolicyRule): boolean;
+  tell(rule: PolicyRule, use: RuleUse): void;
+};
 
 /** A tier with those of its policies that select the subject and have the direction. */
 export type SelectingTier = Pick<PolicyTier, 'defaultAction'> & { readonly policies: readonly Policy[] };
@@ -63,10 +67,10 @@ export function directionRows(
       for (const rule of rules[direction] ?? []) {
         for (const matches of matchesOf(input, rule, direction, family, subject, everybody)) {
           const { peers, connections } = matches;
-          const [peer] = watch === undefined ? [] : indexesOf(andBits(peers, everybody));
-          if (watch !== undefined && peer !== undefined) {
+          if (watch?.wants(rule) === true) {
+            const [peer] = indexesOf(andBits(peers, everybody));
             const [reached, decides] = [isLeft(table, atEntry, matches), isLeft(table, blocks, matches)];
-            watch(rule, { reached, decides, direction, family, subject, peer });
+            if (peer !== undefined) watch.tell(rule, { reached, decides, direction, family, subject, peer });
           }
           blocks = blocks.flatMap((block) => applyRule(table, rule, block, peers, connections));
         }

@@ -8,7 +8,7 @@ export const SEVERITY_WORDS = {
 } as const satisfies Readonly<Record<Severity, unknown>>;
 
 export const LINT_WORDS = {
-  summary: text('{error} errors, {warning} warnings, {info} infos', '{error} 个错误，{warning} 个警告，{info} 个提示'),
+  summary: text('errors: {error}, warnings: {warning}, infos: {info}', '错误：{error}，警告：{warning}，提示：{info}'),
   clean: text('nothing found', '没有发现问题'),
   severity: text('Severity: {severity}', '级别：{severity}'),
   source: text('Source: {source}', '来源：{source}'),
