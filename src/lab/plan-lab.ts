@@ -4,11 +4,12 @@ import { deviceNameProblem } from '../kernel/link/device-name.ts';
 import { printIpsetSave } from '../kernel/netfilter/ipset/save.ts';
 import { printIptablesSave } from '../kernel/netfilter/save-format.ts';
 import type { Netns } from '../kernel/netns.ts';
+import type { Listener } from '../kernel/socket.ts';
 import { quote } from '../lib/quote.ts';
 import { type Issue, issue } from '../lib/result.ts';
 import { isIp6, printIp } from '../net/address.ts';
 import { nameNetnses, unusedName } from './netns-names.ts';
-import type { Arguments, LabMachine, LabNeeds, LabPlan, SysctlSetting } from './plan.ts';
+import type { Arguments, LabListener, LabMachine, LabNeeds, LabPlan, SysctlSetting } from './plan.ts';
 import { planDevices, planLate } from './plan-devices.ts';
 import { planIpvs } from './plan-ipvs.ts';
 import { planNftables } from './plan-nftables.ts';
@@ -77,11 +78,25 @@ function planMachine(netns: Netns, issues: Issue[]): Draft {
     ip6tables,
     ...planIpvs(netns),
     ...planNftables(netns),
-    listeners: netns.listeners.flatMap(({ protocol, port, address }) => {
-      const addresses = address !== undefined ? [printIp(address)] : hasIpv6 ? ['', '::'] : [''];
-      return addresses.map((text) => ({ protocol, port, address: text }));
-    }),
+    listeners: planListeners(netns.listeners, hasIpv6),
   };
+}
+
+/**
+ * One socket for an address and port: a second process could not bind to it (inet_csk_get_port()), nor to one of the
+ * addresses of a socket that has them all.
+ */
+function planListeners(all: readonly Listener[], hasIpv6: boolean): readonly LabListener[] {
+  const everywhere = new Set(
+    all.filter((one) => one.address === undefined).map((one) => `${one.protocol} ${one.port}`),
+  );
+  const planned = new Map<string, LabListener>();
+  for (const { protocol, port, address } of all) {
+    if (address !== undefined && everywhere.has(`${protocol} ${port}`)) continue;
+    const texts = address !== undefined ? [printIp(address)] : hasIpv6 ? ['', '::'] : [''];
+    for (const text of texts) planned.set(`${protocol} ${port} ${text}`, { protocol, port, address: text });
+  }
+  return [...planned.values()];
 }
 
 /** A switch only forwards frames: no address, no packet filter. */

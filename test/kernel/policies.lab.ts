@@ -1,7 +1,9 @@
 /** Random policies of every API on random small clusters: what they say, what the emulator does, what the kernel does. */
 import { appendFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { checkPolicies } from './lab/policy-check.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkPolicies, checkScenario } from './lab/policy-check.ts';
+import { readFixedScenarios } from './lab/policy-fixed.ts';
+import { KernelRunner } from './lab/runner.ts';
 import { kernelOrReason, readSettings } from './lab/settings.ts';
 
 const { seed, topologies, probes, reportFile } = readSettings();
@@ -27,4 +29,21 @@ describe.runIf(kernel !== undefined)('policies', () => {
     expect(report.denied).toBeGreaterThan(report.probes / 5);
     expect(report.denied).toBeLessThan((report.probes * 4) / 5);
   });
+});
+
+describe.runIf(kernel !== undefined)('tiers and host endpoints: before the translation, forwarded, untracked', () => {
+  let runner: KernelRunner | undefined;
+  beforeAll(() => {
+    runner = new KernelRunner();
+  });
+  afterAll(() => runner?.close());
+
+  test.each(readFixedScenarios('calico-tiers').map((made) => ({ name: made.scenario.name, made })))(
+    '$name',
+    async ({ made }) => {
+      if (runner === undefined) throw new Error('the runner has not started');
+      expect(made.asked.length).toBeGreaterThan(0);
+      expect((await checkScenario(runner, made)).different).toEqual([]);
+    },
+  );
 });
