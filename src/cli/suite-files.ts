@@ -48,6 +48,22 @@ export function inputsOf(
   return [...named, ...own];
 }
 
+/** The path as it is written in a file of the folder. Both start where the process does. */
+export function relativePath(folder: string, path: string): string {
+  if (path.startsWith('/') || folder.startsWith('/') || path === '-') return path;
+  const from = tidy(folder)
+    .split('/')
+    .filter((part) => part !== '');
+  const to = tidy(path)
+    .split('/')
+    .filter((part) => part !== '');
+  const different = from.findIndex((part, index) => part !== to[index]);
+  const shared = different < 0 ? from.length : different;
+  // From above the start there is no way back by names that are known.
+  if (from.slice(shared).includes('..')) return path;
+  return [...from.slice(shared).map(() => '..'), ...to.slice(shared)].join('/') || '.';
+}
+
 /** `a/../b` is `b`; leading `..` stay. */
 function tidy(path: string): string {
   const parts: string[] = [];

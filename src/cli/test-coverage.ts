@@ -11,7 +11,12 @@ type CoverageOutput = { readonly form: CoverageForm; readonly file: string | und
 const COVERAGE_FORM_NAMES: readonly CoverageForm[] = ['text', 'json', 'lcov', 'html'];
 
 export function coverageOf(args: Arguments): readonly CoverageOutput[] {
-  return stringsOf(args, 'coverage').map((text): CoverageOutput => {
+  const named = stringsOf(args, 'coverage');
+  // The option alone is an empty list.
+  const alone =
+    named.length === 0 && Object.entries(args).some(([key, value]) => key === 'coverage' && value !== undefined);
+  const wanted = alone ? ['text'] : named;
+  return wanted.map((text): CoverageOutput => {
     const [name = '', ...rest] = (text === '' ? 'text' : text).split('=');
     const form = COVERAGE_FORM_NAMES.find((known) => known === name);
     if (form === undefined) throw usageError(`unknown coverage form ${name}; known: ${COVERAGE_FORM_NAMES.join(', ')}`);

@@ -11,14 +11,14 @@ import { inputsOf, type Planned } from './suite-files.ts';
 
 const MUTANTS = 200;
 
-/** Tests that pass, against the topology that each of them is for. */
+/** False where somebody stopped it. Tests that pass, against the topology that each of them is for. */
 export async function reportMutation(
   planned: readonly Planned[],
   run: SuiteRun,
   limit: string,
   args: Arguments,
   io: Io,
-): Promise<void> {
+): Promise<boolean> {
   const { mutate } = await import('../suite/mutation/mutate.ts');
   const { printMutation } = await import('../report/test/mutation.ts');
   if (!/^\d{0,6}$/.test(limit) || limit === '0')
@@ -35,15 +35,19 @@ export async function reportMutation(
   }
   const fates: MutantFate[] = [];
   const most = Math.max(1, Math.floor((limit === '' ? MUTANTS : Number(limit)) / Math.max(1, worlds.size)));
+  let stopped = false;
   for (const { files, tests } of worlds.values()) {
+    if (stopped) break;
     const inputs = readInputs({ ...input, file: files }, io);
     const named = tests.map(({ suite, variant, test }) => ({ suite, variant: variant.name, test }));
     for (const fate of mutate({ inputs, options: { lenient: input.lenient }, tests: named, most })) {
       fates.push(fate);
       io.progress?.(`${fates.length} mutants`);
-      if ((await io.interrupted?.()) === true) break;
+      stopped = (await io.interrupted?.()) === true;
+      if (stopped) break;
     }
   }
   io.progress?.('');
-  io.stdout(printMutation(fates, reportOptionsOf(args, io)));
+  io.stdout(printMutation(fates, stopped, reportOptionsOf(args, io)));
+  return !stopped;
 }

@@ -11,7 +11,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
-import { findSuites, inputsOf, type Planned, readOrFail } from './suite-files.ts';
+import { findSuites, inputsOf, type Planned, readOrFail, relativePath } from './suite-files.ts';
 import { coverageOf, reportCoverage } from './test-coverage.ts';
 import { reportMutation } from './test-mutation.ts';
 import { readVersion } from './version.ts';
@@ -78,11 +78,10 @@ async function writeFirstSuite(file: string | undefined, args: Arguments, io: Io
   const { initSuite } = await import('../suite/init-suite.ts');
   const input = inputOptionsOf(args);
   const loaded = await loadInput(input, io);
-  const folder = file === undefined ? '' : file.slice(0, file.lastIndexOf('/') + 1);
-  const up = '../'.repeat(folder.split('/').filter((part) => part !== '' && part !== '.').length);
+  const folder = file?.includes('/') === true ? file.slice(0, file.lastIndexOf('/')) : '.';
   const text = initSuite(
     loaded,
-    input.file.map((path) => (path.startsWith('/') ? path : `${up}${path}`)),
+    input.file.map((path) => relativePath(folder, path)),
   );
   if (file === undefined) io.stdout(text);
   else if (io.files.kind(file) !== undefined) throw usageError(`${file} exists already`);
@@ -109,7 +108,7 @@ async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
   const { run, coverages } = await runPlanned(planned, args, io, counted);
   await report(run, reporters, args, io);
   const mutants = stringOf(args, 'mutate');
-  if (mutants !== undefined) await reportMutation(planned, run, mutants, args, io);
+  const finished = mutants === undefined || (await reportMutation(planned, run, mutants, args, io));
   let enough = true;
   if (counted !== undefined) {
     const items = counted.uniteCoverage(coverages.map((coverage) => coverage.items()));
@@ -118,7 +117,7 @@ async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
     enough = least === undefined || reached >= least;
     if (!enough) io.stderr(`nettrace: coverage is ${reached.toFixed(1)} %, less than ${least} %\n`);
   }
-  return run.failed > 0 || run.unrun > 0 || !enough ? EXIT.refused : EXIT.delivered;
+  return run.failed > 0 || run.unrun > 0 || !finished || !enough ? EXIT.refused : EXIT.delivered;
 }
 
 async function readSuites(args: Arguments, io: Io): Promise<readonly Suite[]> {

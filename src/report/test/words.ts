@@ -22,4 +22,5 @@ export const COVERAGE_WORDS = {
 export const MUTATION_WORDS = {
   summary: text('Mutants: {noticed} of {all} noticed by a test', '变异：{all} 个中有 {noticed} 个被测试发现'),
   survived: text('Noticed by no test:', '没有测试发现：'),
+  stopped: text('stopped: not all mutants were tried', '已停止：没有试完所有变异'),
 } as const;

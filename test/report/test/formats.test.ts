@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import Ajv from 'ajv';
 import fc from 'fast-check';
-import { Parser } from 'tap-parser';
+import { type FinalResults, Parser } from 'tap-parser';
 import { describe, expect, it } from 'vitest';
 import { invariant } from '../../../src/lib/assert.ts';
 import { COVERAGE_FORMS, type CoverageForm } from '../../../src/report/test/coverage.ts';
-import { TEST_REPORTERS, type TestReporter } from '../../../src/report/test/index.ts';
+import { TEST_REPORTERS, type TestReporter, type TestReportOptions } from '../../../src/report/test/index.ts';
 import type { CoveredItem } from '../../../src/suite/coverage/coverage.ts';
 import { type SuiteRun, summarizeRun, type TestResult } from '../../../src/suite/result.ts';
 import { loadText } from '../../seeds/support.ts';
@@ -26,10 +26,14 @@ const RESULTS = runTests(
 );
 const ITEMS = cover(loaded, 'shop/api -> shop/db:80: delivered');
 
-const OPTIONS = {
-  ...{ language: 'en', colour: false, ascii: true, verbosity: 0 },
-  ...{ onlyFailures: false, version: '1.2.3' },
-} as const;
+const OPTIONS: TestReportOptions = {
+  language: 'en',
+  colour: false,
+  ascii: true,
+  verbosity: 0,
+  onlyFailures: false,
+  version: '1.2.3',
+};
 const print = (reporter: TestReporter, run: SuiteRun): string => TEST_REPORTERS[reporter](run, OPTIONS);
 const form = (name: CoverageForm, items: readonly CoveredItem[]): string => COVERAGE_FORMS[name](items, OPTIONS);
 
@@ -120,7 +124,7 @@ describe('a TAP parser', () => {
     expect(asserts.map(({ ok, skip }) => (skip === false || skip === undefined ? ok : 'skipped'))).toEqual(
       run.results.map(({ status }) => (status === 'skipped' ? 'skipped' : status === 'passed')),
     );
-    const complete = events.flatMap((event) => (event[0] === 'complete' ? [event[1]] : []));
+    const complete = events.flatMap((event): FinalResults[] => (event[0] === 'complete' ? [event[1]] : []));
     // A strict parser lists as a failure also what is no TAP at all.
     expect(complete[0]?.failures.filter((failure) => 'tapError' in failure && failure.tapError !== null)).toEqual([]);
     expect(complete[0]?.fail).toBe(run.failed);
