@@ -19,7 +19,11 @@ function address(random: Random, pool: Pool): string {
 
 function prefix(random: Random, pool: Pool): string {
   const subnet = random.pick(pool.subnets) ?? '10.0.0.0/24';
-  return random.chance(0.4) ? address(random, pool) : random.chance(0.3) ? subnet.replace(/\.\d+\/\d+$/, '.0/29') : subnet;
+  return random.chance(0.4)
+    ? address(random, pool)
+    : random.chance(0.3)
+      ? subnet.replace(/\.\d+\/\d+$/, '.0/29')
+      : subnet;
 }
 
 function port(random: Random, pool: Pool): string {
