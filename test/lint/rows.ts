@@ -791,6 +791,15 @@ export const ROWS: readonly Row[] = [
     miss: GOOD,
   },
   {
+    rule: 'input-warning',
+    hit: yaml(
+      WEB,
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec:\n  selector: {app: web}\n  clusterIP: 172.30.0.5 # <-\n  ports: [{port: 8080}]',
+      'apiVersion: v1\nkind: Service\nmetadata: {name: zweb, namespace: shop}\nspec:\n  selector: {app: web}\n  clusterIP: 10.96.0.5\n  ports: [{port: 8080}]',
+    ),
+    miss: GOOD,
+  },
+  {
     rule: 'unknown-suppression',
     hit: yaml(NAMESPACES, `# nettrace-lint-disable-next-line splt-peer # <-\n${DB}`, PROBE),
     miss: yaml(NAMESPACES, `# nettrace-lint-disable-next-line split-peer, host-bits -- known\n${DB}`),

@@ -23,6 +23,7 @@ import { ingressBackendMissing } from './ingress-backend-missing.ts';
 import { ingressClassUnhandled } from './ingress-class-unhandled.ts';
 import { ingressPathDuplicate } from './ingress-path-duplicate.ts';
 import { ingressTlsHostMismatch } from './ingress-tls-host-mismatch.ts';
+import { inputWarning } from './input-warning.ts';
 import { internalTrafficLocalGap } from './internal-traffic-local-gap.ts';
 import { ipBlockOverPods } from './ip-block-over-pods.ts';
 import { ipBlockOverServices } from './ip-block-over-services.ts';
@@ -139,6 +140,7 @@ export const RULES: readonly LintRule[] = [
   unprotectedPods,
   unsupportedPeer,
   yamlBoolean,
+  inputWarning(() => RULE_IDS),
   unknownSuppression(() => RULE_IDS),
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
