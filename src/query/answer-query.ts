@@ -1,27 +1,20 @@
 /** One question, answered: both ends found, the name looked up, every branch walked, the outcome explained. */
-
 import type { Service } from '../cluster/objects.ts';
-import { CODES, type ReasonCode } from '../explain/codes.ts';
+import type { ReasonCode } from '../explain/codes.ts';
 import type { Asked } from '../explain/context.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
 import { SUMMARY_WORDS } from '../explain/summary.ts';
 import type { Probe } from '../kernel/walk/step.ts';
-import { ZERO } from '../lib/fraction.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { familyOf, type IpAddr, printIp } from '../net/address.ts';
-import { parseEndpoint } from '../topology/endpoint-text.ts';
-import {
-  type DestinationEndpoint,
-  resolveDestination,
-  resolveSource,
-  type SourceEndpoint,
-} from '../topology/endpoints.ts';
+import { type DestinationEndpoint, resolveSource, type SourceEndpoint } from '../topology/endpoints.ts';
 import type { Loaded } from '../topology/load.ts';
 import { type AnswerOptions, answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
 import { checkGivenAddress, chooseOwnAddress, chooseServiceAddress } from './choose-address.ts';
 import { choosePort } from './choose-port.ts';
 import { contextOf } from './context-of.ts';
+import { findDestination } from './find-destination.ts';
 import { answerHttp } from './http/http-answer.ts';
 import { knownHost } from './http/known-host.ts';
 import { type LookUp, lookUp } from './look-up.ts';
@@ -29,7 +22,8 @@ import { notesTouched } from './notes-touched.ts';
 import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from './policy-view.ts';
 import type { Query } from './query.ts';
 import { queryHead } from './query-head.ts';
-import type { AssumptionView, PolicyView, StatsView, Trace } from './trace.ts';
+import type { PolicyView, Trace } from './trace.ts';
+import { bareNote, unsentTrace } from './unsent-trace.ts';
 
 /** A port of the client that no Service uses; the same each time, so that answers are. */
 const CLIENT_PORT = 40000;
@@ -48,19 +42,6 @@ function firstAddressNote({ addresses, view }: LookUp): string {
   const text = `of the ${addresses.length} addresses of ${view.name} the first is used`;
   const both = new Set(addresses.map(familyOf)).size > 1;
   return both ? `${text}: in the order of RFC 6724, as getaddrinfo() sorts them (-4 and -6 decide otherwise)` : text;
-}
-
-/** A bare name that is a Service's somewhere else is a question to DNS; any other unknown name is a mistake. */
-function findDestination(query: Query, loaded: Loaded, namespace: string): Result<DestinationEndpoint> {
-  const found = resolveDestination(query.destination, loaded, { namespace });
-  if (found.ok || query.dns === false) return found;
-  const parsed = parseEndpoint(query.destination);
-  if (!parsed.ok || parsed.value.kind !== undefined || parsed.value.namespace !== undefined) return found;
-  const { name, port } = parsed.value;
-  if (!found.issues.some(({ code }) => code === 'unknown-destination')) return found;
-  if (!loaded.cluster.services.some((service) => service.name === name)) return found;
-  const number = typeof port === 'number' ? { port } : {};
-  return ok({ kind: 'name', name, text: parsed.value, displayName: name, notes: [], ...number });
 }
 
 class Question {
@@ -272,7 +253,7 @@ class Question {
         ...notes,
         ...ignored,
         ...(http?.notes ?? []),
-      ].map(bare),
+      ].map(bareNote),
       stats: told.stats,
     });
   }
@@ -301,41 +282,13 @@ class Question {
     return this.#loaded.enforcesPolicies ? viewPolicies(paths, cause, contextOf(this.#loaded)) : [];
   }
 
-  /** No packet was sent to the destination. */
   #unsent(
     code: ReasonCode,
     values: Phrase['values'],
     found?: LookUp,
     verdict: 'dropped' | 'undetermined' = 'dropped',
   ): Trace {
-    const none: StatsView = { rulesExamined: 0, chainsEntered: 0 };
-    const name = code === 'DNS_NXDOMAIN' || code === 'DNS_SERVER_UNREACHABLE';
-    return {
-      query: queryHead(this.#query, this.#source, {
-        address: undefined,
-        port: this.#query.protocol === 'icmp' ? undefined : this.#destination.port,
-        service: undefined,
-      }),
-      result: {
-        verdict,
-        code,
-        symptom: name ? 'name-error' : 'timeout',
-        summary: phrase(CODES[code].summary, values),
-        blame: null,
-        deliveredShare: ZERO,
-      },
-      dns: found?.view ?? null,
-      paths: [],
-      policies: [],
-      assumptions: [
-        ...notesTouched(this.#loaded.notes, found?.walked?.paths ?? [], this.#source, this.#destination),
-        ...(found?.notes ?? []),
-      ].map(bare),
-      stats: found?.walked?.stats ?? none,
-    };
+    const ends = { source: this.#source, destination: this.#destination };
+    return unsentTrace(this.#query, ends, this.#loaded.notes, { code, values, verdict, found });
   }
-}
-
-function bare({ code, message }: AssumptionView): AssumptionView {
-  return { code, message };
 }
