@@ -335,7 +335,7 @@ describe('the chains allow what the documentation says', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
