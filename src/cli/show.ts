@@ -7,9 +7,6 @@ import { EXIT } from './exit-code.ts';
 import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf, NAMESPACE_OPTION } from './options.ts';
 
-/** Words of the contract that a later version brings. */
-const LATER: readonly string[] = ['conntrack'];
-
 export const command: Command = {
   configure: (yargs) =>
     addStyleOptions(addInputOptions(yargs))
@@ -24,8 +21,6 @@ export const command: Command = {
     const asked = stringOf(args, 'what') ?? '';
     const what = showWordOf(asked);
     if (what === undefined) {
-      if (LATER.includes(asked))
-        throw usageError(`show ${asked} is not in this version; known: ${SHOW_WORDS.join(', ')}`);
       const near = nearest(asked, SHOW_WORDS);
       throw usageError(
         `show: unknown word ${asked}${near.length > 0 ? ` (did you mean ${near.join(', ')}?)` : `; known: ${SHOW_WORDS.join(', ')}`}`,

@@ -41,6 +41,15 @@ export function metalLbRoutes(cluster: Cluster, router: IpAddr): readonly Learne
   }));
 }
 
+export type SpeakerSession = { readonly node: string; readonly peer: MetalLbPeer; readonly established: boolean };
+
+/** What the speaker of a node is configured to talk to, peers in the order of their names. */
+export function metalLbSessions(cluster: Cluster, node: NodeSettings): readonly SpeakerSession[] {
+  return (cluster.metalLb?.peers ?? [])
+    .filter((peer) => nodeMatches(cluster, peer.nodeSelectors, node.name))
+    .map((peer) => ({ node: node.name, peer, established: hasSession(cluster, node, peer) }));
+}
+
 /** Packets of a session with another AS have TTL 1: without ebgpMultiHop the router must be on the node's own network. */
 function hasSession(cluster: Cluster, node: NodeSettings, peer: MetalLbPeer): boolean {
   if (!nodeMatches(cluster, peer.nodeSelectors, node.name)) return false;

@@ -9,6 +9,7 @@ export const SHOW_WORDS = [
   'ipvs',
   'ipsets',
   'bgp',
+  'conntrack',
   'services',
   'dns',
   'policies',

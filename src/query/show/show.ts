@@ -21,6 +21,7 @@ import { printPodDns } from './pod-names.ts';
 import { printPolicies } from './policies.ts';
 import { printServices } from './services.ts';
 import type { ShowWord } from './show-words.ts';
+import { printSpeakers } from './speakers.ts';
 
 /**
  * The text, or what is wrong with the question. `target` names a node, host, container or Pod; `family` asks for what one
@@ -128,16 +129,22 @@ function printNetns(loaded: Loaded, what: NetnsWord, netns: Netns, family: Famil
       return printIpsetSave([...netns.ipsets.values()]);
     case 'dns':
       return printResolvConf(resolverOf(loaded.cluster, undefined));
+    case 'conntrack':
+      // The machines of the input are at rest. What a packet leaves behind is part of its trace.
+      return '# no connection is tracked before a packet passes; nettrace SOURCE DESTINATION shows what is translated\n';
   }
 }
 
+/** Calico's sessions as calicoctl prints them, then those of MetalLB's speakers. */
 function showBgp({ calico, cluster }: Loaded, place: SourceEndpoint | undefined): Result<string> {
-  if (calico === undefined) return fail(issue('no-bgp', 'only Calico speaks BGP here, and this input has no Calico'));
-  if (place !== undefined) {
-    if (place.machine.kind !== 'node') return fail(issue('no-bgp', `${place.displayName} is no node`));
-    return ok(calico.nodeStatus(place.machine.name));
-  }
-  return ok(cluster.settings.nodes.map(({ name }) => `${name}\n${calico.nodeStatus(name)}`).join(''));
+  if (place !== undefined && place.machine.kind !== 'node')
+    return fail(issue('no-bgp', `${place.displayName} is no node`));
+  const speakers = printSpeakers(cluster, place?.machine.name);
+  if (calico === undefined && speakers === '')
+    return fail(issue('no-bgp', 'nobody speaks BGP here: this input has no Calico, and no BGPPeer of MetalLB'));
+  if (calico === undefined) return ok(speakers);
+  if (place !== undefined) return ok(calico.nodeStatus(place.machine.name) + speakers);
+  return ok(cluster.settings.nodes.map(({ name }) => `${name}\n${calico.nodeStatus(name)}`).join('') + speakers);
 }
 
 function lines(all: readonly string[]): string {

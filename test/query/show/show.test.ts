@@ -98,6 +98,10 @@ add s1 10.0.0.0/8,tcp:80
     expect(await showHost('dns')).toMatch(/^# the machine's own nameservers are not in the input/);
   });
 
+  it('tracks no connection: it is at rest', async () => {
+    expect(await showHost('conntrack')).toMatch(/^# no connection is tracked before a packet passes/);
+  });
+
   it('has no Service variables: they are a Pod’s', async () => {
     expect(await run(['show', 'env', 'one', '-f', 'host.yaml'], { 'host.yaml': HOST })).toMatchObject({
       code: 64,
@@ -202,6 +206,14 @@ shop        web-front   ClusterIP   10.96.0.20   <none>        80/TCP     <unkno
     expect((await run(['show', 'policies', 'pod1', ...policies])).stdout).toBe(
       'No NetworkPolicy selects liruilong-network-create/pod1: all is allowed.\n',
     );
+  });
+
+  it("lists the sessions of MetalLB's speakers, of all nodes or of one", async () => {
+    const line = 'n3        router   10.0.0.1   64512   Established\n';
+    expect(await show('metallb-bgp', 'bgp', 'n3')).toBe(`SPEAKER   PEER     ADDRESS    ASN     STATE\n${line}`);
+    expect((await show('metallb-bgp', 'bgp')).split('\n')).toHaveLength(5);
+    const ran = await run(['show', 'bgp', '-f', 'topologies/flannel-iptables']);
+    expect(ran.stderr).toContain('nobody speaks BGP here');
   });
 
   it('lists the BGP peers of a node as calicoctl does', async () => {
