@@ -100,9 +100,9 @@ export class FieldReader {
     return this.#document.locate([...this.path, ...path], what);
   }
 
-  /** Whether a value under this mapping was written without quotes. */
-  isPlain(path: readonly PathSegment[]): boolean {
-    return this.#document.isPlain?.([...this.path, ...path]) ?? false;
+  /** Whether a value under this mapping, or its key, was written without quotes. */
+  isPlain(path: readonly PathSegment[], what: 'key' | 'value' = 'value'): boolean {
+    return this.#document.isPlain?.([...this.path, ...path], what) ?? false;
   }
 
   /** `Service shop/web`: the object the reader stands in, from its own kind and metadata. */

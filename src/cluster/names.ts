@@ -65,9 +65,21 @@ const LABEL_VALUE: FieldType<string> = {
  * strings, and so have we.
  */
 export function warnOfBoolean(reader: FieldReader, value: string, path: readonly (string | number)[]): void {
-  if (value.length > 3 || !/^(y|n|yes|no|on|off)$/i.test(value) || !reader.isPlain(path)) return;
+  if (!isBooleanWord(value) || !reader.isPlain(path)) return;
   const message = `kubectl reads ${value} without quotes as a boolean (YAML 1.1), which is no label value`;
   reader.warn('yaml-boolean', message, path, { hint: `write "${value}" in quotes` });
+}
+
+function isBooleanWord(text: string): boolean {
+  return text.length <= 3 && /^(y|n|yes|no|on|off)$/i.test(text);
+}
+
+/** A key is taken for a boolean as well, and then printed as one (sigs.k8s.io/yaml: convertToJSONableObject). */
+function warnOfBooleanKey(reader: FieldReader, key: string, path: readonly (string | number)[]): void {
+  if (!isBooleanWord(key) || !reader.isPlain(path, 'key')) return;
+  const means = /^(y|yes|on)$/i.test(key) ? 'true' : 'false';
+  const message = `kubectl reads the key ${key} without quotes as a boolean (YAML 1.1) and sends the label "${means}"`;
+  reader.warn('yaml-boolean', message, path, { hint: `write "${key}" in quotes`, what: 'key' });
 }
 
 /** A mapping of labels, each key and value checked. */
@@ -75,6 +87,7 @@ export function readLabels(reader: FieldReader, name: string): Labels {
   const labels = reader.map(name, LABEL_VALUE);
   for (const key of Object.keys(labels)) {
     warnOfBoolean(reader, labels[key] ?? '', [name, key]);
+    warnOfBooleanKey(reader, key, [name, key]);
     if (isLabelKey(key)) continue;
     const message = `${quote(key)} is no label key: expected [PREFIX/]NAME of letters, digits, '-', '_' and '.'`;
     reader.error('wrong-value', message, [name, key], { what: 'key' });

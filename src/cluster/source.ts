@@ -10,8 +10,8 @@ export interface SourceDocument {
   readonly value: unknown;
   /** Position of the value at the path, or of the nearest parent that exists. With `key`, of the key itself. */
   locate(path: readonly PathSegment[], what?: 'key' | 'value'): Position;
-  /** Whether the value stands there without quotes; absent where a form has none (JSON). */
-  isPlain?(path: readonly PathSegment[]): boolean;
+  /** Whether the value, or with `key` its key, stands there without quotes; absent where a form has none (JSON). */
+  isPlain?(path: readonly PathSegment[], what?: 'key' | 'value'): boolean;
 }
 
 /** An object inside a document: at its top, or an item of a List. */

@@ -27,6 +27,10 @@ class ListItem implements SourceDocument {
   locate(path: readonly PathSegment[], what: 'key' | 'value' = 'value'): Position {
     return this.#list.locate([...this.#path, ...path], what);
   }
+
+  isPlain(path: readonly PathSegment[], what: 'key' | 'value' = 'value'): boolean {
+    return this.#list.isPlain?.([...this.#path, ...path], what) ?? false;
+  }
 }
 
 /** All objects of all inputs, in order, or every problem found. Each has `apiVersion` and `kind` as strings. */

@@ -53,9 +53,15 @@ class YamlDocument implements SourceDocument {
     return this.#place(offset);
   }
 
-  isPlain(path: readonly PathSegment[]): boolean {
-    const node = this.#document.getIn(path, true);
+  isPlain(path: readonly PathSegment[], what: 'key' | 'value' = 'value'): boolean {
+    const node = what === 'value' ? this.#document.getIn(path, true) : this.#keyOf(path);
     return isScalar(node) && node.type === 'PLAIN';
+  }
+
+  #keyOf(path: readonly PathSegment[]): unknown {
+    const parent = this.#document.getIn(path.slice(0, -1), true);
+    if (!isMap(parent)) return undefined;
+    return parent.items.find(({ key }) => keyText(key) === String(path.at(-1)))?.key;
   }
 }
 

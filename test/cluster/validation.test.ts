@@ -204,6 +204,14 @@ describe('Service', () => {
 describe('NetworkPolicy', () => {
   check([
     {
+      name: 'keys of labels are booleans for kubectl, too, and items of a List are read alike',
+      text: `apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a, labels: {"y": x, on: x, b: No}}\n  spec: {}\n`,
+      problems: [
+        'warning 6:40 Pod a: metadata.labels.on: kubectl reads the key on without quotes as a boolean (YAML 1.1) and sends the label "true" (write "on" in quotes)',
+        'warning 6:50 Pod a: metadata.labels.b: kubectl reads No without quotes as a boolean (YAML 1.1), which is no label value (write "No" in quotes)',
+      ],
+    },
+    {
       name: 'words in quotes are strings for kubectl as well, and values of expressions are asked, too',
       text: policy(
         'podSelector:\n  matchLabels: {a: "yes", b: y1}\n  matchExpressions: [{key: c, operator: In, values: [\'no\', Off]}]',
