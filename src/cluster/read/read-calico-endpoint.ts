@@ -5,6 +5,7 @@ import { type FieldType, hostBitsMessage, IP, oneOf, PORT, STRING, withoutHostBi
 import { DNS_SUBDOMAIN, readLabels } from '../names.ts';
 import type { HostEndpoint, NetworkSet, Profile, Tier } from '../policy/calico-policy.ts';
 import { CALICO_PROTOCOL, ORDER, PREFIX_OR_IP } from './calico-field-type.ts';
+import { openCalicoResource } from './calico-resource.ts';
 import { type Metadata, readMetadata, readNamespace } from './metadata.ts';
 import { readCalicoRule } from './read-calico-rule.ts';
 import type { ReadOptions } from './read-options.ts';
@@ -18,18 +19,8 @@ const FIXED_ORDERS: ReadonlyMap<string, number> = new Map([
   ['kube-baseline', 10_000_000],
 ]);
 
-type Opened = { readonly metadata: Metadata; readonly spec: FieldReader };
-
-function open(reader: FieldReader): Opened | undefined {
-  const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);
-  const spec = reader.requiredObject('spec');
-  reader.ignore('apiVersion', 'kind', 'status');
-  reader.done();
-  return metadata === undefined || spec === undefined ? undefined : { metadata, spec };
-}
-
 export function readTier(reader: FieldReader): Tier | undefined {
-  const opened = open(reader);
+  const opened = openCalicoResource(reader);
   if (opened === undefined) return undefined;
   const { metadata, spec } = opened;
   const order = spec.optional('order', ORDER);
@@ -88,7 +79,7 @@ const INTERFACE: FieldType<string> = {
 };
 
 export function readHostEndpoint(reader: FieldReader): HostEndpoint | undefined {
-  const opened = open(reader);
+  const opened = openCalicoResource(reader);
   if (opened === undefined) return undefined;
   const { metadata, spec } = opened;
   const node = spec.required('node', STRING);
@@ -124,7 +115,7 @@ function readPort(reader: FieldReader): HostEndpoint['ports'][number] | undefine
 }
 
 export function readProfile(reader: FieldReader): Profile | undefined {
-  const opened = open(reader);
+  const opened = openCalicoResource(reader);
   if (opened === undefined) return undefined;
   const { metadata, spec } = opened;
   const rules = (direction: 'ingress' | 'egress'): Profile['ingress'] =>

@@ -10,7 +10,8 @@ import type {
   StagedPolicy,
 } from '../policy/calico-policy.ts';
 import { ORDER } from './calico-field-type.ts';
-import { type Metadata, readMetadata, readNamespace } from './metadata.ts';
+import { type CalicoResource, openCalicoResource } from './calico-resource.ts';
+import { readNamespace } from './metadata.ts';
 import { readCalicoRule } from './read-calico-rule.ts';
 import { readCalicoSelector } from './read-calico-selector.ts';
 import { readNetworkPolicySpec } from './read-network-policy.ts';
@@ -20,11 +21,9 @@ const TYPE = oneOf('Ingress', 'Egress');
 const STAGED_ACTION = oneOf('Set', 'Delete', 'Learn', 'Ignore');
 const ALL: CalicoSelector = { text: '', selector: { kind: 'all' } };
 
-type Opened = { readonly metadata: Metadata; readonly spec: FieldReader };
-
 export function readCalicoNetworkPolicy(reader: FieldReader, options: ReadOptions): CalicoNetworkPolicy | undefined {
   const namespace = readNamespace(reader, options.defaultNamespace);
-  const opened = open(reader);
+  const opened = openCalicoResource(reader);
   if (opened === undefined) return undefined;
   const policy = readNamespaced(reader, opened, namespace);
   opened.spec.done();
@@ -32,7 +31,7 @@ export function readCalicoNetworkPolicy(reader: FieldReader, options: ReadOption
 }
 
 export function readGlobalNetworkPolicy(reader: FieldReader): GlobalNetworkPolicy | undefined {
-  const opened = open(reader);
+  const opened = openCalicoResource(reader);
   if (opened === undefined) return undefined;
   const policy = readGlobal(reader, opened);
   opened.spec.done();
@@ -46,7 +45,7 @@ export function readStagedPolicy(
 ): StagedPolicy | undefined {
   const global = kind === 'StagedGlobalNetworkPolicy';
   const namespace = global ? undefined : readNamespace(reader, options.defaultNamespace);
-  const opened = open(reader);
+  const opened = openCalicoResource(reader);
   if (opened === undefined) return undefined;
   const stagedAction = opened.spec.optional('stagedAction', STAGED_ACTION) ?? 'Set';
   const policy = readWhatIsStaged(kind, reader, opened, namespace ?? options.defaultNamespace);
@@ -58,7 +57,7 @@ export function readStagedPolicy(
 function readWhatIsStaged(
   kind: StagedPolicy['kind'],
   reader: FieldReader,
-  opened: Opened,
+  opened: CalicoResource,
   namespace: string,
 ): StagedPolicy['policy'] {
   if (kind === 'StagedGlobalNetworkPolicy') return readGlobal(reader, opened);
@@ -77,19 +76,15 @@ function refuseFieldsOfDeletion(spec: FieldReader, kind: StagedPolicy['kind']): 
   spec.error('wrong-value', message, [field], { what: 'key' });
 }
 
-function open(reader: FieldReader): Opened | undefined {
-  const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);
-  const spec = reader.requiredObject('spec');
-  reader.ignore('apiVersion', 'kind', 'status');
-  reader.done();
-  return metadata === undefined || spec === undefined ? undefined : { metadata, spec };
-}
-
-function readNamespaced(reader: FieldReader, { metadata, spec }: Opened, namespace: string): CalicoNetworkPolicy {
+function readNamespaced(
+  reader: FieldReader,
+  { metadata, spec }: CalicoResource,
+  namespace: string,
+): CalicoNetworkPolicy {
   return { kind: 'CalicoNetworkPolicy', ...metadata, namespace, ...readSpec(reader, spec, namespace) };
 }
 
-function readGlobal(reader: FieldReader, { metadata, spec }: Opened): GlobalNetworkPolicy {
+function readGlobal(reader: FieldReader, { metadata, spec }: CalicoResource): GlobalNetworkPolicy {
   const read = readSpec(reader, spec, undefined);
   const namespaceSelector = readCalicoSelector(spec, 'namespaceSelector');
   const doNotTrack = spec.optional('doNotTrack', BOOLEAN) ?? false;
