@@ -18,12 +18,15 @@ export type Network = {
   readonly pods: readonly [least: number, most: number];
   readonly encapsulation: 'none' | 'vxlan' | 'vxlan-cross-subnet';
   readonly natOutgoing: boolean;
+  /** Addresses of both families for Pods, nodes and the client. */
+  readonly dualStack: boolean;
 };
 
-const NETWORK: Network = { nodes: 2, pods: [4, 6], encapsulation: 'none', natOutgoing: false };
+const NETWORK: Network = { nodes: 2, pods: [4, 6], encapsulation: 'none', natOutgoing: false, dualStack: false };
 
 export function generateCluster(random: Random, apis: Apis, network: Network = NETWORK): readonly Json[] {
-  const { encapsulation, natOutgoing } = network;
+  const { encapsulation, natOutgoing, dualStack } = network;
+  const both = (address: string, address6: string): readonly string[] => (dualStack ? [address, address6] : [address]);
   const nodes = NODES.slice(0, network.nodes);
   return [
     {
@@ -31,11 +34,14 @@ export function generateCluster(random: Random, apis: Apis, network: Network = N
       kind: 'Cluster',
       metadata: { name: 'random' },
       spec: {
-        podCIDRs: ['10.244.0.0/16'],
+        podCIDRs: both('10.244.0.0/16', 'fd00:10:244::/56'),
+        ...(dualStack ? { serviceCIDRs: ['10.96.0.0/16', 'fd00:10:96::/112'] } : {}),
         cni: { plugin: 'calico', calico: { encapsulation, natOutgoing } },
         nodes: nodes.map((name, index) => ({
-          ...{ name, address: `192.168.1.${index + 11}/24`, interface: 'eth0', gateway: '192.168.1.1' },
-          podCIDR: `10.244.${index + 1}.0/26`,
+          ...{ name, interface: 'eth0' },
+          address: both(`192.168.1.${index + 11}/24`, `fd00:1::${index + 11}/64`),
+          gateway: both('192.168.1.1', 'fd00:1::1'),
+          podCIDRs: both(`10.244.${index + 1}.0/26`, `fd00:10:244:${index + 1}::/122`),
         })),
       },
     },
@@ -44,8 +50,19 @@ export function generateCluster(random: Random, apis: Apis, network: Network = N
       kind: 'Host',
       metadata: { name: 'client' },
       spec: {
-        interfaces: [{ name: 'eth0', segment: 'lan', addresses: ['192.168.1.50/24', '192.168.1.51/24'] }],
-        routes: nodes.map((_, index) => `10.244.${index + 1}.0/26 via 192.168.1.${index + 11} dev eth0`),
+        interfaces: [
+          {
+            name: 'eth0',
+            segment: 'lan',
+            addresses: [...both('192.168.1.50/24', 'fd00:1::50/64'), ...both('192.168.1.51/24', 'fd00:1::51/64')],
+          },
+        ],
+        routes: nodes.flatMap((_, index) =>
+          both(
+            `10.244.${index + 1}.0/26 via 192.168.1.${index + 11} dev eth0`,
+            `fd00:10:244:${index + 1}::/122 via fd00:1::${index + 11} dev eth0`,
+          ),
+        ),
         listen: ['8080/tcp', '53/udp', '80/tcp', '9000/sctp'],
       },
     },

@@ -1,13 +1,13 @@
 /** Random clusters with policies of every API as scenarios: who asks whom, and what the policies alone say about it. */
-import type { Pod } from '../../../src/cluster/objects.ts';
 import { invariant } from '../../../src/lib/assert.ts';
-import { type IpAddr, printIp } from '../../../src/net/address.ts';
+import { type Family, familyOf, type IpAddr, printIp } from '../../../src/net/address.ts';
 import { isEmpty, only } from '../../../src/policy/connection-set.ts';
 import { judgeConnection, policyWorld } from '../../../src/policy/judge.ts';
 import { meet, type NamedEnd } from '../../../src/query/policy/policy-ends.ts';
 import { podMachine } from '../../../src/topology/world/inventory.ts';
 import { type Apis, generateCluster, type Network } from '../../policy/generate.ts';
 import { type LoadedCluster, loadCluster } from './load-cluster.ts';
+import { policyToIpv6 } from './policy-ipv6.ts';
 import { Random } from './random.ts';
 import type { ProbeText, Scenario } from './scenario.ts';
 
@@ -28,8 +28,9 @@ const PACKETS = [
   ['tcp', 'TCP', 8080],
   ['tcp', 'TCP', 8500],
   ['udp', 'UDP', 53],
-  ['icmp', 'ICMP', 8],
 ] as const;
+/** Echo requests. */
+const PINGS = { 4: ['icmp', 'ICMP', 8], 6: ['icmp', 'ICMPv6', 128] } as const;
 
 /** A place that sends, takes, or both. */
 type Place = {
@@ -55,11 +56,15 @@ export function generatePolicyScenario(seed: number, probes: number): PolicyScen
     pods: [4, 8],
     encapsulation: random.pick(['none', 'vxlan', 'vxlan-cross-subnet']),
     natOutgoing: random.chance(0.4),
+    dualStack: random.chance(0.35),
   };
   const documents = generateCluster(random, random.pick(APIS), network);
-  const files = [
-    { file: 'cluster.yaml', text: documents.map((document) => `---\n${JSON.stringify(document)}\n`).join('') },
-  ];
+  const texts = documents.map((document) => {
+    const text = JSON.stringify(document);
+    const moves = network.dualStack && /"kind":"\w*(Policy|NetworkSet)"/.test(text) && random.chance(0.5);
+    return `---\n${moves ? policyToIpv6(text) : text}\n`;
+  });
+  const files = [{ file: 'cluster.yaml', text: texts.join('') }];
   const loaded = loadCluster(files);
   const asked = askAll(random, loaded, probes);
   const scenario = { name: `policies-${seed}`, seed, machines: [], files, probes: asked.map(({ probe }) => probe) };
@@ -69,18 +74,15 @@ export function generatePolicyScenario(seed: number, probes: number): PolicyScen
 function askAll(random: Random, loaded: LoadedCluster, count: number): readonly PolicyProbe[] {
   const world = policyWorld(loaded.cluster);
   const places = placesOf(loaded);
-  // Policies select Pods only: between two others they have nothing to say.
-  const pairs = places.flatMap((from) =>
-    places.filter((to) => from.end.pod !== undefined || to.end.pod !== undefined).map((to) => [from, to] as const),
-  );
+  const pairs = places.flatMap((from) => places.filter((to) => mayBeJudged(from, to)).map((to) => [from, to] as const));
   const questions = pairs.flatMap(([from, to]) =>
-    PACKETS.map(([protocol, lane, port]): Question => {
+    [...PACKETS, PINGS[familyOf(to.address)]].map(([protocol, lane, port]): Question => {
       const ends = meet(loaded, from.end, to.end, undefined);
-      invariant(ends !== undefined, 'both ends have IPv4');
-      const number = lane === 'ICMP' ? port * 256 : port;
+      invariant(ends !== undefined, 'both ends are of one family');
+      const number = protocol === 'icmp' ? port * 256 : port;
       const asked = only(lane, [{ first: number, last: number }]);
       const allowed = !isEmpty(judgeConnection(world, ends.source, ends.destination, asked).allowed);
-      return { from, to, protocol, port: lane === 'ICMP' ? 0 : port, allowed };
+      return { from, to, protocol, port: protocol === 'icmp' ? 0 : port, allowed };
     }),
   );
   return balanced(random, questions, count).map(({ from, to, protocol, port, allowed }, index) => ({
@@ -102,32 +104,41 @@ function balanced(random: Random, questions: readonly Question[], count: number)
   return shuffled(random, [...few, ...allowed.slice(0, count - few.length)]);
 }
 
-/** Pods, nodes, and the machine outside by each of its addresses. */
+/** Policies select Pods only: between two others they have nothing to say. */
+function mayBeJudged(from: Place, to: Place): boolean {
+  return familyOf(from.address) === familyOf(to.address) && (from.end.pod !== undefined || to.end.pod !== undefined);
+}
+
+/** Pods, nodes, and the machine outside, by each address: a place of its own. */
 function placesOf({ cluster, world }: LoadedCluster): readonly Place[] {
-  const own = (pod: Pod): Place | undefined => {
-    const [address] = pod.ips;
-    if (address === undefined) return undefined;
-    const node = pod.hostNetwork ? pod.node : undefined;
-    const end = { name: pod.name, addresses: [address], pod, node, port: undefined, portName: undefined };
-    return { machine: podMachine(pod).netns, end, address };
-  };
-  const pods = cluster.pods.flatMap((pod) => own(pod) ?? []);
+  const noPort = { port: undefined, portName: undefined };
+  const pods = cluster.pods.flatMap((pod) =>
+    pod.ips.map((address): Place => {
+      const end = { name: pod.name, addresses: [address], pod, node: undefined, ...noPort };
+      return { machine: podMachine(pod).netns, end, address };
+    }),
+  );
   const machines = world.machines.flatMap(({ kind, name, netns, addresses }): readonly Place[] => {
     if (kind !== 'node' && kind !== 'host') return [];
-    const node = kind === 'node' ? name : undefined;
-    return addresses.slice(0, kind === 'node' ? 1 : undefined).map((address, index) => ({
-      ...{ machine: netns, address, ...(index === 0 ? {} : { source: printIp(address) }) },
+    // Other addresses of a node are ends of tunnels, to which nobody connects.
+    const own = kind === 'host' ? addresses : firstOfEach(addresses);
+    return own.map((address) => ({
+      ...{ machine: netns, address, ...(kind === 'host' ? { source: printIp(address) } : {}) },
       end: {
-        name: `${name}#${index}`,
+        name: printIp(address),
         addresses: [address],
         pod: undefined,
-        node,
-        port: undefined,
-        portName: undefined,
+        ...noPort,
+        node: kind === 'node' ? name : undefined,
       },
     }));
   });
   return [...pods, ...machines];
+}
+
+function firstOfEach(addresses: readonly IpAddr[]): readonly IpAddr[] {
+  const families: readonly Family[] = [4, 6];
+  return families.flatMap((family) => addresses.find((address) => familyOf(address) === family) ?? []);
 }
 
 /** Fisher and Yates. */
