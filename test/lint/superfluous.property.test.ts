@@ -8,7 +8,7 @@ import { familyOf, parseIp } from '../../src/net/address.ts';
 import { ALL_CONNECTIONS, printConnections } from '../../src/policy/connection-set.ts';
 import { type End, podEnd } from '../../src/policy/end.ts';
 import { judgeConnection, policyWorld } from '../../src/policy/judge.ts';
-import type { PolicyName } from '../../src/policy/rule-set.ts';
+import type { Policy } from '../../src/policy/rule-set.ts';
 import { Random } from '../kernel/lab/random.ts';
 import { type Apis, generateCluster, loadDocuments } from '../policy/generate.ts';
 
@@ -34,7 +34,7 @@ function rowsOf(cluster: Cluster): readonly string[] {
   );
 }
 
-function isCalled(document: Documents[number], { kind, namespace, name }: PolicyName): boolean {
+function isCalled(document: Documents[number], { kind, namespace, name }: Policy): boolean {
   const metadata = document.metadata;
   const [own, place] = [field(metadata, 'name'), field(metadata, 'namespace')];
   return document.kind === kind && own === name && (namespace === undefined || place === namespace);
