@@ -3,10 +3,11 @@
  * targets, each with the hash of its own chain in a comment. Matches and targets hold no state of their own (state.ts
  * keeps it by what they are made of), but those that have any stay one to a rule.
  */
-import { comment } from './matches/comment.ts';
+import type { Match } from './match.ts';
 import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
 import { GOTO_WORDS, JUMP_WORDS } from './parse-target.ts';
 import type { Rule, RuleSpec } from './ruleset.ts';
+import { printSaveString } from './targets/save-string.ts';
 
 /** Rules kept; beyond that all are forgotten, so that a long process does not grow. */
 const MOST_KEPT = 20_000;
@@ -63,10 +64,28 @@ function isJumpToChain(words: readonly string[], { isChain }: ParseRuleOptions):
   return name === undefined ? undefined : isChain?.(name);
 }
 
+/** matches/comment.ts without functions of its own for each of hundreds of thousands. */
+class LeadingComment implements Match {
+  readonly name = 'comment';
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  test(): boolean {
+    return true;
+  }
+
+  print(): string {
+    return `-m comment --comment ${printSaveString(this.#text)}`;
+  }
+}
+
 /** The header match comes first; comments were loaded before all others. */
 function withComments({ matches, target }: Rule, comments: readonly string[], { origin }: RuleSpec): Rule {
   const [first] = matches;
-  const own = comments.map((text) => comment.of({ text }));
+  const own = comments.map((text) => new LeadingComment(text));
   const all = first?.name === 'header' ? [first, ...own, ...matches.slice(1)] : [...own, ...matches];
   return { matches: all, target, ...(origin === undefined ? {} : { origin }) };
 }

@@ -135,7 +135,8 @@ class ChainBook {
 }
 
 function chainSpec(table: TableName, name: string, rules: () => readonly FelixRule[]): ChainSpec {
-  return { table, chain: name, rules: lazy(() => renderChain({ name, rules: rules() })) };
+  // Not kept: who reads the words keeps the rules, and two chains for each of 30,000 Pods are much to hold twice.
+  return { table, chain: name, rules: () => renderChain({ name, rules: rules() }) };
 }
 
 function spec(table: TableName, { name, rules }: FelixChain): ChainSpec {
