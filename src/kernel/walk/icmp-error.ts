@@ -3,7 +3,7 @@ import { type Family, familyOf, type IpAddr, ip4, isIp6 } from '../../net/addres
 import { type Icmp, isIcmpError, type Packet } from '../../net/packet.ts';
 import type { RejectWith } from '../netfilter/target.ts';
 import type { Netns } from '../netns.ts';
-import { addressType } from '../route/address-type.ts';
+import { addressType, isLimitedBroadcast, isZeronet } from '../route/address-type.ts';
 import { isLinkLocal } from '../route/ipv6/scope.ts';
 import { holdsAddress6, selectAddress6 } from '../route/ipv6/source-address.ts';
 import { routeOutput } from '../route/output.ts';
@@ -99,11 +99,20 @@ export function icmpError(
 ): Answer | undefined {
   const { packet } = skb;
   if (isIcmpError(packet) || packet.laterFragment === true) return undefined;
-  const kind = addressType(netns, packet.src);
-  if (kind === 'BROADCAST' || kind === 'MULTICAST' || kind === 'UNSPEC') return undefined;
+  if (!mayBeTold(netns, packet.src)) return undefined;
   const to = addressType(netns, packet.dst);
   if (to === 'BROADCAST' || to === 'MULTICAST') return undefined;
   return isIp6(packet.src) ? errorOf6(run, netns, skb, message, device) : errorOf4(run, netns, skb, message);
+}
+
+/**
+ * __icmp_send() asks who the packet was for, and not whom it came from: the broadcast address of a network, which only NAT
+ * can make a source, gets its error. icmp6_send() asks for both.
+ */
+function mayBeTold(netns: Netns, source: IpAddr): boolean {
+  const kind = addressType(netns, source);
+  if (kind === 'MULTICAST' || kind === 'UNSPEC') return false;
+  return kind !== 'BROADCAST' || !(isIp6(source) || isZeronet(source) || isLimitedBroadcast(source));
 }
 
 function errorOf4(run: Run, netns: Netns, skb: Skb, message: IcmpMessage): Answer | undefined {
