@@ -194,7 +194,7 @@ const NOTES = {
     "Pods on the host network are selected by no policy, and others see the address of their node (plugin's choice: Calico)",
     '使用主机网络的 Pod 不会被策略选中，其他 Pod 看到的是其节点的地址（插件决定：Calico）',
   ),
-  POLICY_STAGED: text('{count} staged policies are not enforced', '{count} 个暂存策略未执行'),
+  POLICY_STAGED: text('Staged and not enforced: {count}', '{count} 个暂存策略未执行'),
   HOST_ENDPOINTS_NOT_JUDGED: text('HostEndpoints are not judged here', '此处不评估 HostEndpoint'),
 } as const satisfies Record<string, Text>;
 

@@ -83,12 +83,13 @@ function tierLines({ tier, decision, byDefault, policies }: TierView, writer: Wr
 }
 
 function ruleLines({ rule, name, action, decided, misses, late }: RuleView, writer: Writer): readonly string[] {
-  const head = `${rule}${name === null ? '' : ` ${name}`} ${action}: `;
   const style: Style = decided ? (action === 'deny' ? 'bad' : 'good') : 'faint';
   const [first, ...others] = misses.map((miss) => writer.sentence(miss));
   const said = first ?? writer.words(late ? POLICY_WORDS.late : POLICY_WORDS.matches);
-  const below = others.map((miss) => `      ${' '.repeat(widthOf(head))}${writer.paint(miss, style)}`);
-  return [`      ${writer.paint(`${head}${said}`, style)}`, ...below];
+  const line = writer.words(POLICY_WORDS.rule, { rule: `${rule}${name === null ? '' : ` ${name}`} ${action}`, said });
+  const indent = ' '.repeat(widthOf(line) - widthOf(said));
+  const below = others.map((miss) => `      ${indent}${writer.paint(miss, style)}`);
+  return [`      ${writer.paint(line, style)}`, ...below];
 }
 
 function printPlaced({ kind, namespace, name, file, line }: PlacedObject): string {

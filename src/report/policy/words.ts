@@ -37,6 +37,7 @@ export const POLICY_WORDS = {
   tier: text('tier {tier}: {decision}', '层 {tier}：{decision}'),
   tierEnd: text('tier {tier}: {decision} at its end', '层 {tier}：在层末{decision}'),
   policy: text('{policy}: {decision}', '{policy}：{decision}'),
+  rule: text('{rule}: {said}', '{rule}：{said}'),
   matches: text('matches', '匹配'),
   late: text('matches, decided before', '匹配，但此前已有决定'),
   noRules: text('it has no rules: nothing matches', '没有规则：什么都不匹配'),
