@@ -7,7 +7,7 @@ import { labelOf } from '../cluster/selector.ts';
 export const MOST_QUESTIONS = 100_000;
 
 /** What the pattern stands for, each written so that it means one end. undefined: a plain name. */
-export function podsOfPattern(cluster: Cluster, pattern: string, namespace: string): readonly Pod[] | undefined {
+function podsOfPattern(cluster: Cluster, pattern: string, namespace: string): readonly Pod[] | undefined {
   if (pattern.includes('://')) return undefined;
   // A dot in front of the slash: a namespace has none, the prefix of a label has.
   const slash = pattern.slice(0, pattern.indexOf('/') + 1).includes('.') ? -1 : pattern.indexOf('/');

@@ -2,7 +2,7 @@
 import type { HopView, PathView, Trace } from '../query/trace.ts';
 
 /** Steps that are kept: the last ones before the end, as `-q` and plain reports count steps. */
-export const MOST_STEPS = 6;
+const MOST_STEPS = 6;
 
 /** The first path that failed, else the first, without its reply and with its last steps. */
 export function shortenTrace(trace: Trace): Trace {

@@ -28,7 +28,7 @@ export type Expectation = {
 };
 
 /** Ends as they are written: a name, a comma list, `*`, a label selector, each with a namespace in front of it. */
-export type EndPattern = string;
+type EndPattern = string;
 
 export type TestCase = {
   readonly name: string;

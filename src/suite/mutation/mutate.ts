@@ -8,7 +8,7 @@ import { type Mutant, mutantsOf } from './mutants.ts';
 
 export type MutantFate = Mutant & { readonly fate: 'noticed' | 'survived'; readonly by: string | undefined };
 
-export type PlannedTest = { readonly suite: Suite; readonly variant: string; readonly test: TestCase };
+type PlannedTest = { readonly suite: Suite; readonly variant: string; readonly test: TestCase };
 
 export type MutationInput = {
   readonly inputs: readonly InputFile[];
