@@ -9,6 +9,7 @@ import type {
   CalicoSelector,
 } from '../cluster/policy/calico-policy.ts';
 import { allOf as allSelectors } from '../cluster/policy/selector.ts';
+import { type Family, familyOf } from '../net/address.ts';
 import { ALL_CONNECTIONS, allOfNumber, type ConnectionSet, intersect, only, subtract } from './connection-set.ts';
 import { NAMESPACE_LABEL, SERVICE_ACCOUNT_LABEL, withPrefix } from './endpoint-labels.ts';
 import type {
@@ -65,11 +66,23 @@ function convertRule(rule: CalicoRule, direction: Direction, index: number, name
     field: `${direction}[${index}]`,
     name: undefined,
     action: ACTIONS[rule.action],
-    family: rule.ipVersion,
+    family: rule.ipVersion ?? familyOfExceptions(rule),
     peers: peer === undefined ? undefined : [peer],
     own,
     traffic: [trafficOf(rule)],
   };
+}
+
+/**
+ * A rule is left out for the family of which a list of its networks has nothing, one of exceptions too
+ * (felix/rules/policy.go: FilterRuleToIPVersion). What has no family in common with `nets` is outside them anyway.
+ */
+function familyOfExceptions({ from, to }: CalicoRule): Family | undefined {
+  for (const { notNets } of [from, to]) {
+    const [family, other] = new Set(notNets.map(({ addr }) => familyOf(addr)));
+    if (family !== undefined && other === undefined) return family;
+  }
+  return undefined;
 }
 
 /** undefined where nothing is said about the end's address. */

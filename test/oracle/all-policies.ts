@@ -223,6 +223,8 @@ function ruleFits(
   const number = NUMBERS[packet.protocol];
   const is = ({ number: wanted }: CalicoProtocol): boolean => wanted === number;
   if (rule.ipVersion !== undefined && rule.ipVersion !== familyOf(to.ip)) return false;
+  const isOther = ({ addr }: { readonly addr: IpAddr }): boolean => familyOf(addr) !== familyOf(to.ip);
+  if ([rule.from.notNets, rule.to.notNets].some((nets) => nets.length > 0 && nets.every(isOther))) return false;
   if (rule.protocol !== undefined && !is(rule.protocol)) return false;
   if (rule.notProtocol !== undefined && is(rule.notProtocol)) return false;
   const icmpIs = ({ type, code }: CalicoIcmp): boolean =>
