@@ -18,7 +18,6 @@ import type { ReadOptions } from './read-options.ts';
 import { readSelector } from './read-selector.ts';
 
 export const GATEWAY_VERSIONS = ['gateway.networking.k8s.io/v1', 'gateway.networking.k8s.io/v1beta1'];
-const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 
 export function readGatewayClass(reader: FieldReader): GatewayClass | undefined {
   const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);

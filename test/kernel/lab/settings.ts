@@ -26,7 +26,7 @@ export function readSettings(): Settings {
     probes: numberFrom('NETTRACE_PROBES', 60),
     tracedTopologies: numberFrom('NETTRACE_TRACED_TOPOLOGIES', 30),
     tracedProbes: numberFrom('NETTRACE_TRACED_PROBES', 200),
-    reportFile: process.env['NETTRACE_KERNEL_REPORT'],
+    reportFile: process.env.NETTRACE_KERNEL_REPORT,
   };
 }
 
@@ -35,7 +35,7 @@ export function kernelOrReason(): Capabilities | undefined {
   const capabilities = readCapabilities();
   if (capabilities.missing === undefined) return capabilities;
   const line = `kernel suite skipped: this machine has not ${capabilities.missing}`;
-  if (process.env['NETTRACE_KERNEL'] === 'require') throw new Error(line);
+  if (process.env.NETTRACE_KERNEL === 'require') throw new Error(line);
   console.log(line);
   return undefined;
 }
