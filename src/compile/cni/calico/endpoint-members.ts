@@ -1,5 +1,5 @@
 /** What selectors, named ports and Services mean in addresses: Pods, network sets and host endpoints (felix/labelindex). */
-import type { Pod } from '../../../cluster/objects.ts';
+import type { Labels, Pod } from '../../../cluster/objects.ts';
 import { type LabelLookup, type Selector, selects } from '../../../cluster/policy/selector.ts';
 import type { IpsetEntries } from '../../../kernel/netfilter/ipset.ts';
 import { assertNever } from '../../../lib/assert.ts';
@@ -8,7 +8,7 @@ import { type Family, familyOf, type IpAddr, isIp4, printIp } from '../../../net
 import { type Prefix, printPrefix } from '../../../net/prefix.ts';
 import { lowerProtocol } from '../../proxy/service-port.ts';
 import type { CalicoContext } from './context.ts';
-import { hostEndpointLookup, isOfNamespace, namespaceLookup, networkSetLookup, podLookup } from './labels.ts';
+import { hostEndpointLookup, isOfNamespace, isOfPod, namespaceLookup, networkSetLookup, podLookup } from './labels.ts';
 import { isEndpoint } from './workload.ts';
 
 export type EndpointMembers = {
@@ -22,11 +22,17 @@ export type EndpointMembers = {
 
 export function endpointMembers({ cluster, family }: CalicoContext): EndpointMembers {
   const namespaces = lazy(() => [...new Set(cluster.pods.map(({ namespace }) => namespace))]);
-  const podsOf = (selector: Selector): readonly Pod[] =>
-    namespaces()
-      .filter((namespace) => decide(selector, namespaceLookup(cluster, namespace)) !== false)
-      .flatMap((namespace) => cluster.podsInNamespace(namespace))
-      .filter((pod) => isEndpoint(pod) && selects(selector, podLookup(cluster, pod)));
+  const podsOf = (selector: Selector): readonly Pod[] => {
+    const wanted = ownLabels(selector);
+    const narrow = Object.keys(wanted).length > 0;
+    return namespaces().flatMap((namespace) => {
+      const decided = decide(selector, namespaceLookup(cluster, namespace));
+      if (decided === false) return [];
+      if (decided === true) return cluster.podsInNamespace(namespace).filter(isEndpoint);
+      const candidates = narrow ? cluster.podsWithLabels(namespace, wanted) : cluster.podsInNamespace(namespace);
+      return candidates.filter((pod) => isEndpoint(pod) && selects(selector, podLookup(cluster, pod)));
+    });
+  };
   const hostsOf = (selector: Selector) =>
     cluster.hostEndpoints.filter((endpoint) => selects(selector, hostEndpointLookup(cluster, endpoint)));
   return {
@@ -81,6 +87,17 @@ function ofFamily(ips: readonly IpAddr[], family: Family): readonly IpAddr[] {
 function halves(prefix: Prefix): readonly string[] {
   if (prefix.bits > 0) return [printPrefix(prefix)];
   return isIp4(prefix.addr) ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
+}
+
+/** Labels that a Pod itself must carry to be selected: the index of Pods finds those at once. Others may be needed beside them. */
+function ownLabels(selector: Selector): Labels {
+  const terms = selector.kind === 'and' ? selector.operands : [selector];
+  const wanted: Record<string, string> = Object.create(null);
+  for (const term of terms) {
+    if (term.kind === 'equal' && isOfPod(term.label)) wanted[term.label] = term.value;
+    else if (term.kind === 'and') Object.assign(wanted, ownLabels(term));
+  }
+  return wanted;
 }
 
 /**

@@ -28,6 +28,12 @@ export function isOfNamespace(label: string): boolean {
   return label === NAMESPACE_LABEL || label.startsWith(NAMESPACE_PREFIX);
 }
 
+/** Whether a Pod has the label from its own metadata or from nowhere. */
+export function isOfPod(label: string): boolean {
+  const given = [NAMESPACE_LABEL, ORCHESTRATOR_LABEL, SERVICE_ACCOUNT_LABEL].includes(label);
+  return !given && !label.startsWith(NAMESPACE_PREFIX) && !label.startsWith(SERVICE_ACCOUNT_PREFIX);
+}
+
 /** What selectors see of a Pod: Calico's own labels, the Pod's, those of its namespace and service account. */
 export function podLookup(cluster: Cluster, pod: Pod): LabelLookup {
   const inherited = namespaceLookup(cluster, pod.namespace);
