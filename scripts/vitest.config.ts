@@ -5,5 +5,7 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
+    // By itself vitest leaves one of two cores to nobody.
+    maxWorkers: '100%',
   },
 });
