@@ -33,7 +33,7 @@ type StepBase = { readonly netns: NetnsId; readonly packet: Packet; readonly ori
 export type NetfilterStep = StepBase & {
   readonly kind: 'netfilter';
   readonly hook: Hook;
-  /** Of iptables its name, of nftables family and name: `ip kube-proxy`. */
+  /** Of iptables its name, of nftables family and name: `ip filter`. */
   readonly table: string;
   readonly chain: string;
   /**
