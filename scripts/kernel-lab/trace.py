@@ -119,10 +119,19 @@ def parse_event(attributes):
         if number < 1:
             return None
     mark = found.get(NFULA_MARK)
-    if continues(found.get(NFULA_PAYLOAD, b'')):
+    packet = found.get(NFULA_PAYLOAD, b'')
+    if continues(packet) or refuses_discovery(packet):
         return None
     return {'table': table, 'chain': chain, 'event': event, 'number': number,
-            'mark': struct.unpack('>I', mark)[0] if mark else 0, **parse_packet(found.get(NFULA_PAYLOAD, b''))}
+            'mark': struct.unpack('>I', mark)[0] if mark else 0, **parse_packet(packet)}
+
+
+def refuses_discovery(packet):
+    """Whether it is an error about a question for neighbours or its answer, which are not traced either."""
+    if len(packet) < 89 or packet[0] >> 4 != 6 or packet[6] != socket.IPPROTO_ICMPV6 or packet[40] >= 128:
+        return False
+    quoted = packet[48:]
+    return quoted[6] == socket.IPPROTO_ICMPV6 and 133 <= quoted[40] <= 137  # RFC 4861
 
 
 def continues(packet):

@@ -10,8 +10,9 @@
  *    kernel answers that too; so it does with segments after the SYN-ACK that are refused (those of 4, or the last ones,
  *    which only errors of ICMP tell of).
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
- * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 (an IPv4 question, ARP, meets no rule) and of errors that
- *    a machine which cannot answer one sends to itself, and of tables that exist only because TRACE rules were put there.
+ * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 and errors about them (an IPv4 question, ARP, meets no
+ *    rule), of errors that a machine which cannot answer sends to itself (unless the emulator's answer is one), and of
+ *    tables that exist only because TRACE rules were put there.
  * 9. Who else gets a copy of a datagram to a broadcast address, and what that one makes of it: the emulator follows one copy.
  * 10. Events of a VXLAN datagram that comes out of another tunnel, or that NAT led to where there is no tunnel: NAT has given
  *    it a wrong checksum (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), so that conntrack calls
@@ -166,6 +167,10 @@ function tellsItself(event: TraceEvent): boolean {
   return event.protocol !== ICMP && isIcmpError(event) && event.src === event.dst;
 }
 
+function isToldToItself({ packet: { src, dst, transport } }: NetfilterStep): boolean {
+  return transport.proto === 'icmpv6' && transport.quoted !== undefined && src === dst;
+}
+
 function isIcmpError({ protocol, icmp }: TraceEvent): boolean {
   const type = icmp?.[0];
   if (type === undefined) return false;
@@ -218,13 +223,14 @@ function eventMismatch(
   let agreed = 0;
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns] of machines) {
+    const own = steps.filter((step) => step.netns === machine);
+    const ignoresItself = machine !== probe.machine && !own.some(isToldToItself);
     const events = (kernel.get(machine) ?? []).filter(
       (event) =>
         !isRedirect(event) &&
-        !(machine !== probe.machine && tellsItself(event)) &&
+        !(ignoresItself && tellsItself(event)) &&
         has(event.src.includes(':') ? netns.ip6tables() : netns.iptables(), event.table),
     );
-    const own = steps.filter((step) => step.netns === machine);
     const here = own.map((step) => printStep(step, ports && !isVxlan(step)));
     // The emulator knows what the datagram is, also where NAT gave it another port.
     const there = events.map((event, index) => printEvent(event, ports && !isVxlan(own[index])));

@@ -145,13 +145,23 @@ export async function runBuilt(
  * What a kernel remembers of earlier probes: how many errors ip_error() has sent to whom (five, then one a second), and
  * addresses of neighbours (arp_process() learns from questions); and connections whose later segments were lost send
  * again after a second, into the events of another probe; and once the neighbour is known, veth_xmit() tells the sender
- * that the other end takes no packet of this size. Where that may be the reason for a difference, the probe is sent
- * once more, alone, through machines built anew.
+ * that the other end takes no packet of this size; and a neighbour who did not answer another probe's question (which had
+ * another source) is not asked again for this one. Where that may be the reason for a difference, the probe is sent once
+ * more, alone, through machines built anew.
  */
 function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
   return (
-    observed?.kind === 'silence' || observed?.errno === 'ENOBUFS' || observed?.events !== undefined || asksInVain(paths)
+    observed?.kind === 'silence' ||
+    observed?.errno === 'ENOBUFS' ||
+    observed?.events !== undefined ||
+    (observed !== undefined && saysUnreachable(observed)) ||
+    asksInVain(paths)
   );
+}
+
+/** Host or address unreachable: ICMP 3/1, ICMPv6 1/3. */
+function saysUnreachable({ type, code }: KernelObservation): boolean {
+  return (type === 3 && code === 1) || (type === 1 && code === 3);
 }
 
 function asksInVain(paths: readonly Path[]): boolean {
