@@ -1,4 +1,6 @@
 /** BGP between Calico's nodes and with speakers outside: which sessions are configured and which come up. */
+
+import { calicoSettings } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { BgpPeer } from '../../../cluster/objects.ts';
 import { selects } from '../../../cluster/policy/selector.ts';
@@ -6,7 +8,6 @@ import { parseSelector } from '../../../cluster/policy/selector-parse.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { memoize } from '../../../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr, printIp } from '../../../net/address.ts';
-import { calicoSettings } from './pools.ts';
 
 /** A node of the cluster, or a router outside that some BGPPeer names by its address. */
 export type Speaker =

@@ -1,12 +1,12 @@
 /** Which node holds which block of addresses, and who got addresses out of another node's block. */
 
+import { type Pool, poolOf } from '../../../cluster/calico-pools.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { fnv1 } from '../../../lib/fnv1.ts';
 import { lazy } from '../../../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr, offsetIp } from '../../../net/address.ts';
 import { contains, hostPrefix, maskIp, network, type Prefix, sizeOf, widthOf } from '../../../net/prefix.ts';
 import { PrefixMap } from '../../../net/prefix-map.ts';
-import { type Pool, poolOf } from './pools.ts';
 
 /** Anything that holds an address on a node. */
 type Holder = { readonly node: string; readonly ips: readonly IpAddr[] };

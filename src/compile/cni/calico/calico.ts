@@ -1,4 +1,6 @@
 /** Calico in one cluster: what its nodes, Pods and Docker containers get, and what BGP tells whom. */
+
+import { ipPools, ofFamily, poolOf } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import { nodeOfFamily } from '../../../cluster/node-networks.ts';
 import type { Pod } from '../../../cluster/objects.ts';
@@ -23,7 +25,6 @@ import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
 import { policyRenderer } from './policy-chains.ts';
 import { policyNotes } from './policy-notes.ts';
-import { ipPools, ofFamily, poolOf } from './pools.ts';
 import { renderContext, staticInput } from './static.ts';
 import { tunnelDevices, vtepEntries } from './tunnel-devices.ts';
 import { calicoVersion } from './version.ts';

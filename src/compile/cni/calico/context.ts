@@ -1,11 +1,12 @@
 /** What all parts of Calico's compiler share for one cluster. */
+
+import { encapsulations, ofFamily, type Pool } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { Family } from '../../../net/address.ts';
 import type { BgpNetwork } from './bgp.ts';
 import type { Blocks } from './blocks.ts';
 import type { Origins } from './origins.ts';
-import { encapsulations, ofFamily, type Pool } from './pools.ts';
 import type { CalicoVersion } from './version.ts';
 import type { Workload } from './workload.ts';
 

@@ -1,3 +1,4 @@
+import { encapsulations } from '../../../cluster/calico-pools.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { type Ipset, type IpsetEntries, makeIpset } from '../../../kernel/netfilter/ipset.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
@@ -7,7 +8,6 @@ import type { CalicoContext } from './context.ts';
 import { THIS_HOST } from './endpoint-marks.ts';
 import { endpointMembers } from './endpoint-members.ts';
 import { setName } from './names.ts';
-import { encapsulations } from './pools.ts';
 import type { SetRequest } from './set-request.ts';
 import { tunnelDevices } from './tunnel-devices.ts';
 

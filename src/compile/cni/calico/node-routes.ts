@@ -1,4 +1,6 @@
 /** Routes of a node to the blocks of Calico: its own, those of other nodes, and addresses borrowed from them. */
+
+import { type EncapsulationMode, type Pool, poolOf } from '../../../cluster/calico-pools.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { type Nexthop, type Route, TABLE_MAIN } from '../../../kernel/route/route.ts';
@@ -6,7 +8,6 @@ import { type Family, familyOf, type IpAddr } from '../../../net/address.ts';
 import { contains, hostPrefix, network, type Prefix, printPrefix } from '../../../net/prefix.ts';
 import { routeLearner } from './bgp-routes.ts';
 import type { CalicoContext } from './context.ts';
-import { type EncapsulationMode, type Pool, poolOf } from './pools.ts';
 
 export const TUNL0 = 'tunl0';
 

@@ -1,11 +1,12 @@
 /** Origins of Calico's rules and routes, each minted once for the whole cluster. */
+
+import type { Pool } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { HostEndpoint } from '../../../cluster/policy/calico-policy.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { lazy, memoize } from '../../../lib/lazy.ts';
 import type { OriginRole, OriginTable } from '../../origin.ts';
 import type { Direction, Policy, PolicyObject, PolicyRule } from './policy-model.ts';
-import type { Pool } from './pools.ts';
 import { type Workload, workloadName } from './workload.ts';
 
 export type Origins = {

@@ -1,15 +1,16 @@
 /** What Felix's static chains depend on. */
+
+import { encapsulations } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
+import { type Failsafes, failsafesOf } from '../../../cluster/failsafe-ports.ts';
 import type { FelixConfiguration } from '../../../cluster/objects.ts';
 import type { TableName } from '../../../kernel/netfilter/hook.ts';
 import type { Family } from '../../../net/address.ts';
 import type { CalicoContext } from './context.ts';
 import type { EndpointMarks } from './endpoint-marks.ts';
-import { type Failsafes, failsafesOf } from './failsafe.ts';
 import { action } from './felix-rule.ts';
 import type { Origins } from './origins.ts';
 import type { RenderContext } from './policy-rules.ts';
-import { encapsulations } from './pools.ts';
 import type { MarkBits } from './version.ts';
 
 export type Deny = { readonly word: 'Drop' | 'Reject'; readonly action: readonly string[] };

@@ -1,4 +1,6 @@
 /** tunl0 and vxlan.calico of a node, with what they need to find the other nodes. */
+
+import { encapsulations } from '../../../cluster/calico-pools.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { FdbEntry } from '../../../kernel/link/device.ts';
 import type { DeviceSpec } from '../../../kernel/netns-spec.ts';
@@ -7,7 +9,6 @@ import { hostPrefix } from '../../../net/prefix.ts';
 import { type CalicoContext, OVERHEAD } from './context.ts';
 import { vtepMac } from './names.ts';
 import { TUNL0, vxlanDevice } from './node-routes.ts';
-import { encapsulations } from './pools.ts';
 
 /** felix/config: VXLANVNI and VXLANPort. */
 const VXLAN_VNI = 4096;

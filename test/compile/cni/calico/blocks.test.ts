@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Pool } from '../../../../src/cluster/calico-pools.ts';
 import { allocateBlocks } from '../../../../src/compile/cni/calico/blocks.ts';
-import type { Pool } from '../../../../src/compile/cni/calico/pools.ts';
 import { fnv1 } from '../../../../src/lib/fnv1.ts';
 import { printIp } from '../../../../src/net/address.ts';
 import { type Prefix, printPrefix } from '../../../../src/net/prefix.ts';

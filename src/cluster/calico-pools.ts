@@ -1,10 +1,11 @@
 /** Calico's IP pools: the given IPPool objects, or one for each Pod network as an installation makes them. */
-import type { Cluster } from '../../../cluster/cluster.ts';
-import type { IpPool } from '../../../cluster/objects.ts';
-import type { CalicoSettings } from '../../../cluster/settings.ts';
-import type { Source } from '../../../cluster/source.ts';
-import { type Family, familyOf, type IpAddr, isIp4 } from '../../../net/address.ts';
-import { contains, network, type Prefix, printPrefix } from '../../../net/prefix.ts';
+
+import { type Family, familyOf, type IpAddr, isIp4 } from '../net/address.ts';
+import { contains, network, type Prefix, printPrefix } from '../net/prefix.ts';
+import type { Cluster } from './cluster.ts';
+import type { IpPool } from './objects.ts';
+import type { CalicoSettings } from './settings.ts';
+import type { Source } from './source.ts';
 
 export type EncapsulationMode = 'Never' | 'Always' | 'CrossSubnet';
 
