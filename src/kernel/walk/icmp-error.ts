@@ -1,5 +1,5 @@
 /** Errors by ICMP: net/ipv4/icmp.c __icmp_send(), net/ipv6/icmp.c icmp6_send(). */
-import { type Family, familyOf, type IpAddr, ip4, isIp6 } from '../../net/address.ts';
+import { type Family, familyOf, type Ip6, type IpAddr, ip4, isIp6 } from '../../net/address.ts';
 import { type Icmp, isIcmpError, type Packet } from '../../net/packet.ts';
 import type { RejectWith } from '../netfilter/target.ts';
 import type { Netns } from '../netns.ts';
@@ -151,10 +151,20 @@ function errorOf6(
     dontFragment: false,
     transport: transportOf('icmpv6', message, packet),
   };
-  // The address the packet was for, where it is this machine's (RFC 4443 section 2.2); else one that suits the device.
-  const own = holdsAddress6(netns, packet.dst) || addressType(netns, packet.dst) === 'ANYCAST';
-  const source = own ? packet.dst : selectAddress6(netns, device, packet.src);
+  const source = sourceOf6(run, netns, error, packet.dst, device);
   return routed(run, netns, skb, error, source, isLinkLocal(packet.src) ? device : undefined);
+}
+
+/**
+ * The address that the packet was for, where it is this machine's (RFC 4443 section 2.2); else what the route back says
+ * (icmpv6_rt_has_prefsrc()), or one that suits the device that the packet came in by. undefined leaves it to the route.
+ */
+function sourceOf6(run: Run, netns: Netns, error: Packet, asked: Ip6, device: string | undefined): Ip6 | undefined {
+  if (holdsAddress6(netns, asked) || addressType(netns, asked) === 'ANYCAST') return asked;
+  if (device === undefined || !isIp6(error.dst)) return undefined;
+  const { outcome } = routeOutput(run, netns, error, { source: undefined, mark: 0 });
+  const says = outcome.kind !== 'fail' && outcome.route.prefSrc !== undefined;
+  return says ? undefined : selectAddress6(netns, device, error.dst);
 }
 
 function transportOf(proto: Icmp['proto'], { type, code, mtu }: IcmpMessage, quoted: Packet): Icmp {

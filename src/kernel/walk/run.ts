@@ -27,6 +27,8 @@ export type Memory = {
   readonly connections: ConnectionTable;
   /** Neighbours learnt during the run, by device and address. */
   readonly neighbours: Map<string, Mac>;
+  /** Those that did not answer. */
+  readonly silentNeighbours: Set<string>;
   /** Next hops already chosen, by route and flow: fib_multipath_hash() gives one flow one way. */
   readonly flows: Map<string, number>;
   readonly state: StateSlots;
@@ -67,7 +69,13 @@ export class Run {
   memory(netns: NetnsId): Memory {
     let memory = this.#memories.get(netns);
     if (memory === undefined) {
-      memory = { connections: new ConnectionTable(), neighbours: new Map(), flows: new Map(), state: new StateSlots() };
+      memory = {
+        connections: new ConnectionTable(),
+        neighbours: new Map(),
+        silentNeighbours: new Set(),
+        flows: new Map(),
+        state: new StateSlots(),
+      };
       this.#memories.set(netns, memory);
     }
     return memory;

@@ -6,7 +6,7 @@ import { invert, sameTuple, tupleOf } from '../../netfilter/conntrack.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
-import { selectAddress6 } from '../../route/ipv6/source-address.ts';
+import { routeOutput } from '../../route/output.ts';
 import type { Listener } from '../../socket.ts';
 import { answerWith, drop, refuse, replyDevice, resetFor, stopped } from '../end.ts';
 import { defaultHopLimit } from '../hop-limit.ts';
@@ -158,7 +158,7 @@ function echo(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
   run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'echo', listener: undefined });
   return accepted(run, netns, at, undefined, {
     ...answerHeader(netns, packet),
-    src: echoSource(netns, packet),
+    src: echoSource(run, netns, at),
     // icmp_sk_init(): the socket of ICMP answers has IP_PMTUDISC_DONT; icmp_reply() takes over the type of service.
     dontFragment: false,
     ...(packet.dscp === undefined ? {} : { dscp: packet.dscp }),
@@ -192,13 +192,23 @@ function toClient(run: Run, netns: Netns, at: Cursor): Next {
     to: !waiting ? 'nothing' : error ? 'icmp-error' : 'socket',
     listener: undefined,
   });
-  if (!waiting) return drop(run, netns, at, 'NO_CONNECTION');
+  if (!waiting) return unexpected(run, netns, at);
   return {
     kind: 'end',
     disposition: { kind: 'delivered', netns: netns.id, listener: undefined },
     packet,
     answer: undefined,
   };
+}
+
+/** tcp_v4_rcv(): a segment that belongs to no connection gets a RST, on a port that somebody listens on as well. */
+function unexpected(run: Run, netns: Netns, at: Cursor): Next {
+  const end = drop(run, netns, at, 'NO_CONNECTION');
+  const { packet } = at.skb;
+  const t = packet.transport;
+  if (end.kind !== 'end' || t.proto !== 'tcp' || t.flags.includes('RST')) return end;
+  if (addressType(netns, packet.dst) !== 'LOCAL') return end;
+  return { ...end, answer: answerFrom(netns, at, resetFor(netns, packet), true) };
 }
 
 /** Protocol numbers of ping sockets. */
@@ -252,10 +262,12 @@ function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'tr
   };
 }
 
-/** icmpv6_echo_reply() does not speak from an anycast address. */
-function echoSource(netns: Netns, { src, dst }: Packet): IpAddr {
-  const anycast = isIp6(src) && isIp6(dst) && addressType(netns, dst) === 'ANYCAST';
-  return anycast ? (selectAddress6(netns, undefined, src) ?? dst) : dst;
+/** icmpv6_echo_reply() does not speak from an anycast address, but from the one of the way back. */
+function echoSource(run: Run, netns: Netns, at: Cursor): IpAddr {
+  const { packet } = at.skb;
+  if (!isIp6(packet.dst) || addressType(netns, packet.dst) !== 'ANYCAST') return packet.dst;
+  const back = { ...packet, src: packet.dst, dst: packet.src };
+  return routeOutput(run, netns, back, { source: undefined, mark: 0, oif: at.inDevice }).source ?? packet.dst;
 }
 
 function answerFrom(netns: Netns, at: Cursor, packet: Packet, kernelMade: boolean): Answer {

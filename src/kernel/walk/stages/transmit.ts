@@ -14,7 +14,7 @@ import { drop, refuse } from '../end.ts';
 import { defaultHopLimit } from '../hop-limit.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
-import type { Run } from '../run.ts';
+import { neighbourKey, type Run } from '../run.ts';
 import { scrub } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 
@@ -63,7 +63,13 @@ export const transmit: Stage = (run, netns, at) => {
 function linkAddress(run: Run, netns: Netns, at: Cursor, device: Device, target: IpAddr): Mac | undefined {
   const kind = addressType(netns, target);
   if (kind === 'BROADCAST') return BROADCAST_MAC;
-  const found = resolveNeighbour(run, netns, device.name, target, at.skb.packet.src, discoveryFilter(run));
+  const silent = run.memory(netns.id).silentNeighbours;
+  const key = neighbourKey(device.name, target);
+  // neigh_invalidate(): an error that leaves by the very neighbour who did not answer is thrown away, whoever it asks as.
+  const found = silent.has(key)
+    ? undefined
+    : resolveNeighbour(run, netns, device.name, target, at.skb.packet.src, discoveryFilter(run));
+  if (found === undefined) silent.add(key);
   run.emit({
     kind: 'neighbour',
     netns: netns.id,
