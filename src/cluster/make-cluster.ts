@@ -1,4 +1,7 @@
-/** Builds the Cluster from its objects. Every index is made at the first question that needs it. */
+/**
+ * Builds the Cluster from its objects. Pods by name and by address are indexed at once, as every question needs them;
+ * every other index is made at the first question that does.
+ */
 import { lazy, memoize } from '../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr } from '../net/address.ts';
 import type { Cluster } from './cluster.ts';
@@ -76,10 +79,10 @@ export function makeCluster(parts: ClusterParts): Cluster {
   const nodes = sorted(parts.nodes);
   const serviceAccounts = sorted(parts.serviceAccounts);
   const serviceAccountIndex = lazy(() => byKey(serviceAccounts));
-  const podIndex = lazy(() => byKey(pods));
+  const podIndex = byKey(pods);
   const serviceIndex = lazy(() => byKey(services));
   const nodeIndex = lazy(() => new Map(nodes.map((node) => [node.name, node])));
-  const ipIndex = lazy(() => indexByIp(pods));
+  const ipIndex = indexByIp(pods);
   const nodePods = lazy(() => groupBy(pods, (pod) => pod.node ?? ''));
   const namespacePods = lazy(() => groupBy(pods, (pod) => pod.namespace));
   const namespacePolicies = lazy(() => groupBy(policies, (policy) => policy.namespace));
@@ -132,10 +135,10 @@ export function makeCluster(parts: ClusterParts): Cluster {
     bgpConfiguration: parts.bgpConfiguration,
     felixConfiguration: parts.felixConfiguration,
     ...(parts.metalLb === undefined ? {} : { metalLb: parts.metalLb }),
-    pod: (namespace, name) => podIndex().get(`${namespace}/${name}`),
+    pod: (namespace, name) => podIndex.get(`${namespace}/${name}`),
     service: (namespace, name) => serviceIndex().get(`${namespace}/${name}`),
     node: (name) => nodeIndex().get(name),
-    podByIp: (ip) => ipIndex().get(ip),
+    podByIp: (ip) => ipIndex.get(ip),
     podsOnNode: (node) => nodePods().get(node) ?? [],
     podsInNamespace: (namespace) => namespacePods().get(namespace) ?? [],
     podsWithLabels: (namespace, wanted) => labelIndex().matching(namespace, wanted),

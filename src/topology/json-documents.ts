@@ -27,7 +27,12 @@ class JsonDocument implements SourceDocument {
 export function readJson({ file, text }: InputFile): ReadDocuments {
   const lines = new LineIndex(file, text);
   const whole = parse(text);
-  if (whole.ok) return { documents: [new JsonDocument(file, whole.value, new JsonPositions(text), lines)], issues: [] };
+  if (whole.ok) {
+    const positions = new JsonPositions(text);
+    // Every report names the lines of objects: finding the items of a long list belongs to reading it.
+    positions.offset(['items', 0], 'value');
+    return { documents: [new JsonDocument(file, whole.value, positions, lines)], issues: [] };
+  }
   const documents: SourceDocument[] = [];
   let at = skipSpace(text, 0);
   while (at < text.length) {

@@ -1,6 +1,6 @@
 /** The service ports of one family with what nodes decide about them: what rules of iptables and of nftables are made of. */
 import type { Cluster } from '../../cluster/cluster.ts';
-import { type Lazy, lazy, memoize } from '../../lib/lazy.ts';
+import { memoize } from '../../lib/lazy.ts';
 import { type Family, familyOf } from '../../net/address.ts';
 import { type Decisions, decide } from './decisions.ts';
 import { endpointsForNode, type ProxyEndpoints, proxyEndpoints } from './endpoints.ts';
@@ -17,12 +17,12 @@ export type ServiceEntry = {
 export type Outcome = { readonly selection: EndpointSelection; readonly decisions: Decisions };
 
 export type ServiceEntries = {
-  readonly all: Lazy<readonly ServiceEntry[]>;
+  readonly all: readonly ServiceEntry[];
   /** Those in which nodes do not differ. */
-  readonly alike: Lazy<readonly ServiceEntry[]>;
-  readonly differing: Lazy<readonly ServiceEntry[]>;
+  readonly alike: readonly ServiceEntry[];
+  readonly differing: readonly ServiceEntry[];
   /** Whether the cluster has networks or Services of the family. */
-  readonly used: Lazy<boolean>;
+  readonly used: boolean;
   /** What each node decides, where nodes do not differ; kept by entry. */
   readonly decisionsAnywhere: (entry: ServiceEntry) => Decisions;
 };
@@ -32,19 +32,17 @@ export const ANY_NODE: NodeTopology = { name: '', zone: undefined, nodeHints: fa
 
 export function serviceEntries(cluster: Cluster, family: Family): ServiceEntries {
   const { podCIDRs, serviceCIDRs } = cluster.settings;
-  const all = lazy((): readonly ServiceEntry[] =>
-    proxyServicePorts(cluster, family).map((port) => {
-      const endpoints = proxyEndpoints(cluster, port);
-      const { hasHints, hasDuplicates } = endpoints;
-      const differs = port.usesLocalEndpoints || hasHints || hasDuplicates || port.sourceRanges.length > 0;
-      return { port, endpoints, differs };
-    }),
-  );
+  const all = proxyServicePorts(cluster, family).map((port): ServiceEntry => {
+    const endpoints = proxyEndpoints(cluster, port);
+    const { hasHints, hasDuplicates } = endpoints;
+    const differs = port.usesLocalEndpoints || hasHints || hasDuplicates || port.sourceRanges.length > 0;
+    return { port, endpoints, differs };
+  });
   return {
     all,
-    alike: lazy(() => all().filter(({ differs }) => !differs)),
-    differing: lazy(() => all().filter(({ differs }) => differs)),
-    used: lazy(() => [...podCIDRs, ...serviceCIDRs].some(({ addr }) => familyOf(addr) === family) || all().length > 0),
+    alike: all.filter(({ differs }) => !differs),
+    differing: all.filter(({ differs }) => differs),
+    used: [...podCIDRs, ...serviceCIDRs].some(({ addr }) => familyOf(addr) === family) || all.length > 0,
     decisionsAnywhere: memoize(({ port, endpoints: { usable, count } }: ServiceEntry) =>
       decide(port, { usable, local: false, known: count > 0 }),
     ),

@@ -3,7 +3,6 @@
 import { type Pool, poolOf } from '../../../cluster/calico-pools.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { fnv1 } from '../../../lib/fnv1.ts';
-import { lazy } from '../../../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr, offsetIp } from '../../../net/address.ts';
 import { contains, hostPrefix, maskIp, network, type Prefix, sizeOf, widthOf } from '../../../net/prefix.ts';
 import { PrefixMap } from '../../../net/prefix-map.ts';
@@ -15,8 +14,8 @@ export type BlockInput = {
   readonly family: Family;
   readonly nodes: readonly NodeSettings[];
   readonly pools: readonly Pool[];
-  /** Every endpoint of the cluster; read once. */
-  readonly holders: () => Iterable<Holder>;
+  /** Every endpoint of the cluster. */
+  readonly holders: Iterable<Holder>;
 };
 
 export type Block = { readonly cidr: Prefix; readonly node: string };
@@ -39,56 +38,53 @@ export interface Blocks {
  * name as its seed; Go's generator is not repeated here.)
  */
 export function allocateBlocks({ family, nodes, pools, holders }: BlockInput): Blocks {
-  const state = lazy(() => {
-    const owners = new PrefixMap<Block>();
-    const byNode = new Map<string, Prefix[]>(nodes.map(({ name }) => [name, []]));
-    const claim = (node: string, cidr: Prefix): void => {
-      owners.set(cidr, { cidr, node });
-      byNode.get(node)?.push(cidr);
-    };
-    for (const node of nodes) for (const cidr of givenBlocks(node, family)) claim(node.name, cidr);
-    const complete = new Set(nodes.filter((node) => node.blocks !== undefined).map(({ name }) => name));
-    const borrowed = new Map<string, Prefix[]>();
-    const used = new Set<IpAddr>();
-    for (const { node, ips } of holders()) {
-      for (const ip of ips) {
-        if (familyOf(ip) !== family) continue;
-        used.add(ip);
-        // Most addresses lie in the block that the node has had from the start.
-        const first = byNode.get(node)?.[0];
-        if (first !== undefined && contains(first, ip)) continue;
-        const pool = poolOf(pools, ip);
-        if (pool === undefined) continue;
-        const owner = owners.longest(ip);
-        if (owner === undefined && !complete.has(node)) {
-          claim(node, { addr: maskIp(ip, pool.blockSize), bits: pool.blockSize });
-        } else if (owner?.node !== node) {
-          const mine = borrowed.get(node);
-          if (mine === undefined) borrowed.set(node, [hostPrefix(ip)]);
-          else mine.push(hostPrefix(ip));
-        }
+  const owners = new PrefixMap<Block>();
+  const byNode = new Map<string, Prefix[]>(nodes.map(({ name }) => [name, []]));
+  const claim = (node: string, cidr: Prefix): void => {
+    owners.set(cidr, { cidr, node });
+    byNode.get(node)?.push(cidr);
+  };
+  for (const node of nodes) for (const cidr of givenBlocks(node, family)) claim(node.name, cidr);
+  const complete = new Set(nodes.filter((node) => node.blocks !== undefined).map(({ name }) => name));
+  const borrowed = new Map<string, Prefix[]>();
+  const used = new Set<IpAddr>();
+  for (const { node, ips } of holders) {
+    for (const ip of ips) {
+      if (familyOf(ip) !== family) continue;
+      used.add(ip);
+      // Most addresses lie in the block that the node has had from the start.
+      const first = byNode.get(node)?.[0];
+      if (first !== undefined && contains(first, ip)) continue;
+      const pool = poolOf(pools, ip);
+      if (pool === undefined) continue;
+      const owner = owners.longest(ip);
+      if (owner === undefined && !complete.has(node)) {
+        claim(node, { addr: maskIp(ip, pool.blockSize), bits: pool.blockSize });
+      } else if (owner?.node !== node) {
+        const mine = borrowed.get(node);
+        if (mine === undefined) borrowed.set(node, [hostPrefix(ip)]);
+        else mine.push(hostPrefix(ip));
       }
     }
-    for (const [name, held] of byNode) {
-      if (held.length > 0 || complete.has(name)) continue;
-      const cidr = freeBlock(name, pools, owners);
-      if (cidr !== undefined) claim(name, cidr);
-    }
-    for (const cidrs of byNode.values()) cidrs.sort((a, b) => (a.addr < b.addr ? -1 : 1));
-    return { owners, byNode, borrowed, used };
-  });
-  const of = (node: string): readonly Prefix[] => state().byNode.get(node) ?? [];
+  }
+  for (const [name, held] of byNode) {
+    if (held.length > 0 || complete.has(name)) continue;
+    const cidr = freeBlock(name, pools, owners);
+    if (cidr !== undefined) claim(name, cidr);
+  }
+  for (const cidrs of byNode.values()) cidrs.sort((a, b) => (a.addr < b.addr ? -1 : 1));
+  const of = (node: string): readonly Prefix[] => byNode.get(node) ?? [];
   return {
     of,
-    containing: (address) => state().owners.longest(address),
-    borrowedBy: (node) => state().borrowed.get(node) ?? [],
+    containing: (address) => owners.longest(address),
+    borrowedBy: (node) => borrowed.get(node) ?? [],
     tunnelAddress: (node) => {
       if (node.tunnelAddress !== undefined) return node.tunnelAddress;
       const [first] = of(node.name);
       if (first === undefined) return undefined;
       for (let ordinal = 0; ordinal < sizeOf(first); ordinal++) {
         const address = offsetIp(first.addr, ordinal);
-        if (!state().used.has(address)) return address;
+        if (!used.has(address)) return address;
       }
       return undefined;
     },

@@ -74,6 +74,7 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
       ...(containersByNode.get(name) ?? []),
     ]),
   };
+  const holders = [...cluster.pods.filter(isEndpoint).map(({ node = '', ips }) => ({ node, ips })), ...containers];
   const half = (family: Family): Half => {
     const pools = ofFamily(allPools, family);
     const own = cluster.settings.nodes.flatMap((node) => nodeOfFamily(node, family) ?? []);
@@ -82,10 +83,7 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
       family,
       nodes: own,
       pools,
-      holders: function* () {
-        for (const pod of cluster.pods) if (isEndpoint(pod)) yield { node: pod.node ?? '', ips: pod.ips };
-        yield* containers;
-      },
+      holders,
     });
     const bgp = new BgpNetwork(cluster, own, family);
     const context: CalicoContext = { ...shared, family, pools, nodes: own, blocks, bgp };

@@ -32,7 +32,7 @@ const COUNTS_LOCALHOST_SINCE = 32;
 
 export type ClusterRules = {
   /** Whether the cluster has Services of the family. */
-  readonly used: () => boolean;
+  readonly used: boolean;
   /** `localhost`: NodePorts work on 127.0.0.1, which takes route_localnet. */
   node(name: string): { readonly iptables: IptablesSpec; readonly localhost: boolean };
 };
@@ -50,7 +50,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
 
   const services = serviceEntries(cluster, family);
   const { all: entries, differing, decisionsAnywhere } = services;
-  const large = lazy(() => entries().reduce((sum, { endpoints }) => sum + countOf(endpoints), 0) > LARGE_CLUSTER);
+  const large = lazy(() => entries.reduce((sum, { endpoints }) => sum + countOf(endpoints), 0) > LARGE_CLUSTER);
 
   const contextOf = (detector: LocalDetector | undefined) => ({
     detector,
@@ -74,7 +74,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
   const sharedRules = lazy(
     () =>
       new Map(
-        entries().map((entry) => [
+        entries.map((entry) => [
           entry,
           lazy(() => dispatchRules(entry.port, decisionsAnywhere(entry), origins, countsLocalhost)),
         ]),
@@ -91,7 +91,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
       `${[...own.values()].map(({ decisions }) => keyOfDecisions(decisions)).join('')} ${keyOfAddresses(addresses)}`,
     ({ own, addresses }): readonly ChainSpec[] => {
       const all = lazy((): readonly DispatchRules[] =>
-        entries().flatMap((entry) => {
+        entries.flatMap((entry) => {
           const outcome = own.get(entry);
           const rules = outcome === undefined ? sharedRules().get(entry)?.() : ownRules(entry)(outcome.decisions);
           return rules === undefined ? [] : [rules];
@@ -132,7 +132,7 @@ export function clusterRules(cluster: Cluster, family: Family, table: OriginTabl
     node(name) {
       const node = nodes().get(name);
       const topology = nodeTopology(cluster, name);
-      const own = new Map(differing().map((entry) => [entry, outcomeOn(entry, topology)]));
+      const own = new Map(differing.map((entry) => [entry, outcomeOn(entry, topology)]));
       const addresses = nodePortAddresses(settings.proxy, node, family);
       const detector = localDetector(cluster, node, family);
       const context = { ...contextOf(detector), nodeIp: nodeAddress(node, family) };

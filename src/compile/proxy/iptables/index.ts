@@ -16,7 +16,7 @@ export const iptablesProxy: ProxyCompiler = {
         const { iptables, localhost } = version4.node(name);
         return {
           iptables,
-          ...(version6.used() ? { ip6tables: version6.node(name).iptables } : {}),
+          ...(version6.used ? { ip6tables: version6.node(name).iptables } : {}),
           sysctls: localhost ? { 'net.ipv4.conf.all.route_localnet': '1' } : {},
           listeners: listeners(nodes.get(name)),
         };

@@ -7,7 +7,7 @@ import { isServiceChainName } from './chain-names.ts';
 
 /** `chainsOf` gives the chains of one port: those that its addresses lead to, and those of its endpoints behind them. */
 export function serviceChainGroup<E extends { readonly port: ProxyServicePort }>(
-  entries: () => readonly E[],
+  entries: readonly E[],
   chainsOf: (entry: E) => readonly ChainSpec[],
 ): ChainGroup {
   const opened = new Map<E, readonly ChainSpec[]>();
@@ -23,12 +23,12 @@ export function serviceChainGroup<E extends { readonly port: ProxyServicePort }>
   const entrances = lazy(
     () =>
       new Map(
-        entries().flatMap((entry) =>
+        entries.flatMap((entry) =>
           entranceKinds(entry.port).map((kind) => [chainName(kind, entry.port), entry] as const),
         ),
       ),
   );
-  const all = lazy(() => entries().flatMap(open));
+  const all = lazy(() => entries.flatMap(open));
   return {
     table: 'nat',
     owns: isServiceChainName,

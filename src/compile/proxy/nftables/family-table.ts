@@ -28,7 +28,7 @@ import { FAMILY_WORDS, nftDetector } from './words.ts';
 
 export type FamilyTable = {
   /** Whether the cluster has Services of the family. */
-  readonly used: () => boolean;
+  readonly used: boolean;
   node(name: string): NftTableSpec;
 };
 
@@ -81,7 +81,7 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
     (own: ReadonlyMap<ServiceEntry, Outcome>) => [...own.values()].map(({ decisions }) => textOf(decisions)).join(' '),
     (own): ReadonlyMap<keyof PortElements, NftSet> => {
       const all = lazy(() =>
-        entries().map((entry) => {
+        entries.map((entry) => {
           const outcome = own.get(entry);
           return outcome === undefined ? sharedElements(entry) : portElements(entry.port, outcome.decisions, origins);
         }),
@@ -95,7 +95,7 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
   /** Endpoints on each node, of the Services in which nodes do not differ: they talk to themselves there alone. */
   const localEndpoints = lazy(() => {
     const byNode = new Map<string, NftElement[]>();
-    for (const entry of alike()) {
+    for (const entry of alike) {
       for (const endpoint of outcomeOn(entry, ANY_NODE).selection.allReachable) {
         const name = endpoint.endpoint.node;
         if (name === undefined) continue;
@@ -127,19 +127,16 @@ export function familyTable(cluster: Cluster, family: Family, table: OriginTable
     node(name) {
       const node: NodeSettings | undefined = nodes().get(name);
       const topology = nodeTopology(cluster, name);
-      const own = new Map(differing().map((entry) => [entry, outcomeOn(entry, topology)]));
+      const own = new Map(differing.map((entry) => [entry, outcomeOn(entry, topology)]));
       const { accept } = nodePortAddresses(settings.proxy, node, family);
       const detector = localDetector(cluster, node, family);
       const context = contextOf(detector, nodeAddress(node, family));
       const sets = serviceSets(own);
       const set = (part: keyof PortElements) => sets.get(part) ?? [];
-      const ownGroup = serviceGroup(
-        () => [...own.keys()],
-        (entry) => {
-          const { selection, decisions } = own.get(entry) ?? outcomeOn(entry, topology);
-          return portObjects(entry.port, selection, decisions, context);
-        },
-      );
+      const ownGroup = serviceGroup([...own.keys()], (entry) => {
+        const { selection, decisions } = own.get(entry) ?? outcomeOn(entry, topology);
+        return portObjects(entry.port, selection, decisions, context);
+      });
       return {
         family: words.ip,
         name: 'kube-proxy',

@@ -20,7 +20,7 @@ export const nftablesProxy: ProxyCompiler = {
       node(name): Parts {
         const [four, six] = families;
         return {
-          nftables: [four.node(name), ...(six.used() ? [six.node(name)] : [])],
+          nftables: [four.node(name), ...(six.used ? [six.node(name)] : [])],
           listeners: listeners(byName.get(name)),
         };
       },

@@ -7,7 +7,7 @@ import type { PortObjects } from './service-chains.ts';
 
 /** Names say whose they are: no hash is asked for. */
 export function serviceGroup<E extends { readonly port: ProxyServicePort }>(
-  entries: () => readonly E[],
+  entries: readonly E[],
   objectsOf: (entry: E) => PortObjects,
 ): NftGroup {
   const opened = new Map<E, PortObjects>();
@@ -19,8 +19,8 @@ export function serviceGroup<E extends { readonly port: ProxyServicePort }>(
     }
     return objects;
   };
-  const byPath = lazy(() => new Map(entries().map((entry) => [portPath(entry.port), entry])));
-  const all = lazy(() => entries().map(open));
+  const byPath = lazy(() => new Map(entries.map((entry) => [portPath(entry.port), entry])));
+  const all = lazy(() => entries.map(open));
   const find = (name: string): readonly PortObjects[] => {
     const path = pathInName(name);
     if (path === undefined) return [];

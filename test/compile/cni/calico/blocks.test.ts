@@ -34,7 +34,7 @@ describe('blocks of a node', () => {
         node('n2', { podCIDR: prefix('10.244.5.0/24') }),
       ],
       pools: [POOL],
-      holders: () => [],
+      holders: [],
     });
     expect(text(blocks.of('n1'))).toEqual(['10.244.2.0/26', '10.244.9.0/26']);
     expect(text(blocks.of('n2'))).toEqual(['10.244.5.0/24']);
@@ -45,7 +45,7 @@ describe('blocks of a node', () => {
       family: 4,
       nodes: [node('n1'), node('n2')],
       pools: [POOL],
-      holders: () => [
+      holders: [
         { node: 'n1', ips: [ip('10.244.3.70')] },
         { node: 'n2', ips: [ip('10.244.3.71')] },
         { node: 'n2', ips: [ip('10.244.8.1')] },
@@ -63,7 +63,7 @@ describe('blocks of a node', () => {
         family: 4,
         nodes: [node('n1', fields)],
         pools: [POOL],
-        holders: () => [{ node: 'n1', ips: [ip('10.244.7.1')] }],
+        holders: [{ node: 'n1', ips: [ip('10.244.7.1')] }],
       });
       return [text(blocks.of('n1')), text(blocks.borrowedBy('n1'))];
     };
@@ -80,7 +80,7 @@ describe('blocks of a node', () => {
           family: 4,
           nodes: [node('other', { blocks }), node('n1')],
           pools: [POOL],
-          holders: () => [],
+          holders: [],
         }).of('n1'),
       );
     expect(allocate([prefix('192.168.0.0/26')])).toEqual([printPrefix(taken)]);
@@ -90,7 +90,7 @@ describe('blocks of a node', () => {
 
   test('end with the pool', () => {
     const small = { ...POOL, cidr: prefix('10.244.0.0/26') };
-    const blocks = allocateBlocks({ family: 4, nodes: [node('n1'), node('n2')], pools: [small], holders: () => [] });
+    const blocks = allocateBlocks({ family: 4, nodes: [node('n1'), node('n2')], pools: [small], holders: [] });
     expect([text(blocks.of('n1')), text(blocks.of('n2'))]).toEqual([['10.244.0.0/26'], []]);
   });
 });
@@ -102,7 +102,7 @@ describe('the tunnel address', () => {
       family: 4,
       nodes: [n1],
       pools: [POOL],
-      holders: () => [{ node: 'n1', ips: held.map(ip) }],
+      holders: [{ node: 'n1', ips: held.map(ip) }],
     });
     const found = blocks.tunnelAddress(n1);
     return found === undefined ? undefined : printIp(found);
