@@ -15,6 +15,7 @@ import { portsOf } from '../net/packet.ts';
 import { ruleTextOf } from './rule-text.ts';
 import { viewHops } from './step-view.ts';
 import type { BackendView, BlameView, HopView, PathView, RefusalView } from './trace.ts';
+import { isIngressPolicy } from './walk-options.ts';
 
 export type ViewOptions = {
   readonly selecting: (cause: Cause) => Selecting | undefined;
@@ -48,7 +49,10 @@ export function viewPath(
         : {
             verdict: reply.verdict,
             code: reply.cause?.code ?? null,
-            hops: hopsOf(path.answer.steps, reply.cause?.step),
+            hops: hopsOf(
+              [path.answer, ...(path.further ?? [])].flatMap((leg) => leg.steps),
+              reply.cause?.step,
+            ),
           },
     outcome: {
       verdict: explanation.verdict,
@@ -115,8 +119,7 @@ function blameOf(cause: Cause, context: ExplainContext): BlameView | null {
 function addressInIngressPolicy(path: Path, context: ExplainContext): string | null {
   const asked = path.request.steps.findLast((step) => {
     const id = originIdOf(step);
-    const origin = id === undefined ? undefined : context.origins.get(id);
-    return origin?.role.startsWith('policy-') === true && origin.direction === 'ingress';
+    return id !== undefined && isIngressPolicy(context.origins.get(id));
   });
   return asked === undefined ? null : printIp(innermost(asked.packet).src);
 }

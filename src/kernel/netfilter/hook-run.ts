@@ -1,5 +1,5 @@
 /** One packet at one hook: net/netfilter/core.c nf_hook_slow() over the functions that stand there. */
-import { familyOf, type IpAddr } from '../../net/address.ts';
+import { familyOf, type IpAddr, isIp6 } from '../../net/address.ts';
 import { passIpvs } from '../ipvs/pass-ipvs.ts';
 import type { Netns } from '../netns.ts';
 import { hookChains } from '../nftables/hook-chains.ts';
@@ -56,8 +56,7 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
         if (verdict.kind === 'drop') return passage.dropped();
         if (verdict.kind === 'reject') return passage.rejected(verdict.with);
         // nf_route_table_hook4(): chains of type route alone look whether the route still holds.
-        const changed = passage.skb.mark !== before.mark || passage.skb.packet.dscp !== before.packet.dscp;
-        const rerouted = step.chain.base?.type === 'route' && changed;
+        const rerouted = step.chain.base?.type === 'route' && mayLeaveRoute(before, passage.skb);
         if (rerouted && place.reroute?.(passage.skb) === false) return passage.dropped();
         break;
       }
@@ -75,12 +74,24 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
         const verdict = passage.evaluate(table);
         if (verdict.kind === 'drop') return passage.dropped();
         if (verdict.kind === 'reject') return passage.rejected(verdict.with);
-        // ipt_mangle_out() compares the mark before and after the mangle table, and only there.
-        const remarked = hook === 'OUTPUT' && step.table === 'mangle' && passage.skb.mark !== before.mark;
-        if (remarked && place.reroute?.(passage.skb) === false) return passage.dropped();
+        // ipt_mangle_out() compares before and after the mangle table, and only there.
+        const rerouted = hook === 'OUTPUT' && step.table === 'mangle' && mayLeaveRoute(before, passage.skb);
+        if (rerouted && place.reroute?.(passage.skb) === false) return passage.dropped();
         break;
       }
     }
   }
   return { kind: 'accept', skb: passage.skb };
+}
+
+/**
+ * ipt_mangle_out() and nf_route_table_hook4() look at the mark and the type of service, ip6t_mangle_out() and
+ * nf_route_table_hook6() at the hop limit as well. The new look-up may fail where the first did not ask by the source.
+ */
+function mayLeaveRoute({ mark, packet }: Skb, now: Skb): boolean {
+  return (
+    now.mark !== mark ||
+    (now.packet.dscp ?? 0) !== (packet.dscp ?? 0) ||
+    (isIp6(packet.dst) && now.packet.ttl !== packet.ttl)
+  );
 }

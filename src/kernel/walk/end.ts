@@ -159,9 +159,10 @@ export function replyDevice({ inDevice, skb }: Cursor): { readonly oif?: string 
   return inDevice !== undefined && isIp6(src) && isLinkLocal(src) ? { oif: inDevice } : {};
 }
 
-/** The RST that answers a segment. */
+/** The RST that answers a segment; one with ACK is answered without (tcp_v4_send_reset(), nf_reject_ip_tcphdr_put()). */
 export function resetFor(netns: Netns, packet: Packet): Packet {
   const t = packet.transport;
+  const acknowledges = t.proto === 'tcp' && t.flags.includes('ACK');
   const ports = t.proto === 'tcp' ? { sport: t.dport, dport: t.sport } : { sport: 0, dport: 0 };
   return {
     src: packet.dst,
@@ -169,6 +170,6 @@ export function resetFor(netns: Netns, packet: Packet): Packet {
     ttl: defaultHopLimit(netns, familyOf(packet.dst)),
     length: isIp6(packet.dst) ? 60 : 40,
     dontFragment: true,
-    transport: { proto: 'tcp', ...ports, flags: ['RST', 'ACK'] },
+    transport: { proto: 'tcp', ...ports, flags: acknowledges ? ['RST'] : ['RST', 'ACK'] },
   };
 }

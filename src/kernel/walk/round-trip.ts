@@ -9,13 +9,14 @@ import type { Run } from './run.ts';
 import { type Answer, go, type Next } from './stage.ts';
 import { UNSPECIFIED } from './stages/deliver.ts';
 import type { Leg, Observation, Probe } from './step.ts';
-import { walk } from './walk.ts';
+import { type Walk, walk } from './walk.ts';
 
 const UNSPECIFIED6 = ip6(0n);
 
 export type Conversation = {
   readonly request: Leg;
   readonly answer: Leg | undefined;
+  readonly further?: readonly Leg[];
   readonly observation: Observation;
 };
 
@@ -24,7 +25,32 @@ export function roundTrip(run: Run, probe: Probe): Conversation {
   if (request.answer === undefined)
     return { request: request.leg, answer: undefined, observation: silent(probe, request.leg) };
   const answer = walk(run, reply(run, request.answer));
-  return { request: request.leg, answer: answer.leg, observation: observe(probe, request.leg, answer.leg) };
+  const further = answer.answer === undefined ? [] : run.aside(() => consequences(run, probe, answer)).result;
+  const last = further.at(-1);
+  return {
+    request: request.leg,
+    answer: answer.leg,
+    ...(last === undefined ? {} : { further }),
+    observation: observe(probe, request.leg, last ?? answer.leg),
+  };
+}
+
+/** Two machines that answer each other's answers may do so for ever. */
+const MOST_CONSEQUENCES = 4;
+
+/**
+ * An answer that is answered itself (by a RST, by an error of ICMP) is of no interest to the sender, unless conntrack leads
+ * something of that to it: nf_conntrack_inet_error() knows the connection by the packet that an error quotes.
+ */
+function consequences(run: Run, probe: Probe, answer: Walk): readonly Leg[] {
+  const legs: Leg[] = [];
+  let last = answer;
+  while (last.answer !== undefined && legs.length < MOST_CONSEQUENCES) {
+    last = walk(run, reply(run, last.answer));
+    legs.push(last.leg);
+    if (isHeard(probe, last.leg)) return legs;
+  }
+  return [];
 }
 
 /** The sender's socket: connect() fixes the source by the first route, then the packet goes out. */
@@ -105,12 +131,13 @@ function silent(probe: Probe, request: Leg): Observation {
   return { kind: 'errno', errno: disposition.errno };
 }
 
+/** Where a socket that listens took it, the sender's own did not. */
+function isHeard(probe: Probe, { disposition }: Leg): boolean {
+  return disposition.kind === 'delivered' && disposition.netns === probe.netns && disposition.listener === undefined;
+}
+
 function observe(probe: Probe, request: Leg, answer: Leg): Observation {
-  const { disposition } = answer;
-  // Where a socket that listens took it, the sender's own did not.
-  const heard =
-    disposition.kind === 'delivered' && disposition.netns === probe.netns && disposition.listener === undefined;
-  if (!heard) return silent(probe, request);
+  if (!isHeard(probe, answer)) return silent(probe, request);
   const { src, ttl, transport } = answer.packet;
   switch (transport.proto) {
     case 'icmp':

@@ -215,6 +215,19 @@ export type Path = {
   readonly presumed: readonly string[];
   readonly request: Leg;
   readonly answer: Leg | undefined;
+  /** What the answer led to, in order, where the sender hears of that instead of the answer. */
+  readonly further?: readonly Leg[];
   readonly observation: Observation;
   readonly stats: { readonly rulesExamined: number; readonly chainsEntered: number };
+  /** Which of all paths it is, twins counted, where paths of one exploration have twins. */
+  readonly place?: number;
+  /** Paths that were not walked because they differ from this one in nothing but what is said here. */
+  readonly twins?: readonly Twin[];
+};
+
+/** A path that goes as another one does, to a destination of its own: names and addresses of the last machines differ. */
+export type Twin = Pick<Path, 'probability' | 'stats'> & {
+  readonly place: number;
+  readonly destination: IpAddr;
+  readonly port: number;
 };

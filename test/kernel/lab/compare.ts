@@ -133,7 +133,7 @@ function hasSourceNat(path: Path): boolean {
 }
 
 function stepsOf(path: Path): readonly Step[] {
-  return [...path.request.steps, ...(path.answer?.steps ?? [])];
+  return [path.request, path.answer, ...(path.further ?? [])].flatMap((leg) => leg?.steps ?? []);
 }
 
 /** The steps before a VXLAN datagram comes out of another tunnel, or ends where there is no tunnel (10). */
@@ -209,7 +209,7 @@ function eventMismatch(
 ): { agreed: number; emulator: string; kernel: string } | undefined {
   const ports = !hasSourceNat(path);
   const lostLater = path.request.packet.transport.proto === 'tcp' && kind === 'connected' && arrival === undefined;
-  const end = path.answer?.disposition;
+  const end = (path.further?.at(-1) ?? path.answer)?.disposition;
   const answered = end !== undefined && (end.kind !== 'delivered' || end.listener !== undefined);
   const { disposition, packet } = path.request;
   const ended = machines.get(disposition.netns);

@@ -24,7 +24,7 @@ await runner.close();
 for (const probe of scenario.probes) {
   console.log(JSON.stringify(probe));
   for (const path of explore(built.world, readProbe(probe)).paths.slice(0, 3)) {
-    for (const step of [...path.request.steps, ...(path.answer?.steps ?? [])]) {
+    for (const step of [path.request, path.answer, ...(path.further ?? [])].flatMap((leg) => leg?.steps ?? [])) {
       const { packet, kind, netns, ...rest } = step;
       const short = JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
       console.log(
