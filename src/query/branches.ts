@@ -13,21 +13,22 @@ import { printShare } from './answer-probe.ts';
 import { backendOf } from './path-view.ts';
 import type { Query } from './query.ts';
 import { seededChooser } from './seeded.ts';
+import { walkOptions } from './walk-options.ts';
 
 export type Branches = { readonly paths: readonly Path[]; readonly notes: readonly Note[] };
 
 /** The paths that the question is about. Their probabilities add up to 1. */
 export function takeBranches(world: World, probe: Probe, query: Query, context: ExplainContext): Result<Branches> {
-  const verbosity = query.verbosity ?? 0;
+  const options = walkOptions(query, context);
   if (query.seed !== undefined) {
-    const path = follow(world, probe, seededChooser(query.seed), verbosity);
+    const path = follow(world, probe, seededChooser(query.seed), options);
     const note = {
       code: 'SEED',
       message: `one branch, chosen by seed ${query.seed}: it has the probability ${printShare(path.probability)}`,
     };
     return ok({ paths: [{ ...path, probability: ONE }], notes: [note] });
   }
-  const { paths, truncated } = explore(world, probe, { verbosity });
+  const { paths, truncated } = explore(world, probe, options);
   const notes = truncated
     ? [{ code: 'PATHS_TRUNCATED', message: `only the first ${paths.length} paths were walked: there are more` }]
     : [];

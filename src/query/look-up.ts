@@ -13,6 +13,7 @@ import { answerProbe, type ProbeAnswer } from './answer-probe.ts';
 import { selectingOf } from './policy-view.ts';
 import type { Query } from './query.ts';
 import type { AssumptionView, DnsQueryView, DnsView } from './trace.ts';
+import { walkOptions } from './walk-options.ts';
 
 export type LookUp = {
   readonly view: DnsView;
@@ -71,7 +72,7 @@ export function lookUp(
   else {
     probe = { netns: source.netns, destination: server, protocol: 'udp', sport: CLIENT_PORT, dport: DNS_PORT };
     const asked = { source: source.displayName, destination: `${printIp(server)}:${DNS_PORT}`, probe };
-    const { paths } = explore(context.world, probe, { verbosity });
+    const { paths } = explore(context.world, probe, walkOptions({ verbosity, steps: withSteps }, context));
     walked = answerProbe(paths, asked, context, {
       withReply: true,
       withSteps,

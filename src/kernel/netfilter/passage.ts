@@ -21,6 +21,9 @@ import { masqueradeAddress, redirectAddress } from './own-address.ts';
 import type { Chain, Rule, Table } from './ruleset.ts';
 import type { NatRange, RejectWith, TargetOutcome } from './target.ts';
 
+/** What a rule or the end of a chain did, of iptables or of nftables. */
+type RuleNews = Omit<NftNews, 'rule'> & Pick<NetfilterStep, 'rule'>;
+
 /** The packet's passage through one hook: its changing marks, and the steps that are told of it. */
 export class Passage implements EvaluationSink, NftHost {
   skb: Skb;
@@ -30,7 +33,12 @@ export class Passage implements EvaluationSink, NftHost {
   readonly #place: HookPlace;
   #table: TableName = 'filter';
   #env: MatchEnv | undefined;
-  #last: NetfilterStep | undefined;
+  #last: RuleNews | undefined;
+  #markAfter = 0;
+  /** Choices made before the next news. */
+  #choices: number;
+  /** Of the last news, once it is needed. */
+  #step: NetfilterStep | undefined;
 
   constructor(run: Run, netns: Netns, hook: Hook, place: HookPlace, skb: Skb) {
     this.#run = run;
@@ -38,15 +46,16 @@ export class Passage implements EvaluationSink, NftHost {
     this.#hook = hook;
     this.#place = place;
     this.skb = skb;
+    this.#choices = run.choices.length;
   }
 
   dropped(): HookResult {
-    return { kind: 'drop', skb: this.skb, step: this.#last };
+    return { kind: 'drop', skb: this.skb, step: this.#lastStep() };
   }
 
   rejected(how: RejectWith): HookResult {
-    if (this.#last === undefined) return this.dropped();
-    return { kind: 'reject', skb: this.skb, with: how, step: this.#last };
+    const step = this.#lastStep();
+    return step === undefined ? this.dropped() : { kind: 'reject', skb: this.skb, with: how, step };
   }
 
   /** nf_conntrack_in() */
@@ -142,9 +151,9 @@ export class Passage implements EvaluationSink, NftHost {
     this.#run.emit({ kind: 'miss', netns: this.#netns.id, packet, table, chain, number, rule, missed: missed() });
   }
 
-  tellNft({ event, table, chain, number, rule, outcome, done, before, origin }: NftNews): void {
-    if (rule !== undefined) this.#run.rulesExamined++;
-    this.#tell({ event, table, chain, number, rule, origin }, outcome, done, before);
+  tellNft(news: NftNews): void {
+    if (news.rule !== undefined) this.#run.rulesExamined++;
+    this.#tell(news);
   }
 
   // The evaluator's questions and news.
@@ -194,36 +203,48 @@ export class Passage implements EvaluationSink, NftHost {
     const before = this.skb;
     const done = this.carryOut(outcome);
     const place = { event, table: this.#table, chain: chain.name, number, rule, origin: rule?.origin };
-    this.#tell(place, outcome, done, before);
+    this.#tell({ ...place, outcome, done, before });
     return done;
   }
 
-  #tell(
-    {
-      origin,
-      ...place
-    }: Pick<NetfilterStep, 'event' | 'table' | 'chain' | 'number' | 'rule'> & Pick<NftNews, 'origin'>,
-    outcome: TargetOutcome,
-    done: TargetOutcome,
-    before: Skb,
-  ): void {
-    const step: NetfilterStep = {
+  /** A step is made of it only where somebody wants to know: most of what a rule does is read by nobody. */
+  #tell(news: RuleNews): void {
+    this.#last = news;
+    this.#markAfter = this.skb.mark;
+    this.#step = undefined;
+    const chosen = this.#run.choices.length > this.#choices;
+    this.#choices = this.#run.choices.length;
+    const { kind } = news.done;
+    if (kind !== 'drop' && kind !== 'reject' && !chosen && !this.#run.tells(news.origin)) return;
+    const step = this.#lastStep();
+    if (step !== undefined) this.#run.emit(step);
+  }
+
+  #lastStep(): NetfilterStep | undefined {
+    if (this.#step === undefined && this.#last !== undefined) this.#step = this.#stepOf(this.#last);
+    return this.#step;
+  }
+
+  #stepOf({ event, table, chain, number, rule, outcome, done, before, origin }: RuleNews): NetfilterStep {
+    return {
       kind: 'netfilter',
       netns: this.#netns.id,
       packet: before.packet,
       hook: this.#hook,
-      ...place,
+      event,
+      table,
+      chain,
+      number,
+      rule,
       action: describeOutcome(outcome, done),
       verdict: done.kind === 'accept' || done.kind === 'drop' || done.kind === 'reject' ? done.kind : 'continue',
       mark: before.mark,
-      markAfter: this.skb.mark,
+      markAfter: this.#markAfter,
       ctState: ctStateOf(before.connection, before.untracked === true),
       inDevice: this.#place.inDevice,
       outDevice: this.#place.outDevice,
       ...(origin === undefined ? {} : { origin }),
     };
-    this.#last = step;
-    this.#run.emit(step);
   }
 
   /** Marks, connection marks, notrack and translations take effect; the walk goes on with what is returned. */

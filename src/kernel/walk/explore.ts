@@ -2,13 +2,15 @@
 import { type Fraction, multiply, ONE } from '../../lib/fraction.ts';
 import type { World } from '../world.ts';
 import { roundTrip } from './round-trip.ts';
-import { type Decider, type Decision, Run } from './run.ts';
+import { type Decider, type Decision, Run, type Tells } from './run.ts';
 import type { Path, Probe } from './step.ts';
 
 export type ExploreOptions = {
   readonly verbosity?: 0 | 1 | 2;
   /** How many paths at the most; the caller is told when there are more. */
   readonly limit?: number;
+  /** Which rules are recorded: see RunOptions. */
+  readonly tells?: Tells | undefined;
 };
 
 export type Exploration = {
@@ -37,7 +39,7 @@ export function explore(world: World, probe: Probe, options: ExploreOptions = {}
       taken.push(choice);
       return choice;
     };
-    paths.push(follow(world, probe, decide, options.verbosity ?? 0));
+    paths.push(follow(world, probe, decide, options));
     // Later choices first, so that paths come out in the order of the choices.
     for (const alternative of alternatives) pending.push(alternative);
   }
@@ -49,9 +51,9 @@ export function follow(
   world: World,
   probe: Probe,
   decide: (decision: Decision) => number,
-  verbosity: 0 | 1 | 2 = 0,
+  { verbosity = 0, tells }: Pick<ExploreOptions, 'verbosity' | 'tells'> = {},
 ): Path {
-  const run = new Run({ world, decide, verbosity });
+  const run = new Run({ world, decide, verbosity, tells });
   const conversation = roundTrip(run, probe);
   return {
     probability: run.choices.reduce<Fraction>(

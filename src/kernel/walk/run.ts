@@ -10,6 +10,7 @@ import { ConnectionTable } from '../netfilter/conntrack.ts';
 import type { Chance, Tuple } from '../netfilter/match.ts';
 import { StateSlots } from '../netfilter/state.ts';
 import type { NetnsId } from '../netns-id.ts';
+import type { OriginId } from '../origin.ts';
 import type { World } from '../world.ts';
 import type { Choice, Step } from './step.ts';
 
@@ -39,7 +40,12 @@ export type RunOptions = {
   readonly decide: Decider;
   /** 1: chains entered; 2: rules that did not match as well. */
   readonly verbosity: 0 | 1 | 2;
+  /** Which rules are recorded; undefined: all. Those that stop the packet and those that chance led to always are. */
+  readonly tells?: Tells | undefined;
 };
+
+/** By what a rule was made for. */
+export type Tells = (origin: OriginId | undefined) => boolean;
 
 /** A socket of the sender that waits for the answer to its probe. */
 export type ClientSocket = { readonly netns: NetnsId; readonly tuple: Tuple };
@@ -57,6 +63,7 @@ export class Run {
   rulesExamined = 0;
   chainsEntered = 0;
   readonly #decide: Decider;
+  #tells: Tells | undefined;
   readonly #memories = new Map<NetnsId, Memory>();
   #steps: Step[] = [];
 
@@ -64,6 +71,7 @@ export class Run {
     this.world = options.world;
     this.verbosity = options.verbosity;
     this.#decide = options.decide;
+    this.#tells = options.tells;
   }
 
   memory(netns: NetnsId): Memory {
@@ -85,14 +93,22 @@ export class Run {
     this.#steps.push(step);
   }
 
+  /** Whether a rule is recorded that lets the packet go on and has nothing to do with chance. */
+  tells(origin: OriginId | undefined): boolean {
+    return this.#tells === undefined || this.#tells(origin);
+  }
+
   /** Runs something beside the conversation: what it records and counts is handed back instead of being part of the walk. */
   aside<T>(work: () => T): { readonly result: T; readonly steps: readonly Step[] } {
     const { rulesExamined, chainsEntered } = this;
     const before = this.#steps;
+    const tells = this.#tells;
     this.#steps = [];
+    this.#tells = undefined;
     const result = work();
     const steps = this.#steps;
     this.#steps = before;
+    this.#tells = tells;
     this.rulesExamined = rulesExamined;
     this.chainsEntered = chainsEntered;
     return { result, steps };

@@ -18,6 +18,7 @@ import type { EndpointText } from '../../topology/endpoint-text.ts';
 import { type AnswerOptions, answerProbe, type ProbeAnswer } from '../answer-probe.ts';
 import type { Query } from '../query.ts';
 import type { AssumptionView, HttpView, PathView, Trace } from '../trace.ts';
+import { walkOptions } from '../walk-options.ts';
 import { httpRequest } from './http-request.ts';
 import { HTTP_WORDS } from './http-words.ts';
 import { type HttpStep, joinPaths, type Outcome } from './join-paths.ts';
@@ -274,7 +275,7 @@ class Journey {
     if (known !== undefined) return known;
     const { context, options, query } = this.#question;
     const probe = { netns, destination: target.ip, protocol: 'tcp', sport: PROXY_PORT, dport: target.port } as const;
-    const { paths } = explore(context.world, probe, { verbosity: query.verbosity ?? 0 });
+    const { paths } = explore(context.world, probe, walkOptions(query, context));
     const asked = { source: `${proxy.pod.namespace}/${proxy.pod.name}`, destination: service, probe };
     const answer = answerProbe(paths, asked, context, options);
     if (answer.result.verdict === 'undetermined')
