@@ -1,9 +1,11 @@
 /** A new connection gets a server: tcp_conn_schedule() and kin, net/netfilter/ipvs/ip_vs_core.c ip_vs_schedule(). */
 import { type IpAddr, printIp } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
+import type { Alternative } from '../walk/alternatives.ts';
 import type { Run } from '../walk/run.ts';
 import type { IpvsConnection, IpvsProtocolPorts } from './connection.ts';
 import { SCHEDULERS } from './schedulers/index.ts';
+import type { Share } from './schedulers/scheduler.ts';
 import type { RealServer, VirtualServer } from './virtual-server.ts';
 import type { VirtualServerTable } from './virtual-server-table.ts';
 
@@ -42,14 +44,30 @@ export function chooseServer(run: Run, service: VirtualServer, flow: IpvsProtoco
   const { at, persistence, scheduler } = service;
   // "Schedule: port zero only supported in persistent services"
   if (at.kind === 'address' && at.port !== flow.dport && persistence === undefined) return undefined;
-  const shares = SCHEDULERS[scheduler].shares(service, {
-    source: flow.src,
-    destination: flow.dst,
-    sourcePort: flow.sport,
-  });
+  const shares = sharesOf(service, flow);
   const options = shares.map(({ server, probability }) => ({ label: printServer(server), probability }));
   if (options.length === 0) return undefined;
   return shares[run.decide({ what: `IPVS ${scheduler} of ${printService(service)}`, options })]?.server;
+}
+
+function sharesOf(service: VirtualServer, flow: IpvsProtocolPorts): readonly Share[] {
+  const { src, dst, sport } = flow;
+  return SCHEDULERS[service.scheduler].shares(service, { source: src, destination: dst, sourcePort: sport });
+}
+
+/** The servers among which `chooseServer` chooses for the flow, in the same order. */
+export function serverAlternatives(service: VirtualServer, flow: IpvsProtocolPorts): readonly Alternative[] {
+  return sharesOf(service, flow).map(({ server, probability }, option) => {
+    const { address, port, method, weight, upper, lower } = server;
+    return {
+      misses: 0,
+      option,
+      probability,
+      destination: address,
+      port: port === 0 ? flow.dport : port,
+      form: `${method} ${weight} ${upper} ${lower} :${port}`,
+    };
+  });
 }
 
 export function connectionOf(service: VirtualServer, server: RealServer, flow: IpvsProtocolPorts): IpvsConnection {

@@ -27,6 +27,8 @@ function entriesOf(source: SetSource, table: NftTable): readonly Entry[] {
   return (table.set(source.name)?.elements() ?? []).map(({ key, data, origin }) => ({ key, data: data?.(), origin }));
 }
 
+type ElementOption = { readonly label: string; readonly probability: Fraction; readonly hit: Hit | undefined };
+
 /** One of the elements, each by the share of numbers that lead to it; undefined: the number leads to none. */
 export function chooseElement(
   expression: ChanceExpression,
@@ -34,7 +36,18 @@ export function chooseElement(
   table: NftTable,
   host: NftHost,
 ): Hit | undefined {
-  const options: { readonly label: string; readonly probability: Fraction; readonly hit: Hit | undefined }[] = [];
+  const options = elementOptions(expression, source, table);
+  const taken = host.decide({ what: printExpression(expression), options });
+  return options[taken]?.hit;
+}
+
+/** In the order in which they are offered. */
+export function elementOptions(
+  expression: ChanceExpression,
+  source: SetSource,
+  table: NftTable,
+): readonly ElementOption[] {
+  const options: ElementOption[] = [];
   let left = expression.modulus;
   let rest: Hit | undefined;
   for (const { key, data, origin } of entriesOf(source, table)) {
@@ -54,8 +67,7 @@ export function chooseElement(
       probability: fraction(left, expression.modulus),
       hit: rest,
     });
-  const taken = host.decide({ what: printExpression(expression), options });
-  return options[taken]?.hit;
+  return options;
 }
 
 function typesOfMap(table: NftTable, name: string) {
