@@ -202,8 +202,17 @@ export class Passage implements EvaluationSink, NftHost {
     if (rule !== undefined) this.#run.rulesExamined++;
     const before = this.skb;
     const done = this.carryOut(outcome);
-    const place = { event, table: this.#table, chain: chain.name, number, rule, origin: rule?.origin };
-    this.#tell({ ...place, outcome, done, before });
+    this.#tell({
+      event,
+      table: this.#table,
+      chain: chain.name,
+      number,
+      rule,
+      outcome,
+      done,
+      before,
+      origin: rule?.origin,
+    });
     return done;
   }
 
