@@ -1,9 +1,11 @@
 /** Random clusters from a seed, as texts that nettrace reads, and probes between everything in them. */
-import { isIp4, printIp } from '../../../src/net/address.ts';
+import { type Family, familyOf, type IpAddr, printIp } from '../../../src/net/address.ts';
+import { faultToIpv6, toFamilies } from './cluster-families.ts';
 import { generatePolicies } from './generate-policies.ts';
 import { type LoadedCluster, loadCluster } from './load-cluster.ts';
 import { Random } from './random.ts';
 import type { ProbeText, Scenario } from './scenario.ts';
+import { addressesToIpv6 } from './to-ipv6.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -13,6 +15,8 @@ export type ClusterOptions = {
   readonly proxy?: 'iptables' | 'ipvs' | 'nftables';
   /** IPIP among the encapsulations: not every kernel has it. */
   readonly ipip?: boolean;
+  /** Clusters of IPv6, a third of them of both families. */
+  readonly ipv6?: boolean;
 };
 
 /** Without mh: it hashes the source port, which NAT on the way may have taken at random. */
@@ -26,8 +30,9 @@ const NAMESPACES: readonly (readonly [string, Json])[] = [
 /** The machine outside, and an address that it gives to nobody. */
 const CLIENT = '192.0.2.10';
 
-export function generateCluster(seed: number, { probes, ...options }: ClusterOptions): Scenario {
+export function generateCluster(seed: number, { probes, ipv6 = false, ...options }: ClusterOptions): Scenario {
   const random = new Random(seed ^ 0x5eed);
+  const families: readonly Family[] = !ipv6 ? [4] : random.chance(1 / 3) ? [4, 6] : [6];
   const nodes = Array.from({ length: random.int(2, 4) }, (_, index) => `node${index + 1}`);
   const sticky = random.chance(0.1);
   const objects = [
@@ -36,12 +41,17 @@ export function generateCluster(seed: number, { probes, ...options }: ClusterOpt
     ...generateServices(random, sticky),
     ...generatePolicies(random),
   ];
-  const base = [file('network.yaml', generateNetwork(random, nodes, options)), file('objects.yaml', objects)];
-  const faults = random.chance(0.45) ? generateFaults(random, loadCluster(base), nodes) : [];
+  const network = generateNetwork(random, nodes, options);
+  const base = [
+    file('network.yaml', toFamilies(random, network, families)),
+    file('objects.yaml', toFamilies(random, objects, families)),
+  ];
+  const faults = random.chance(0.45) ? generateFaults(random, loadCluster(base), nodes, families) : [];
   const files = faults.length === 0 ? base : [...base, file('faults.yaml', faults)];
   return {
-    ...{ name: `${options.proxy === undefined ? '' : `${options.proxy}-`}cluster-${seed}`, seed, machines: [], files },
-    probes: generateProbes(random, loadCluster(files), probes),
+    ...{ name: `${options.proxy === undefined ? '' : `${options.proxy}-`}cluster-${seed}${ipv6 ? '-ipv6' : ''}`, seed },
+    ...{ machines: [], files },
+    probes: generateProbes(random, loadCluster(files), probes, families),
     ...(sticky ? { remembers: true } : {}),
   };
 }
@@ -59,7 +69,7 @@ function own(kind: string, name: string, spec: unknown): Json {
 function generateNetwork(
   random: Random,
   nodes: readonly string[],
-  { proxy: mode = 'iptables', ipip = false }: Omit<ClusterOptions, 'probes'>,
+  { proxy: mode = 'iptables', ipip = false }: Pick<ClusterOptions, 'proxy' | 'ipip'>,
 ): readonly Json[] {
   const split = random.chance(0.4);
   const place = (index: number): number => (split ? index % 2 : 0);
@@ -230,7 +240,12 @@ function generateServices(random: Random, sticky: boolean): readonly Json[] {
 }
 
 /** What goes wrong in practice, on one or two nodes. */
-function generateFaults(random: Random, { world }: LoadedCluster, nodes: readonly string[]): readonly Json[] {
+function generateFaults(
+  random: Random,
+  { world }: LoadedCluster,
+  nodes: readonly string[],
+  families: readonly Family[],
+): readonly Json[] {
   const items = Array.from({ length: random.int(1, 2) }, (): Json => {
     const node = random.pick(nodes) ?? 'node1';
     const netns = world.netns(world.node(node)?.netns ?? world.machines[0]?.netns ?? fail(`no machine ${node}`));
@@ -242,7 +257,7 @@ function generateFaults(random: Random, { world }: LoadedCluster, nodes: readonl
     // sysctl(8) takes a slash for a dot of a device's name.
     const dotless = device.replaceAll('.', '/');
     const route = random.pick(routes);
-    return random.weighted<Json>(
+    const item = random.weighted<Json>(
       [
         3,
         () => ({
@@ -292,10 +307,15 @@ function generateFaults(random: Random, { world }: LoadedCluster, nodes: readonl
         }),
       ],
     );
+    return pickFamily(random, families) === 6 ? faultToIpv6(item) : item;
   });
   // A route can be gone already by another fault; deleting it is then an error.
   const route = items.find((item) => 'route' in item);
   return [own('Fault', 'broken', route === undefined ? items : [route])];
+}
+
+function pickFamily(random: Random, families: readonly Family[]): Family {
+  return (families.length === 1 ? families[0] : random.pick(families)) ?? 4;
 }
 
 function fail(message: string): never {
@@ -304,62 +324,82 @@ function fail(message: string): never {
 
 function generateProbes(
   random: Random,
-  { world, cluster, machines }: LoadedCluster,
+  loaded: LoadedCluster,
   count: number,
+  families: readonly Family[],
 ): readonly ProbeText[] {
+  const known = new Map(families.map((family) => [family, destinationsOf(loaded, family)]));
+  return Array.from({ length: count }, (_, index): ProbeText => {
+    const family = pickFamily(random, families);
+    const probe = generateProbe(random, loaded, known.get(family) ?? fail('no destinations'), index);
+    // Fixed texts are those of IPv4; addresses of IPv6 stay as they are.
+    return family === 4 ? probe : { ...probe, destination: addressesToIpv6(probe.destination) };
+  });
+}
+
+/** What there is to ask for, in one family. */
+function destinationsOf({ world, cluster, machines }: LoadedCluster, family: Family) {
+  const ofFamily = (ips: readonly IpAddr[]): readonly IpAddr[] => ips.filter((ip) => familyOf(ip) === family);
   const own = machines.flatMap((netns) =>
     [...netns.devices.values()].flatMap((device) => device.addresses.map(({ ip }) => ip)),
   );
-  const addresses = own
-    .filter((ip) => isIp4(ip))
+  const addresses = ofFamily(own)
     .map(printIp)
-    .filter((ip) => !ip.startsWith('127.'));
-  const pods = cluster.pods.flatMap((pod) => pod.ips.slice(0, 1).map(printIp));
+    // Loopback, and addresses of one link.
+    .filter((ip) => !/^(127\.|::1$|fe80:)/.test(ip));
+  const pods = cluster.pods.flatMap((pod) => ofFamily(pod.ips).slice(0, 1).map(printIp));
   const nodes = world.machines
     .filter(({ kind }) => kind === 'node')
-    .flatMap((node) => node.addresses.slice(0, 1).map(printIp));
+    .flatMap((node) => ofFamily(node.addresses).slice(0, 1).map(printIp));
   const places = cluster.services.flatMap((service) =>
     service.ports.flatMap((port) => {
-      const outside = [...service.loadBalancerIps.map(({ ip }) => ip), ...service.externalIps].map(printIp);
-      const inside = service.clusterIps.map(printIp);
+      const outside = ofFamily([...service.loadBalancerIps.map(({ ip }) => ip), ...service.externalIps]).map(printIp);
+      const inside = ofFamily(service.clusterIps).map(printIp);
       const protocol = port.protocol === 'UDP' ? ('udp' as const) : ('tcp' as const);
       return [{ inside, outside, protocol, port: port.port, nodePort: port.nodePort }];
     }),
   );
-  return Array.from({ length: count }, (_, index): ProbeText => {
-    const machine =
-      random.weighted<string | undefined>(
-        [7, () => random.pick(machines)?.id],
-        [1, () => 'client'],
-        [1, () => 'node1'],
-      ) ?? 'client';
-    const base = { machine, sport: 20000 + index, ...(random.chance(0.12) ? { ttl: random.int(1, 4) } : {}) };
-    const place = random.chance(0.6) ? random.pick(places) : undefined;
-    const service = random.weighted<readonly [string | undefined, number | undefined]>(
-      [4, () => [random.pick(place?.inside ?? []), place?.port]],
-      [3, () => [random.pick(nodes), place?.nodePort]],
-      [3, () => [random.pick(place?.outside ?? []), place?.port]],
-      [0.3, () => ['127.0.0.1', place?.nodePort]],
-      [0.3, () => [random.pick(place?.inside ?? []), 81]],
-    );
-    const [destination, dport] = service;
-    if (place !== undefined && destination !== undefined && dport !== undefined) {
-      const icmp = random.chance(0.08);
-      return { ...base, protocol: icmp ? 'icmp' : place.protocol, destination, dport: icmp ? 0 : dport };
-    }
-    const protocol = random.weighted<ProbeText['protocol']>([5, () => 'tcp'], [2, () => 'udp'], [2, () => 'icmp']);
-    const target = random.weighted<string | undefined>(
-      [6, () => random.pick(pods)],
-      [2, () => random.pick(addresses)],
-      [1, () => CLIENT],
-      [0.5, () => '10.244.0.60'],
-      [0.3, () => '203.0.113.9'],
-    );
-    return {
-      ...base,
-      protocol,
-      destination: target ?? CLIENT,
-      dport: protocol === 'icmp' ? 0 : protocol === 'udp' ? 53 : random.pick([8080, 8080, 8080, 7000, 9]),
-    };
-  });
+  return { addresses, pods, nodes, places };
+}
+
+function generateProbe(
+  random: Random,
+  { machines }: LoadedCluster,
+  { addresses, pods, nodes, places }: ReturnType<typeof destinationsOf>,
+  index: number,
+): ProbeText {
+  const machine =
+    random.weighted<string | undefined>(
+      [7, () => random.pick(machines)?.id],
+      [1, () => 'client'],
+      [1, () => 'node1'],
+    ) ?? 'client';
+  const base = { machine, sport: 20000 + index, ...(random.chance(0.12) ? { ttl: random.int(1, 4) } : {}) };
+  const place = random.chance(0.6) ? random.pick(places) : undefined;
+  const service = random.weighted<readonly [string | undefined, number | undefined]>(
+    [4, () => [random.pick(place?.inside ?? []), place?.port]],
+    [3, () => [random.pick(nodes), place?.nodePort]],
+    [3, () => [random.pick(place?.outside ?? []), place?.port]],
+    [0.3, () => ['127.0.0.1', place?.nodePort]],
+    [0.3, () => [random.pick(place?.inside ?? []), 81]],
+  );
+  const [destination, dport] = service;
+  if (place !== undefined && destination !== undefined && dport !== undefined) {
+    const icmp = random.chance(0.08);
+    return { ...base, protocol: icmp ? 'icmp' : place.protocol, destination, dport: icmp ? 0 : dport };
+  }
+  const protocol = random.weighted<ProbeText['protocol']>([5, () => 'tcp'], [2, () => 'udp'], [2, () => 'icmp']);
+  const target = random.weighted<string | undefined>(
+    [6, () => random.pick(pods)],
+    [2, () => random.pick(addresses)],
+    [1, () => CLIENT],
+    [0.5, () => '10.244.0.60'],
+    [0.3, () => '203.0.113.9'],
+  );
+  return {
+    ...base,
+    protocol,
+    destination: target ?? CLIENT,
+    dport: protocol === 'icmp' ? 0 : protocol === 'udp' ? 53 : random.pick([8080, 8080, 8080, 7000, 9]),
+  };
 }

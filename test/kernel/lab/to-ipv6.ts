@@ -21,7 +21,7 @@ function prefix(quad: string, bits: string): string {
 }
 
 /** Every address and prefix of a text; masks of 32 bits become those of 128. */
-function addresses(text: string): string {
+export function addressesToIpv6(text: string): string {
   return text
     .replace(new RegExp(`(--mask )(${QUAD})`, 'g'), '$1ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff')
     .replace(new RegExp(`(--to-(?:destination|source) )(${QUAD}(?:-${QUAD})?):(\\d)`, 'g'), '$1[$2]:$3')
@@ -48,12 +48,13 @@ const ADDRESS_TYPES: Readonly<Record<string, string>> = {
   THROW: 'MULTICAST',
 };
 
-function rulesOf(text: string): string {
+/** Rules of iptables-save as those of ip6tables-save. */
+export function rulesToIpv6(text: string): string {
   return text
     .split('\n')
     .filter((line) => !/(^| )-f( |$)|--icmp-type any/.test(line))
     .map((line) =>
-      addresses(line)
+      addressesToIpv6(line)
         .replaceAll('-p icmp', '-p ipv6-icmp')
         .replace(/--ctproto 1\b/g, '--ctproto 58')
         .replace(
@@ -77,7 +78,7 @@ function rulesOf(text: string): string {
 }
 
 function setsOf(text: string): string {
-  return addresses(
+  return addressesToIpv6(
     text
       .replace(/bitmap:ip range \S+/g, 'hash:ip family inet')
       .replace(/ netmask (\d+)/g, (_, bits: string) => ` netmask ${Number(bits) + 96}`)
@@ -95,7 +96,8 @@ const SYSCTLS: readonly (readonly [RegExp, string])[] = [
   [/^net\.bridge\.bridge-nf-call-iptables$/, 'net.bridge.bridge-nf-call-ip6tables'],
 ];
 
-function sysctlsOf(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Settings that IPv6 has a like of. */
+export function sysctlsToIpv6(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => {
       const found = SYSCTLS.find(([form]) => form.test(name));
@@ -109,14 +111,14 @@ const NOBODY = '169.254.1.1';
 
 function routeOf(line: string): readonly string[] {
   if (/^broadcast /.test(line)) return [];
-  const text = addresses(line.replace(/ scope \S+/, '').replace(/ tos \S+/, ''))
+  const text = addressesToIpv6(line.replace(/ scope \S+/, '').replace(/ tos \S+/, ''))
     .replace(/(^| )default( |$)/, '$1::/0$2')
     .replace(/ mtu (\d+)/, (_, mtu: string) => ` mtu ${Math.max(1280, Number(mtu))}`);
   return [text];
 }
 
 function deviceOf(device: DeviceText): DeviceText {
-  const own = (device.addresses ?? []).map((text) => addresses(text.replace(/ scope \S+/, '')));
+  const own = (device.addresses ?? []).map((text) => addressesToIpv6(text.replace(/ scope \S+/, '')));
   return {
     ...device,
     ...(device.mtu === undefined ? {} : { mtu: Math.max(1280, device.mtu) }),
@@ -128,7 +130,7 @@ function deviceOf(device: DeviceText): DeviceText {
 
 function machineOf(machine: MachineText): MachineText {
   const { iptables, ipsets, ...rest } = machine;
-  const sysctls = sysctlsOf(machine.sysctls ?? {});
+  const sysctls = sysctlsToIpv6(machine.sysctls ?? {});
   const answers = Object.keys(sysctls).some((name) => name.endsWith('.proxy_ndp'));
   const proxies = answers
     ? machine.devices
@@ -139,12 +141,12 @@ function machineOf(machine: MachineText): MachineText {
     ...rest,
     devices: machine.devices.map(deviceOf),
     routes: (machine.routes ?? []).flatMap(routeOf),
-    rules: (machine.rules ?? []).map((line) => `-6 ${addresses(line).replace(/ tos \S+/, '')}`),
+    rules: (machine.rules ?? []).map((line) => `-6 ${addressesToIpv6(line).replace(/ tos \S+/, '')}`),
     neighbours: (machine.neighbours ?? []).map((entry) => ({ ...entry, ip: address(entry.ip) })),
     fdb: (machine.fdb ?? []).map((entry) => ({ ...entry, remote: address(entry.remote) })),
     proxies,
     sysctls,
-    ...(iptables === undefined ? {} : { ip6tables: rulesOf(iptables) }),
+    ...(iptables === undefined ? {} : { ip6tables: rulesToIpv6(iptables) }),
     ...(ipsets === undefined ? {} : { ipsets: setsOf(ipsets) }),
     listen: (machine.listen ?? []).map((text) =>
       text.replace(new RegExp(`^(${QUAD}):`), (_, quad: string) => `[${address(quad)}]:`),
