@@ -99,6 +99,8 @@ export function icmpError(
 ): Answer | undefined {
   const { packet } = skb;
   if (isIcmpError(packet) || packet.laterFragment === true) return undefined;
+  // icmp_xmit_lock(): the socket is taken while this machine's own answer by ICMP is on its way out.
+  if (skb.insideIcmpSend === true) return undefined;
   if (!mayBeTold(netns, packet.src)) return undefined;
   const to = addressType(netns, packet.dst);
   if (to === 'BROADCAST' || to === 'MULTICAST') return undefined;

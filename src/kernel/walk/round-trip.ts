@@ -114,12 +114,17 @@ function reply(run: Run, answer: Answer): Next {
     ...(connection === undefined ? {} : { connection }),
     ...(answer.socketless === true ? {} : { socket: answer.kernelMade ? KERNEL_SOCKET : ROOT }),
     ...(answer.attachedNothing === true ? { attachedNothing: true } : {}),
+    ...(isIcmp(packet) && answer.kernelMade ? { insideIcmpSend: true } : {}),
   };
   if (straightOut !== undefined) {
     const { source, destination, device } = straightOut;
     return go('port', { netns, skb: { ...skb, frame: { source, destination } }, outDevice: device });
   }
   return go('output', { netns, skb, source: packet.src, anySource, routed, oif });
+}
+
+function isIcmp({ transport: { proto } }: Packet): boolean {
+  return proto === 'icmp' || proto === 'icmpv6';
 }
 
 /** Without an answer the sender learns only what its own system call returned. */

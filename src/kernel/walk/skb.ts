@@ -31,6 +31,8 @@ export type Skb = {
   readonly hash?: number;
   /** The packet is an answer the kernel made itself. */
   readonly kernelMade?: boolean;
+  /** The call that sends an answer by ICMP still holds the one socket of this processor for ICMP (icmp_xmit_lock()). */
+  readonly insideIcmpSend?: boolean | undefined;
 };
 
 /** skb_scrub_packet(): what a packet loses on its way out of a device into another namespace, or into and out of a tunnel. */
@@ -44,5 +46,6 @@ export function scrub(skb: Skb, crossesNetns: boolean): Skb {
     ...(skb.hash === undefined ? {} : { hash: skb.hash }),
     // ipvs_reset() is for packets that change namespaces only.
     ...(crossesNetns || skb.ipvsProperty === undefined ? {} : { ipvsProperty: skb.ipvsProperty }),
+    ...(crossesNetns || skb.insideIcmpSend === undefined ? {} : { insideIcmpSend: skb.insideIcmpSend }),
   };
 }

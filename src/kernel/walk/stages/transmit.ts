@@ -33,7 +33,7 @@ export const transmit: Stage = (run, netns, at) => {
         destinationMac: undefined,
       });
       // loopback_xmit(): the packet keeps its connection, its mark and its route.
-      return go('receive', { netns: netns.id, inDevice: device.name, skb: { ...at.skb, frame: undefined } });
+      return go('receive', { netns: netns.id, inDevice: device.name, skb: { ...later(at).skb, frame: undefined } });
     case 'dummy':
       run.emit({
         kind: 'transmit',
@@ -46,7 +46,7 @@ export const transmit: Stage = (run, netns, at) => {
     case 'ipip':
       return encapsulateIpip(run, netns, at, device, target);
     case 'tun':
-      return sendByProcess(run, netns, at, device);
+      return sendByProcess(run, netns, later(at), device);
     default:
       break;
   }
@@ -54,11 +54,16 @@ export const transmit: Stage = (run, netns, at) => {
   const mac = linkAddress(run, netns, at, device, target);
   if (mac === undefined) {
     // arp_error_report(), ndisc_error_report(): after three unanswered requests, to the sender wherever it is.
-    return refuse(run, netns, at, 'NEIGH_FAILED', icmpMessage(at.skb.packet, 'host-unreachable'));
+    return refuse(run, netns, later(at), 'NEIGH_FAILED', icmpMessage(at.skb.packet, 'host-unreachable'));
   }
   const framed: Cursor = { ...at, skb: { ...at.skb, frame: { source: device.mac, destination: mac } } };
   return sendFrame(run, netns, framed, device, mac);
 };
+
+/** What comes now comes when the call that sent the packet has returned. */
+function later(at: Cursor): Cursor {
+  return at.skb.insideIcmpSend === undefined ? at : { ...at, skb: { ...at.skb, insideIcmpSend: undefined } };
+}
 
 function linkAddress(run: Run, netns: Netns, at: Cursor, device: Device, target: IpAddr): Mac | undefined {
   const kind = addressType(netns, target);
