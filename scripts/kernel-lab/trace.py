@@ -138,23 +138,31 @@ def continues(packet):
     """Whether a tunnel's packet carries a TCP segment that SELECTIONS leave out where it goes by itself."""
     inner = carried(packet)
     while inner is not None:
-        packet, inner = inner, carried(inner)
-        if len(packet) >= 20 and packet[9] == socket.IPPROTO_TCP:
-            segment = packet[(packet[0] & 15) * 4:]
+        protocol, segment = payload_of(inner)
+        inner = carried(inner)
+        if protocol == socket.IPPROTO_TCP:
             return len(segment) >= 14 and not segment[13] & 0x06  # neither SYN nor RST
     return False
 
 
 def carried(packet):
     """The packet inside an IPIP packet or a VXLAN datagram."""
-    if len(packet) < 20 or packet[0] >> 4 != 4:
-        return None
-    payload = packet[(packet[0] & 15) * 4:]
-    if packet[9] == socket.IPPROTO_IPIP:
+    protocol, payload = payload_of(packet)
+    if protocol == socket.IPPROTO_IPIP:
         return payload
-    if packet[9] == socket.IPPROTO_UDP and len(payload) >= 50 and struct.unpack_from('>H', payload, 2)[0] in VXLAN_PORTS:
+    if protocol == socket.IPPROTO_UDP and len(payload) >= 50 and struct.unpack_from('>H', payload, 2)[0] in VXLAN_PORTS:
         return payload[8 + 8 + 14:]  # headers of UDP, VXLAN and Ethernet
     return None
+
+
+def payload_of(packet):
+    """Protocol and bytes behind the header of IPv4 or IPv6."""
+    version = packet[0] >> 4 if packet else 0
+    if version == 4 and len(packet) >= 20:
+        return packet[9], packet[(packet[0] & 15) * 4:]
+    if version == 6 and len(packet) >= 40:
+        return packet[6], packet[40:]
+    return None, b''
 
 
 def parse_packet(packet):

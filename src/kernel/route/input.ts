@@ -18,10 +18,13 @@ function failure(reason: DropReason, error: RouteError, found?: FibResult): Inpu
   return { outcome: { kind: 'fail', reason, error, route: found?.route }, rule: undefined };
 }
 
-/** The route of a packet that came in by `device`; martians and rp_filter included. */
-export function routeInput(run: Run, netns: Netns, skb: Skb, device: string): InputRoute {
+/**
+ * The route of a packet that came in by `device`; martians and rp_filter included.
+ * @param bridged a bridge asks where DNAT has sent it. IPv4 says no where forwarding is off, IPv6 only when it forwards.
+ */
+export function routeInput(run: Run, netns: Netns, skb: Skb, device: string, bridged = false): InputRoute {
   const { src, dst } = skb.packet;
-  if (isIp6(dst)) return routeInput6(run, netns, skb, device, dst);
+  if (isIp6(dst)) return routeInput6(run, netns, skb, device, dst, bridged);
   const localnet = () => netns.sysctls.effective(device, 'route_localnet', 'or') !== 0;
   if (isMulticast(src) || isLimitedBroadcast(src) || isZeronet(src)) return failure('IP_INVALID_SOURCE', 'EINVAL');
   if (isLimitedBroadcast(dst) || isZeronet(dst)) return failure('IP_INVALID_DEST', 'EINVAL');

@@ -54,7 +54,8 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
 function staysOn(run: Run, netns: Netns, { packet, mark }: Skb, device: string): boolean {
   if (!isIp6(packet.dst) || isOfLink(packet.dst)) return true;
   const { outcome } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true });
-  return outcome.kind === 'forward' && outcome.device === device && outcome.via === undefined;
+  if (outcome.kind !== 'forward' || outcome.device !== device) return false;
+  return outcome.via === undefined || outcome.via === packet.dst;
 }
 
 /** net->ipv6.ndisc_sk: a socket of the kernel's own, without an owner (xt_owner). */

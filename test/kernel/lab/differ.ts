@@ -146,7 +146,8 @@ export async function runBuilt(
  * addresses of neighbours (arp_process() learns from questions); and connections whose later segments were lost send
  * again after a second, into the events of another probe; and once the neighbour is known, veth_xmit() tells the sender
  * that the other end takes no packet of this size; and a neighbour who did not answer another probe's question (which had
- * another source) is not asked again for this one. Where that may be the reason for a difference, the probe is sent once
+ * another source) is not asked again for this one; and a tunnel learns what the path takes from what was too large for it
+ * (skb_tunnel_check_pmtu()), and says so of the next packet. Where that may be the reason for a difference, the probe is sent once
  * more, alone, through machines built anew.
  */
 function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
@@ -154,6 +155,7 @@ function leavesTraces(observed: KernelObservation | undefined, paths: readonly P
     observed?.kind === 'silence' ||
     observed?.errno === 'ENOBUFS' ||
     observed?.events !== undefined ||
+    observed?.mtu !== undefined ||
     (observed !== undefined && saysUnreachable(observed)) ||
     asksInVain(paths)
   );

@@ -15,8 +15,11 @@ function failure(reason: DropReason, error: RouteError, found?: FibResult): Inpu
   return { outcome: { kind: 'fail', reason, error, route: found?.route }, rule: undefined };
 }
 
-/** The route of a packet to `dst` that came in by `device`. */
-export function routeInput6(run: Run, netns: Netns, skb: Skb, device: string, dst: Ip6): InputRoute {
+/**
+ * The route of a packet to `dst` that came in by `device`.
+ * @param bridged it may stay on the bridge, which forwards whatever ip6_forward() thinks of it.
+ */
+export function routeInput6(run: Run, netns: Netns, skb: Skb, device: string, dst: Ip6, bridged: boolean): InputRoute {
   const found = fibLookup(netns, {
     src: skb.packet.src,
     dst,
@@ -34,7 +37,7 @@ export function routeInput6(run: Run, netns: Netns, skb: Skb, device: string, ds
       return { outcome: { kind: 'local', device: route.device, route }, rule };
     case 'unicast': {
       // ip6_forward() asks conf.all alone; what a device's own forwarding says is whether it acts as a router towards hosts.
-      if (netns.sysctls.number('net.ipv6.conf.all.forwarding') === 0)
+      if (!bridged && netns.sysctls.number('net.ipv6.conf.all.forwarding') === 0)
         return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
       const hop = chooseNexthop(run, netns, route, found.nexthops, skb.packet, skb.packet.src);
       if (hop === undefined) return failure('IP_INVALID_DEST', 'EINVAL', found);

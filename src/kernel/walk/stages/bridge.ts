@@ -45,7 +45,7 @@ export const bridge: Stage = (run, netns, at) => {
  * without a route, or that may not be forwarded, goes up to the IP stack, which says so (ip_error()).
  */
 function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
-  const { outcome } = routeInput(run, netns, at.skb, bridgeName);
+  const { outcome } = routeInput(run, netns, at.skb, bridgeName, true);
   // br_nf_pre_routing_finish_ipv6() tells nobody of any failure.
   const silent = isIp6(at.skb.packet.dst);
   if (outcome.kind === 'fail' && (silent || MARTIANS.has(outcome.reason))) return drop(run, netns, at, outcome.reason);

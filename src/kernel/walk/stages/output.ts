@@ -1,5 +1,6 @@
 /** Packets of this machine: net/ipv4/ip_output.c __ip_queue_xmit(), __ip_local_out(), ip_output(); ip6_xmit(), ip6_output(). */
 import { isIp6 } from '../../../net/address.ts';
+import type { Packet } from '../../../net/packet.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
@@ -101,7 +102,12 @@ export const postrouting: Stage = (run, netns, at) => {
   const { packet } = result.skb;
   const mtu = pathMtu(netns, outDevice, at.routeMtu);
   // ip_fragment(): forwarded packets were checked before; one of this machine's can be too large after a second route.
-  if (packet.length > mtu && packet.dontFragment)
+  if (packet.length > mtu && (packet.dontFragment || isTunnelled6(packet)))
     return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', icmpMessage(packet, 'too-big', { mtu }));
   return go('transmit', { ...at, skb: result.skb });
 };
+
+/** skb_scrub_packet() takes ignore_df away, without which ip6_fragment() takes nothing apart. */
+function isTunnelled6({ dst, transport }: Packet): boolean {
+  return isIp6(dst) && transport.proto === 'udp' && transport.payload?.kind === 'vxlan';
+}
