@@ -8,8 +8,10 @@
  *   reader.done();                                    // everything else is an unknown field
  */
 import { nearest } from '../lib/nearest.ts';
-import { describeValue, plain } from '../lib/quote.ts';
+import { describeValue, plain, quote } from '../lib/quote.ts';
 import type { Issue, Position } from '../lib/result.ts';
+import { type Decoding, type SchemaType, schemaTypeError, unmarshalError } from './decode-error.ts';
+import { invalid, required } from './field-error.ts';
 import { type FieldType, mismatch, STRING } from './field-type.ts';
 import type { PathSegment, Source, SourceDocument } from './source.ts';
 
@@ -44,7 +46,12 @@ export function printPath(path: readonly PathSegment[]): string {
   return text;
 }
 
-export type IssueExtra = { readonly hint?: string | undefined; readonly what?: 'key' | 'value' };
+export type IssueExtra = {
+  readonly hint?: string | undefined;
+  readonly what?: 'key' | 'value';
+  /** Where it stands, when that is not the path that the message names. */
+  readonly at?: readonly PathSegment[];
+};
 
 export class FieldReader {
   readonly value: PlainObject;
@@ -52,6 +59,8 @@ export class FieldReader {
   readonly #document: SourceDocument;
   readonly #parent: FieldReader | undefined;
   readonly #segments: readonly PathSegment[];
+  /** Set for the kinds of an API server: what is wrong is told in its words. */
+  readonly #decoding: Decoding | undefined;
   readonly #asked: string[] = [];
 
   private constructor(
@@ -60,17 +69,19 @@ export class FieldReader {
     document: SourceDocument,
     parent: FieldReader | undefined,
     segments: readonly PathSegment[],
+    decoding: Decoding | undefined,
   ) {
     this.value = value;
     this.#context = context;
     this.#document = document;
     this.#parent = parent;
     this.#segments = segments;
+    this.#decoding = decoding;
   }
 
   /** The reader of an object of the input; undefined, with an issue, when the value there is no mapping. */
-  static open(source: Source, value: unknown, context: ReadContext): FieldReader | undefined {
-    if (isPlainObject(value)) return new FieldReader(value, context, source.document, undefined, source.path);
+  static open(source: Source, value: unknown, context: ReadContext, decoding?: Decoding): FieldReader | undefined {
+    if (isPlainObject(value)) return new FieldReader(value, context, source.document, undefined, source.path, decoding);
     const at = source.document.locate(source.path);
     context.issues.push({
       severity: 'error',
@@ -126,10 +137,11 @@ export class FieldReader {
     return value === undefined ? undefined : this.#parse(value, type, [name]);
   }
 
-  required<T>(name: string, type: FieldType<T>): T | undefined {
+  /** @param words what the API server says when it is missing, if more than `Required value` */
+  required<T>(name: string, type: FieldType<T>, words?: string): T | undefined {
     const value = this.raw(name);
     if (value !== undefined) return this.#parse(value, type, [name]);
-    this.#missing(name, type.expected);
+    this.#missing(name, type.expected, words);
     return undefined;
   }
 
@@ -152,7 +164,7 @@ export class FieldReader {
     const value = this.raw(name);
     if (value === undefined) return result;
     if (!isPlainObject(value)) {
-      this.error('wrong-type', `expected a mapping, got ${describeValue(value)}`, [name]);
+      this.#wrongType('object', value, [name]);
       return result;
     }
     for (const key of Object.keys(value)) {
@@ -171,10 +183,10 @@ export class FieldReader {
     return value === undefined ? undefined : this.#open(value, [name]);
   }
 
-  requiredObject(name: string): FieldReader | undefined {
+  requiredObject(name: string, words?: string): FieldReader | undefined {
     const value = this.raw(name);
     if (value !== undefined) return this.#open(value, [name]);
-    this.#missing(name, 'a mapping');
+    this.#missing(name, 'a mapping', words);
     return undefined;
   }
 
@@ -191,7 +203,7 @@ export class FieldReader {
     const value = this.raw(name);
     if (value === undefined) return [];
     if (!isPlainObject(value)) {
-      this.error('wrong-type', `expected a mapping, got ${describeValue(value)}`, [name]);
+      this.#wrongType('object', value, [name]);
       return [];
     }
     return Object.keys(value).flatMap((key) => {
@@ -218,10 +230,14 @@ export class FieldReader {
           : known.length > 0
             ? `valid here: ${known.join(', ')}`
             : 'no field is valid here';
+      const words =
+        this.#decoding === undefined
+          ? `unknown field ${plain(name)}${place === '' ? '' : ` in ${place}`}`
+          : `strict decoding error: unknown field ${quote(printPath([...this.#inner, name]))}`;
       this.#context.issues.push({
         severity: this.#context.lenient ? 'warning' : 'error',
         code: 'unknown-field',
-        message: `${this.subject}: unknown field ${plain(name)}${place === '' ? '' : ` in ${place}`}`,
+        message: `${this.subject}: ${words}`,
         at: this.position([name], 'key'),
         hint,
       });
@@ -244,13 +260,14 @@ export class FieldReader {
     path: readonly PathSegment[],
     extra: IssueExtra,
   ): void {
+    const { at = path, what = 'value', hint } = extra;
     const place = printPath([...this.#inner, ...path]);
     this.#context.issues.push({
       severity,
       code,
       message: `${this.subject}: ${place === '' ? '' : `${place}: `}${message}`,
-      at: this.position(path, extra.what ?? 'value'),
-      ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+      at: this.position(at, what),
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 
@@ -259,14 +276,58 @@ export class FieldReader {
     if (parsed === undefined) {
       // A mapping begins below its key: the key is the line that has to change.
       const what = typeof value === 'object' && typeof path.at(-1) === 'string' ? 'key' : 'value';
-      this.error('wrong-value', mismatch(type, value), path, { hint: type.hint?.(value), what });
+      const extra: IssueExtra = { hint: type.hint?.(value), what };
+      if (this.#refuseType(type.schema, value, path, extra)) return undefined;
+      for (const words of this.#refusals(type, value, path)) this.error('wrong-value', words, path, extra);
     }
     return parsed;
   }
 
+  /** What the API server says of a value that its field cannot hold; our own words where it has none. */
+  #refusals(type: FieldType<unknown>, value: unknown, path: readonly PathSegment[]): readonly string[] {
+    const own = [mismatch(type, value)];
+    if (this.#decoding === undefined) return own;
+    if (this.#decoding.by === 'schema' && type.range !== undefined && typeof value === 'number') {
+      const { first, last } = type.range;
+      const than = value < first ? `greater than or equal to ${first}` : `less than or equal to ${last}`;
+      return [invalid(value, `${printPath([...this.#inner, ...path])} in body should be ${than}`)];
+    }
+    const refused = type.refuse?.(value) ?? [];
+    return refused.length === 0 ? own : refused;
+  }
+
+  /** Tells of a value of another JSON type than the field's, as the API server does while it decodes. */
+  #refuseType(
+    schema: SchemaType | undefined,
+    value: unknown,
+    path: readonly PathSegment[],
+    extra: IssueExtra,
+    code: 'wrong-type' | 'wrong-value' = 'wrong-value',
+  ): boolean {
+    if (this.#decoding === undefined) return false;
+    if (this.#decoding.by === 'struct') {
+      const words = unmarshalError(this.#decoding.type, [...this.#inner, ...path], value);
+      if (words !== undefined) this.error(code, words, path, extra);
+      return words !== undefined;
+    }
+    const place = printPath([...this.#inner, ...path]);
+    const words = schema === undefined ? undefined : schemaTypeError(schema, place, value);
+    if (words !== undefined) this.error(code, words, path, extra);
+    return words !== undefined;
+  }
+
+  #wrongType(wanted: 'object' | 'array', value: unknown, path: readonly PathSegment[], hint?: string): void {
+    const extra: IssueExtra = hint === undefined ? {} : { hint };
+    if (this.#refuseType(wanted, value, path, extra, 'wrong-type')) return;
+    const words = wanted === 'array' ? 'a list' : 'a mapping';
+    this.error('wrong-type', `expected ${words}, got ${describeValue(value)}`, path, extra);
+  }
+
   #open(value: unknown, segments: readonly PathSegment[]): FieldReader | undefined {
-    if (isPlainObject(value)) return new FieldReader(value, this.#context, this.#document, this, segments);
-    this.error('wrong-type', `expected a mapping, got ${describeValue(value)}`, segments);
+    if (isPlainObject(value)) {
+      return new FieldReader(value, this.#context, this.#document, this, segments, this.#decoding);
+    }
+    this.#wrongType('object', value, segments);
     return undefined;
   }
 
@@ -274,14 +335,14 @@ export class FieldReader {
     const value = this.raw(name);
     if (value === undefined) return [];
     if (Array.isArray(value)) return value;
-    this.error('wrong-type', `expected a list, got ${describeValue(value)}`, [name], {
-      hint: 'put "- " before the item',
-    });
+    this.#wrongType('array', value, [name], 'put "- " before the item');
     return [];
   }
 
-  #missing(name: string, expected: string): void {
-    this.error('missing-field', `required field ${name} is missing: expected ${expected}`);
+  #missing(name: string, expected: string, words = required()): void {
+    if (this.#decoding === undefined) {
+      this.error('missing-field', `required field ${name} is missing: expected ${expected}`);
+    } else this.error('missing-field', words, [name], { hint: `expected ${expected}` });
   }
 }
 

@@ -4,6 +4,8 @@ import { nearest } from '../lib/nearest.ts';
 import { describeValue } from '../lib/quote.ts';
 import { type Family, familyOf, type IpAddr, parseIp } from '../net/address.ts';
 import { network, type Prefix, parsePrefix, printPrefix } from '../net/prefix.ts';
+import type { SchemaType } from './decode-error.ts';
+import { invalid, mustBeBetween, NO_CIDR, NO_IP, unsupported, wrongPortName } from './field-error.ts';
 
 export type FieldType<T> = {
   /** Completes "expected …". */
@@ -12,10 +14,17 @@ export type FieldType<T> = {
   parse(value: unknown): T | undefined;
   /** What to write instead of a rejected value. */
   hint?(value: unknown): string | undefined;
+  /** What the API server says of a rejected value of the right JSON type: bodies of field errors, one for each mistake. */
+  refuse?(value: unknown): readonly string[];
+  /** What the schema of a custom resource calls it. */
+  readonly schema?: SchemaType;
+  /** Both ends of the numbers that are accepted. */
+  readonly range?: { readonly first: number; readonly last: number };
 };
 
 export const STRING: FieldType<string> = {
   expected: 'a string',
+  schema: 'string',
   parse: (value) => (typeof value === 'string' ? value : undefined),
   hint: (value) => (typeof value === 'boolean' || typeof value === 'number' ? `write "${value}" in quotes` : undefined),
 };
@@ -33,6 +42,7 @@ export const SCALAR: FieldType<string> = {
 
 export const BOOLEAN: FieldType<boolean> = {
   expected: 'true or false',
+  schema: 'boolean',
   parse: (value) => (typeof value === 'boolean' ? value : undefined),
   hint: (value) => (typeof value === 'string' ? 'write true or false without quotes' : undefined),
 };
@@ -41,28 +51,46 @@ export const BOOLEAN: FieldType<boolean> = {
 export function integer(first: number, last: number): FieldType<number> {
   return {
     expected: `an integer ${first}-${last}`,
+    schema: 'integer',
+    range: { first, last },
+    refuse: (value) => [invalid(value, mustBeBetween(first, last))],
     parse: (value) =>
       typeof value === 'number' && Number.isInteger(value) && value >= first && value <= last ? value : undefined,
-    hint: (value) => (typeof value === 'string' && /^\d+$/.test(value) ? 'write the number without quotes' : undefined),
+    hint: numberHint,
   };
 }
 
 export const PORT = integer(1, 65535);
 
-/** A port number, or the name of a container's port: an IANA service name, at most 15 characters (RFC 6335 section 5.1). */
-export const PORT_OR_NAME: FieldType<number | string> = {
-  expected: 'a port 1-65535 or the name of a port',
-  parse: (value) => PORT.parse(value) ?? (typeof value === 'string' && isPortName(value) ? value : undefined),
-  hint: (value) => (typeof value === 'string' && /^\d+$/.test(value) ? 'write the number without quotes' : undefined),
+function numberHint(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d+$/.test(value) ? 'write the number without quotes' : undefined;
+}
+
+/** The name of a container's port: an IANA service name, at most 15 characters (IsValidPortName() of apimachinery). */
+export const PORT_NAME: FieldType<string> = {
+  expected: 'the name of a port',
+  schema: 'string',
+  parse: (value) => (typeof value === 'string' && isPortName(value) ? value : undefined),
+  hint: numberHint,
+  refuse: (value) => (typeof value === 'string' ? wrongPortName(value).map((words) => invalid(value, words)) : []),
 };
 
-/** IsValidPortName() of apimachinery: a-z, 0-9 and single hyphens, with at least one letter. */
+/** A port number, or the name of a container's port. */
+export const PORT_OR_NAME: FieldType<number | string> = {
+  expected: 'a port 1-65535 or the name of a port',
+  parse: (value) => PORT.parse(value) ?? PORT_NAME.parse(value),
+  hint: numberHint,
+  refuse: (value) => (typeof value === 'string' ? PORT_NAME : PORT).refuse?.(value) ?? [],
+};
+
 export function isPortName(name: string): boolean {
-  return name.length <= 15 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && /[a-z]/.test(name);
+  return wrongPortName(name).length === 0;
 }
 
 export const IP: FieldType<IpAddr> = {
   expected: 'an IP address, such as 10.9.8.7 or 2001:db8::7',
+  schema: 'string',
+  refuse: (value) => [invalid(value, NO_IP)],
   parse: (value) => (typeof value === 'string' ? parseIp(value) : undefined),
 };
 
@@ -73,12 +101,15 @@ export function ipOf(family: Family): FieldType<IpAddr> {
       const ip = IP.parse(value);
       return ip !== undefined && familyOf(ip) === family ? ip : undefined;
     },
+    refuse: (value) => [invalid(value, `must be a valid IPv${family} address`)],
   };
 }
 
 /** `10.0.0.0/8`. Host bits are kept: who may not have them says so with `withoutHostBits`. */
 export const PREFIX: FieldType<Prefix> = {
   expected: 'an address range in CIDR form, such as 10.244.0.0/16',
+  schema: 'string',
+  refuse: (value) => [invalid(value, NO_CIDR)],
   parse: (value) =>
     typeof value === 'string' && value.includes('/') && !value.includes('/255.') ? parsePrefix(value) : undefined,
   hint: (value) => {
@@ -103,6 +134,8 @@ export function oneOf<const T extends string>(...words: readonly T[]): FieldType
   const named = words.filter((word) => word !== '');
   return {
     expected: named.length === 1 ? `${named[0]}` : `one of ${named.join(', ')}`,
+    schema: 'string',
+    refuse: (value) => [unsupported(value, words)],
     parse: (value) => words.find((word) => word === value),
     hint: (value) => {
       const [best] = typeof value === 'string' ? nearest(value, named, 1) : [];

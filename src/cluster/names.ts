@@ -1,64 +1,61 @@
 /** What may be a name or a label in Kubernetes (apimachinery: util/validation). */
 
-import { quote } from '../lib/quote.ts';
+import { invalid, wrongLabel, wrongLabelValue, wrongQualifiedName, wrongSubdomain } from './field-error.ts';
 import type { FieldReader } from './field-reader.ts';
 import type { FieldType } from './field-type.ts';
 import type { Labels } from './objects.ts';
 
-const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-
-function isDnsLabel(name: string): boolean {
-  return name.length <= 63 && LABEL.test(name);
+/** A string type whose mistakes one of the functions of field-error.ts lists. */
+function textType(
+  expected: string,
+  wrong: (text: string) => readonly string[],
+  hint: (value: unknown) => string | undefined,
+): FieldType<string> {
+  return {
+    expected,
+    schema: 'string',
+    parse: (value) => (typeof value === 'string' && wrong(value).length === 0 ? value : undefined),
+    refuse: (value) => (typeof value === 'string' ? wrong(value).map((words) => invalid(value, words)) : []),
+    hint,
+  };
 }
 
-function isDnsSubdomain(name: string): boolean {
-  return name.length <= 253 && name.split('.').every((part) => LABEL.test(part));
-}
-
-/** RFC 1123 label: namespaces, Services. */
-export const DNS_LABEL: FieldType<string> = {
-  expected: "a DNS label: lower case letters, digits and '-', beginning and ending with a letter or digit, at most 63",
-  parse: (value) => (typeof value === 'string' && isDnsLabel(value) ? value : undefined),
-  hint: lowerCase,
-};
+/** RFC 1123 label: namespaces, names of ports. */
+export const DNS_LABEL: FieldType<string> = textType(
+  "a DNS label: lower case letters, digits and '-', beginning and ending with a letter or digit, at most 63",
+  wrongLabel,
+  lowerCase,
+);
 
 /** RFC 1123 subdomain: all other names. */
-export const DNS_SUBDOMAIN: FieldType<string> = {
-  expected: "a DNS name: lower case letters, digits, '-' and '.', at most 253",
-  parse: (value) => (typeof value === 'string' && isDnsSubdomain(value) ? value : undefined),
-  hint: lowerCase,
-};
+export const DNS_SUBDOMAIN: FieldType<string> = textType(
+  "a DNS name: lower case letters, digits, '-' and '.', at most 253",
+  wrongSubdomain,
+  lowerCase,
+);
 
 function lowerCase(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return `write "${value}" in quotes`;
   if (typeof value !== 'string') return undefined;
   const lower = value.toLowerCase().replaceAll('_', '-');
-  return lower !== value && isDnsSubdomain(lower) ? `write ${lower}` : undefined;
+  return lower !== value && wrongSubdomain(lower).length === 0 ? `write ${lower}` : undefined;
 }
 
-/** IsQualifiedName: `app`, `app.kubernetes.io/name`. */
+/** `app`, `app.kubernetes.io/name`. */
 export function isLabelKey(key: string): boolean {
-  const slash = key.indexOf('/');
-  if (slash < 0) return key.length <= 63 && QUALIFIED.test(key);
-  const name = key.slice(slash + 1);
-  return isDnsSubdomain(key.slice(0, slash)) && name.length <= 63 && QUALIFIED.test(name);
+  return wrongQualifiedName(key).length === 0;
 }
 
-export function isLabelValue(value: string): boolean {
-  return value === '' || (value.length <= 63 && QUALIFIED.test(value));
-}
-
-const LABEL_VALUE: FieldType<string> = {
-  expected: "a label value: a string of letters, digits, '-', '_' and '.', at most 63",
-  parse: (value) => (typeof value === 'string' && isLabelValue(value) ? value : undefined),
-  hint: (value) =>
+const LABEL_VALUE: FieldType<string> = textType(
+  "a label value: a string of letters, digits, '-', '_' and '.', at most 63",
+  wrongLabelValue,
+  (value) =>
     typeof value === 'boolean' || typeof value === 'number'
       ? `write "${value}" in quotes`
       : typeof value === 'object'
         ? 'labels are one level of names and strings'
         : undefined,
-};
+);
 
 /**
  * kubectl reads YAML 1.1, in which these words are booleans, and the API server then refuses the value; YAML 1.2 has them as
@@ -88,9 +85,9 @@ export function readLabels(reader: FieldReader, name: string): Labels {
   for (const key of Object.keys(labels)) {
     warnOfBoolean(reader, labels[key] ?? '', [name, key]);
     warnOfBooleanKey(reader, key, [name, key]);
-    if (isLabelKey(key)) continue;
-    const message = `${quote(key)} is no label key: expected [PREFIX/]NAME of letters, digits, '-', '_' and '.'`;
-    reader.error('wrong-value', message, [name, key], { what: 'key' });
+    for (const words of wrongQualifiedName(key)) {
+      reader.error('wrong-value', invalid(key, words), [name], { at: [name, key], what: 'key' });
+    }
   }
   return labels;
 }

@@ -34,7 +34,7 @@ describe('Service', () => {
         service('type: NodePort\nports: [{port: 80, nodePort: 30080}]', 'other'),
       ),
       problems: [
-        'error 13:32 Service default/other: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated (default/web)',
+        'error 13:32 Service default/other: spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated (Service default/web has it)',
       ],
     },
     {
@@ -51,14 +51,14 @@ describe('Service', () => {
         service('clusterIP: 10.96.0.9\nports: [{port: 80}]', 'other'),
       ),
       problems: [
-        'error 12:14 Service default/other: spec.clusterIP: Invalid value: "10.96.0.9": provided IP is already allocated (default/web)',
+        'error 12:14 Service default/other: spec.clusterIPs: Invalid value: ["10.96.0.9"]: failed to allocate IP 10.96.0.9: provided IP is already allocated (Service default/web has it)',
       ],
     },
     {
       name: 'a name that begins with a digit is refused',
       text: service('ports: [{port: 80}]', '1web'),
       problems: [
-        `error 3:18 Service 1web: metadata.name: Invalid value: "1web": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character`,
+        `error 3:18 Service 1web: metadata.name: Invalid value: "1web": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`,
       ],
     },
     {
@@ -73,7 +73,7 @@ describe('Service', () => {
       name: "kubelet's port is refused on a load balancer",
       text: service('type: LoadBalancer\nports: [{port: 10250}]'),
       problems: [
-        'error 6:18 Service web: spec.ports[0].port: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet',
+        'error 6:18 Service web: spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet',
       ],
     },
     ...(
@@ -109,23 +109,23 @@ describe('Service', () => {
       name: 'a cluster address outside of assumed Service networks is a warning',
       text: service('clusterIP: 10.1.0.9\nports: [{port: 80}]'),
       problems: [
-        'warning 5:14 Service default/web: spec.clusterIP: Invalid value: "10.1.0.9": the provided IP is not in the valid range. The range of valid IPs is 10.96.0.0/12',
+        'warning 5:14 Service default/web: spec.clusterIPs: Invalid value: ["10.1.0.9"]: failed to allocate IP 10.1.0.9: the provided IP (10.1.0.9) is not in the valid range. The range of valid IPs is 10.96.0.0/12',
       ],
     },
     {
       name: 'several ports need names of their own and numbers of their own',
       text: service('ports: [{port: 80}, {name: a, port: 81}, {name: a, port: 82}, {name: b, port: 82}]'),
       problems: [
-        'error 5:11 Service web: spec.ports[0].name: Required value: every port needs a name when there are several',
+        'error 5:11 Service web: spec.ports[0].name: Required value (every port needs a name when there are several)',
         'error 5:51 Service web: spec.ports[2].name: Duplicate value: "a"',
-        'error 5:81 Service web: spec.ports[3].port: Duplicate value: 82/TCP',
+        'error 5:81 Service web: spec.ports[3]: Duplicate value: core.ServicePort{Name:"", Protocol:"TCP", AppProtocol:(*string)(nil), Port:82, TargetPort:intstr.IntOrString{Type:0, IntVal:0, StrVal:""}, NodePort:0} (82/TCP is there already)',
       ],
     },
     {
       name: 'a NodePort Service cannot be headless',
       text: service('type: NodePort\nclusterIP: None\nports: [{port: 80}]'),
       problems: [
-        `error 6:14 Service web: spec.clusterIP: Invalid value: "None": may not be set to 'None' for NodePort services`,
+        `error 6:14 Service web: spec.clusterIPs[0]: Invalid value: "None": may not be set to 'None' for NodePort services`,
       ],
     },
     { name: 'a headless Service needs no ports', text: service('clusterIP: None'), problems: [] },
@@ -133,19 +133,19 @@ describe('Service', () => {
       name: 'an ExternalName Service needs its name',
       text: service('type: ExternalName'),
       problems: [
-        'error 5:3 Service web: spec.externalName: Required value: an ExternalName Service names where it leads',
+        'error 5:3 Service web: spec.externalName: Required value (an ExternalName Service names where it leads)',
       ],
     },
     {
       name: 'an ExternalName Service has no cluster address',
       text: service('type: ExternalName\nexternalName: example.com\nclusterIP: 10.96.0.4'),
-      problems: ['error 7:14 Service web: spec.clusterIP: Forbidden: may not be set for ExternalName services'],
+      problems: ['error 7:14 Service web: spec.clusterIPs: Forbidden: may not be set for ExternalName services'],
     },
     {
       name: 'a Service needs ports',
       text: service('selector: {app: x}'),
       problems: [
-        'error 5:3 Service web: spec.ports: Required value: a Service needs ports unless it is headless or an ExternalName',
+        'error 5:3 Service web: spec.ports: Required value (a Service needs ports unless it is headless or an ExternalName)',
       ],
     },
     {
@@ -159,7 +159,7 @@ describe('Service', () => {
       name: 'a word of a closed list is answered with the nearest one',
       text: service('type: NodePort\nexternalTrafficPolicy: local\nports: [{port: 80}]'),
       problems: [
-        'error 6:26 Service web: spec.externalTrafficPolicy: expected one of Cluster, Local, got "local" (did you mean Local?)',
+        'error 6:26 Service web: spec.externalTrafficPolicy: Unsupported value: "local": supported values: "Cluster", "Local" (did you mean Local?)',
       ],
     },
     {
@@ -173,28 +173,30 @@ describe('Service', () => {
       name: 'unknown fields are errors at their keys, with the nearest field',
       text: service('slector: {app: x}\nports: [{port: 80, targetport: 8080}]'),
       problems: [
-        'error 6:22 Service web: unknown field targetport in spec.ports[0] (did you mean targetPort?)',
-        'error 5:3 Service web: unknown field slector in spec (did you mean selector?)',
+        'error 6:22 Service web: strict decoding error: unknown field "spec.ports[0].targetport" (did you mean targetPort?)',
+        'error 5:3 Service web: strict decoding error: unknown field "spec.slector" (did you mean selector?)',
       ],
     },
     {
       name: 'numbers in quotes are no numbers',
       text: service('ports: [{port: "80", targetPort: "8080"}]'),
       problems: [
-        'error 5:18 Service web: spec.ports[0].port: expected an integer 1-65535, got "80" (write the number without quotes)',
-        'error 5:36 Service web: spec.ports[0].targetPort: expected a port 1-65535 or the name of a port, got "8080" (write the number without quotes)',
+        'error 5:18 Service web: spec.ports[0].port: json: cannot unmarshal string into Go struct field ServicePort.spec.ports.port of type int32 (write the number without quotes)',
+        'error 5:36 Service web: spec.ports[0].targetPort: Invalid value: "8080": must contain at least one letter (a-z) (write the number without quotes)',
       ],
     },
     {
       name: 'affinity settings need affinity',
       text: service('sessionAffinityConfig: {clientIP: {timeoutSeconds: 5}}\nports: [{port: 80}]'),
-      problems: ['error 5:3 Service web: spec.sessionAffinityConfig: must not be set when session affinity is None'],
+      problems: [
+        'error 5:3 Service web: spec.sessionAffinityConfig: Forbidden: must not be set when session affinity is None',
+      ],
     },
     {
       name: 'yes is a string in YAML 1.2 and a boolean for kubectl, and true is no string for anybody',
       text: service('selector: {app: yes, on: true}\nports: [{port: 80}]'),
       problems: [
-        `error 5:28 Service web: spec.selector.on: expected a label value: a string of letters, digits, '-', '_' and '.', at most 63, got the boolean true (write "true" in quotes)`,
+        'error 5:28 Service web: spec.selector.on: json: cannot unmarshal bool into Go struct field ServiceSpec.spec.selector of type string (write "true" in quotes)',
         'warning 5:19 Service web: spec.selector.app: kubectl reads yes without quotes as a boolean (YAML 1.1), which is no label value (write "yes" in quotes)',
       ],
     },
@@ -227,13 +229,15 @@ describe('NetworkPolicy', () => {
         'podSelector: {}\ningress:\n- from:\n  - namespaceSelector: {}\n  - podSelector:\n      matchLabels:\n        podSelector:\n          matchLabels:\n            run: testpod',
       ),
       problems: [
-        "error 11:11 NetworkPolicy p: spec.ingress[0].from[1].podSelector.matchLabels.podSelector: expected a label value: a string of letters, digits, '-', '_' and '.', at most 63, got a mapping (labels are one level of names and strings)",
+        'error 11:11 NetworkPolicy p: spec.ingress[0].from[1].podSelector.matchLabels.podSelector: json: cannot unmarshal object into Go struct field LabelSelector.spec.ingress.from.podSelector.matchLabels of type string (labels are one level of names and strings)',
       ],
     },
     {
       name: 'an unknown field is an error',
       text: policy('podSelector: {}\ningres:\n- {}'),
-      problems: ['error 6:3 NetworkPolicy p: unknown field ingres in spec (did you mean ingress?)'],
+      problems: [
+        'error 6:3 NetworkPolicy p: strict decoding error: unknown field "spec.ingres" (did you mean ingress?)',
+      ],
     },
     {
       name: 'podSelector is optional and then selects every Pod, which is told',
@@ -252,7 +256,9 @@ describe('NetworkPolicy', () => {
     {
       name: 'a spec that is no mapping is told once',
       text: 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: []\n',
-      problems: ['error 4:7 NetworkPolicy p: spec: expected a mapping, got a list'],
+      problems: [
+        'error 4:7 NetworkPolicy p: spec: json: cannot unmarshal array into Go struct field NetworkPolicy.spec of type v1.NetworkPolicySpec',
+      ],
     },
     {
       name: 'a wrong item of a list does not shift the places of the others',
@@ -260,31 +266,31 @@ describe('NetworkPolicy', () => {
         'podSelector:\n  matchExpressions: [{key: a, operator: In, values: [1, ok, "no way"]}]\ningress:\n- from:\n  - ipBlock: {cidr: 10.0.0.0/8, except: [x, 10.0.0.0/16, 11.0.0.0/16]}',
       ),
       problems: [
-        'error 6:56 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[0]: expected a string, got 1 (write "1" in quotes)',
-        'error 6:63 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[2]: "no way" is no label value',
-        'error 9:44 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[0]: expected an address range in CIDR form, such as 10.244.0.0/16, got "x"',
-        'error 9:60 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr` (10.0.0.0/8)',
+        'error 6:56 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[0]: json: cannot unmarshal number into Go struct field LabelSelectorRequirement.spec.podSelector.matchExpressions.values of type string (write "1" in quotes)',
+        `error 6:63 NetworkPolicy p: spec.podSelector.matchExpressions[0].values[2]: Invalid value: "no way": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+        'error 9:44 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+        'error 9:60 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr` (cidr is 10.0.0.0/8)',
       ],
     },
     {
       name: 'a peer is an ipBlock or selectors',
       text: policy('podSelector: {}\ningress:\n- from:\n  - ipBlock: {cidr: 10.0.0.0/8}\n    podSelector: {}'),
       problems: [
-        'error 8:7 NetworkPolicy p: spec.ingress[0].from[0].ipBlock: Forbidden: may not specify both ipBlock and another peer (write two items of the list)',
+        'error 8:7 NetworkPolicy p: spec.ingress[0].from[0]: Forbidden: may not specify both ipBlock and another peer (write two items of the list)',
       ],
     },
     {
       name: 'a peer is not empty',
       text: policy('podSelector: {}\ningress:\n- from:\n  - {}'),
       problems: [
-        'error 8:7 NetworkPolicy p: spec.ingress[0].from[0]: Required value: must specify a peer: podSelector, namespaceSelector or ipBlock (an empty rule ({} in the list of rules) allows everybody; an empty peer is not allowed)',
+        'error 8:7 NetworkPolicy p: spec.ingress[0].from[0]: Required value: must specify a peer (write podSelector, namespaceSelector or ipBlock; an empty rule ({} in the list of rules) allows everybody)',
       ],
     },
     {
       name: 'an exception lies inside its range',
       text: policy('podSelector: {}\ningress:\n- from:\n  - ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/8]}'),
       problems: [
-        'error 8:44 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: "11.0.0.0/8": must be a strict subset of `cidr` (10.0.0.0/8)',
+        'error 8:44 NetworkPolicy p: spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: "11.0.0.0/8": must be a strict subset of `cidr` (cidr is 10.0.0.0/8)',
       ],
     },
     {
@@ -300,7 +306,7 @@ describe('NetworkPolicy', () => {
         'podSelector: {}\ningress:\n- ports:\n  - {port: 90, endPort: 80}\n  - {endPort: 80}\n  - {port: http, endPort: 80}\n  - {port: 80, endPort: 80}',
       ),
       problems: [
-        'error 8:27 NetworkPolicy p: spec.ingress[0].ports[0].endPort: Invalid value: 80: must be greater than or equal to `port` (90)',
+        'error 8:27 NetworkPolicy p: spec.ingress[0].ports[0].endPort: Invalid value: 90: must be greater than or equal to `port` (endPort is 80)',
         'error 9:17 NetworkPolicy p: spec.ingress[0].ports[1].endPort: Invalid value: 80: may not be specified when `port` is not specified',
         'error 10:29 NetworkPolicy p: spec.ingress[0].ports[2].endPort: Invalid value: 80: may not be specified when `port` is non-numeric',
       ],
@@ -311,25 +317,25 @@ describe('NetworkPolicy', () => {
         'podSelector: {matchExpressions: [{key: a, operator: In}, {key: a, operator: Exists, values: [x]}, {key: a, operator: in, values: [x]}]}',
       ),
       problems: [
-        "error 5:36 NetworkPolicy p: spec.podSelector.matchExpressions[0]: values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+        "error 5:36 NetworkPolicy p: spec.podSelector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
         "error 5:87 NetworkPolicy p: spec.podSelector.matchExpressions[1].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-        'error 5:120 NetworkPolicy p: spec.podSelector.matchExpressions[2].operator: expected one of In, NotIn, Exists, DoesNotExist, got "in" (did you mean In?)',
+        'error 5:120 NetworkPolicy p: spec.podSelector.matchExpressions[2].operator: Invalid value: "in": not a valid selector operator (did you mean In?)',
       ],
     },
     {
       name: 'protocols are upper case and ports are numbers',
       text: policy('podSelector: {}\ningress:\n- ports: [{port: "80"}, {protocol: tcp}]\npolicyTypes: [ingress]'),
       problems: [
-        'error 7:20 NetworkPolicy p: spec.ingress[0].ports[0].port: expected a port 1-65535 or the name of a port, got "80" (write the number without quotes)',
-        'error 7:38 NetworkPolicy p: spec.ingress[0].ports[1].protocol: expected one of TCP, UDP, SCTP, got "tcp" (did you mean TCP?)',
-        'error 8:17 NetworkPolicy p: spec.policyTypes[0]: expected one of Ingress, Egress, got "ingress" (did you mean Ingress?)',
+        'error 7:20 NetworkPolicy p: spec.ingress[0].ports[0].port: Invalid value: "80": must contain at least one letter (a-z) (write the number without quotes)',
+        'error 7:38 NetworkPolicy p: spec.ingress[0].ports[1].protocol: Unsupported value: "tcp": supported values: "TCP", "UDP", "SCTP" (did you mean TCP?)',
+        'error 8:17 NetworkPolicy p: spec.policyTypes[0]: Unsupported value: "ingress": supported values: "Ingress", "Egress" (did you mean Ingress?)',
       ],
     },
   ]);
 
   it('takes unknown fields as warnings when it is told to be lenient', () => {
     expect(problems(policy('podSelector: {}\ningres: []'), {}, { lenient: true })).toEqual([
-      'warning 6:3 NetworkPolicy p: unknown field ingres in spec (did you mean ingress?)',
+      'warning 6:3 NetworkPolicy p: strict decoding error: unknown field "spec.ingres" (did you mean ingress?)',
     ]);
   });
 });
@@ -340,29 +346,29 @@ describe('names', () => {
       name: 'control characters are refused, and never printed',
       text: pod('"a\\x1b[31m"'),
       problems: [
-        `error 3:18 Pod "a\\u001b[31m": metadata.name: expected a DNS name: lower case letters, digits, '-' and '.', at most 253, got "a\\u001b[31m"`,
+        `error 3:18 Pod "a\\u001b[31m": metadata.name: Invalid value: "a\\u001b[31m": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
       ],
     },
     {
       name: 'upper case is answered with lower case',
       text: pod('Web_1'),
       problems: [
-        `error 3:18 Pod Web_1: metadata.name: expected a DNS name: lower case letters, digits, '-' and '.', at most 253, got "Web_1" (write web-1)`,
+        `error 3:18 Pod Web_1: metadata.name: Invalid value: "Web_1": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*') (write web-1)`,
       ],
     },
     {
       name: 'a namespace is no path',
       text: pod('web, namespace: ../etc'),
       problems: [
-        `error 3:34 Pod ../etc/web: metadata.namespace: expected a DNS label: lower case letters, digits and '-', beginning and ending with a letter or digit, at most 63, got "../etc"`,
+        `error 3:34 Pod ../etc/web: metadata.namespace: Invalid value: "../etc": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`,
       ],
     },
     {
       name: 'labels have keys and values of their own form',
       text: pod('web, labels: {"a b": c, d: "x y"}'),
       problems: [
-        "error 3:45 Pod web: metadata.labels.d: expected a label value: a string of letters, digits, '-', '_' and '.', at most 63, got \"x y\"",
-        `error 3:32 Pod web: metadata.labels["a b"]: "a b" is no label key: expected [PREFIX/]NAME of letters, digits, '-', '_' and '.'`,
+        `error 3:45 Pod web: metadata.labels.d: Invalid value: "x y": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`,
+        `error 3:32 Pod web: metadata.labels: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
       ],
     },
     {
@@ -374,7 +380,7 @@ describe('names', () => {
       name: '__proto__ is a label key like any other wrong one',
       text: pod('web, labels: {__proto__: x}'),
       problems: [
-        `error 3:32 Pod web: metadata.labels.__proto__: "__proto__" is no label key: expected [PREFIX/]NAME of letters, digits, '-', '_' and '.'`,
+        `error 3:32 Pod web: metadata.labels: Invalid value: "__proto__": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
       ],
     },
   ]);
@@ -466,23 +472,24 @@ describe('kinds', () => {
       name: 'addresses of an EndpointSlice are of its family',
       text: 'apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: x, labels: {kubernetes.io/service-name: web}}\naddressType: IPv4\nendpoints:\n- addresses: ["fd00::1"]\n- conditions: {redy: true}\n',
       problems: [
-        'error 6:15 EndpointSlice x: endpoints[0].addresses[0]: expected an IPv4 address, such as 10.9.8.7, got "fd00::1"',
-        'error 7:3 EndpointSlice x: endpoints[1]: required field addresses is missing: expected a list of addresses',
-        'error 7:16 EndpointSlice x: unknown field redy in endpoints[1].conditions (did you mean ready?)',
+        'error 6:15 EndpointSlice x: endpoints[0].addresses[0]: Invalid value: "fd00::1": must be a valid IPv4 address',
+        'error 7:3 EndpointSlice x: endpoints[1].addresses: Required value: must contain at least 1 address',
+        'error 7:16 EndpointSlice x: strict decoding error: unknown field "endpoints[1].conditions.redy" (did you mean ready?)',
       ],
     },
     {
       name: 'an Ingress of the old API is told field by field',
       text: 'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: x}\nspec:\n  rules:\n  - http: {paths: [{path: /, pathType: Prefix, backend: {serviceName: x}}]}\n',
       problems: [
-        'error 6:58 Ingress x: unknown field serviceName in spec.rules[0].http.paths[0].backend (valid here: resource, service)',
+        'error 6:57 Ingress x: spec.rules[0].http.paths[0].backend: Invalid value: "": resource or service backend is required',
+        'error 6:58 Ingress x: strict decoding error: unknown field "spec.rules[0].http.paths[0].backend.serviceName" (valid here: resource, service)',
       ],
     },
     {
       name: "kube-proxy's configuration is checked at the key that holds it",
       text: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kube-proxy, namespace: kube-system}\ndata:\n  config.conf: |\n    kind: KubeProxyConfiguration\n    mode: ipvz\n',
       problems: [
-        'error 5:3 KubeProxyConfiguration: mode: expected one of iptables, ipvs, nftables, got "ipvz" (did you mean ipvs?)',
+        'error 5:3 KubeProxyConfiguration: mode: Invalid value: "ipvz": must be iptables, ipvs, nftables or blank (blank means the best-available proxy [currently iptables]) (did you mean ipvs?)',
       ],
     },
   ]);

@@ -122,7 +122,10 @@ const FILES: readonly Row[] = [
         'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selctor: {app: web}\n  ports: [{port: 80}]\n',
     },
     code: 65,
-    says: ['x.yaml:5:3: error: Service web: unknown field selctor in spec', 'did you mean selector?'],
+    says: [
+      'x.yaml:5:3: error: Service web: strict decoding error: unknown field "spec.selctor"',
+      'did you mean selector?',
+    ],
   },
   {
     name: 'an unknown field of a policy',
@@ -132,7 +135,10 @@ const FILES: readonly Row[] = [
         'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  podSelector: {}\n  ingress:\n    - form: [{podSelector: {}}]\n',
     },
     code: 65,
-    says: ['x.yaml:7:7: error: NetworkPolicy p: unknown field form in spec.ingress[0]', 'did you mean from?'],
+    says: [
+      'x.yaml:7:7: error: NetworkPolicy p: strict decoding error: unknown field "spec.ingress[0].form"',
+      'did you mean from?',
+    ],
   },
   {
     name: 'an unknown field of a Cluster',

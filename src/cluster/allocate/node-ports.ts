@@ -1,4 +1,5 @@
 import type { Issue } from '../../lib/result.ts';
+import { invalid } from '../field-error.ts';
 import type { Note } from '../note.ts';
 import type { Service } from '../objects.ts';
 import type { ServiceDraft } from '../read/read-service.ts';
@@ -23,25 +24,40 @@ export class NodePorts {
     this.#next = range.first + (size <= 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 32)), 128));
   }
 
+  /** allocNodePorts(), allocHealthCheckNodePort(): only Services of these types are given ports. */
   reserve(service: Service): void {
+    if (service.type !== 'NodePort' && service.type !== 'LoadBalancer') return;
     for (const [index, { nodePort, protocol }] of service.ports.entries()) {
-      if (nodePort !== 0) this.#reserveOne(service, nodePort, protocol, ['spec', 'ports', index, 'nodePort']);
+      if (nodePort === 0) continue;
+      const place = ['spec', 'ports', index, 'nodePort'];
+      this.#reserveOne(service, nodePort, protocol, place, (words) => invalid(nodePort, words));
     }
     const health = service.healthCheckNodePort;
-    if (health !== 0) this.#reserveOne(service, health, 'TCP', ['spec', 'healthCheckNodePort']);
+    if (health === 0) return;
+    const failed = `failed to allocate requested HealthCheck NodePort ${health}`;
+    const place = ['spec', 'healthCheckNodePort'];
+    this.#reserveOne(service, health, 'TCP', place, (words) => `${failed}: ${words}`);
   }
 
-  #reserveOne(service: Service, port: number, protocol: string, path: readonly PathSegment[]): void {
+  #reserveOne(
+    service: Service,
+    port: number,
+    protocol: string,
+    path: readonly PathSegment[],
+    print: (words: string) => string,
+  ): void {
     const { first, last } = this.#range;
-    const report = (message: string): void => {
-      this.#issues.push(atField('error', 'node-port', service, path, `Invalid value: ${port}: ${message}`));
-    };
     if (port < first || port > last) {
-      report(`provided port is not in the valid range. The range of valid ports is ${first}-${last}`);
+      const words = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+      this.#issues.push(atField('error', 'node-port', service, path, print(words)));
       return;
     }
     const owner = this.#owners.get(`${port} ${protocol}`);
-    if (owner !== undefined) report(`provided port is already allocated (${owner.namespace}/${owner.name})`);
+    // A node port that stands twice in a Service is refused before ports are given out (ValidateService()).
+    if (owner !== undefined && (owner !== service || path.length === 2)) {
+      const refused = atField('error', 'node-port', service, path, print('provided port is already allocated'));
+      this.#issues.push({ ...refused, hint: `Service ${owner.namespace}/${owner.name} has it` });
+    }
     this.#owners.set(`${port} ${protocol}`, owner ?? service);
     this.#numbers.add(port);
   }
@@ -82,7 +98,7 @@ export class NodePorts {
       return port;
     }
     this.#issues.push(
-      atField('error', 'node-port', service, ['spec', 'ports'], 'no node port of the range is free for it'),
+      atField('error', 'node-port', service, ['spec', 'ports'], 'failed to allocate a nodePort: range is full'),
     );
     return 0;
   }

@@ -1,14 +1,15 @@
 /** Gives Services their cluster addresses and node ports, and refuses wrong ones in the API server's words. */
 
-import type { Issue } from '../../lib/result.ts';
+import type { Issue, Position } from '../../lib/result.ts';
 import { type Family, familyOf, type IpAddr, offsetIp, printIp } from '../../net/address.ts';
 import { contains, hostPrefix, network, type Prefix, printPrefix, sizeOf } from '../../net/prefix.ts';
+import { invalid } from '../field-error.ts';
 import { familiesOf } from '../node-networks.ts';
 import type { Note } from '../note.ts';
 import type { Service } from '../objects.ts';
 import type { ServiceDraft } from '../read/read-service.ts';
 import type { ClusterSettings } from '../settings.ts';
-import type { PathSegment } from '../source.ts';
+import { positionOf, type Source } from '../source.ts';
 import { atField } from './at-field.ts';
 import { NodePorts } from './node-ports.ts';
 import { settleServiceFamilies } from './service-families.ts';
@@ -58,21 +59,23 @@ class ClusterIps {
     this.#issues = issues;
   }
 
+  /** allocClusterIPs(): the list is named, with all of its addresses. */
   reserve(service: Service): void {
+    const all = service.clusterIps.map(printIp);
     for (const [index, ip] of service.clusterIps.entries()) {
-      const path: readonly PathSegment[] = index === 0 ? ['spec', 'clusterIP'] : ['spec', 'clusterIPs', index];
-      const report = (severity: Issue['severity'], message: string): void => {
-        this.#issues.push(
-          atField(severity, 'cluster-ip', service, path, `Invalid value: "${printIp(ip)}": ${message}`),
-        );
+      const refuse = (severity: Issue['severity'], words: string, hint?: string): void => {
+        const message = invalid(all, `failed to allocate IP ${printIp(ip)}: ${words}`);
+        const refused = atField(severity, 'cluster-ip', service, ['spec', 'clusterIPs'], message);
+        const at = service.source === undefined ? {} : { at: placeOf(service.source, index) };
+        this.#issues.push({ ...refused, ...at, ...(hint === undefined ? {} : { hint }) });
       };
       const owner = this.#owners.get(ip);
-      if (owner !== undefined) report('error', `provided IP is already allocated (${owner.namespace}/${owner.name})`);
-      else this.#owners.set(ip, service);
+      if (owner === undefined) this.#owners.set(ip, service);
+      else refuse('error', 'provided IP is already allocated', `Service ${owner.namespace}/${owner.name} has it`);
       if (!this.#cidrs.some((cidr) => contains(cidr, ip))) {
         const ranges = this.#cidrs.map(printPrefix).join(', ');
-        const message = `the provided IP is not in the valid range. The range of valid IPs is ${ranges}`;
-        report(this.#rangesGiven ? 'error' : 'warning', message);
+        const words = `the provided IP (${printIp(ip)}) is not in the valid range. The range of valid IPs is ${ranges}`;
+        refuse(this.#rangesGiven ? 'error' : 'warning', words);
       }
     }
   }
@@ -87,7 +90,10 @@ class ClusterIps {
     const about = `Service ${service.namespace}/${service.name}`;
     const message = `${about} is taken to have the cluster address ${taken.map(printIp).join(' and ')}`;
     if (taken.length === missing.length) notes.push({ code: 'CLUSTER_IP_ASSUMED', message, about });
-    else this.#issues.push(atField('error', 'cluster-ip', service, ['spec'], 'no cluster address is free for it'));
+    else
+      this.#issues.push(
+        atField('error', 'cluster-ip', service, ['spec'], 'failed to allocate a serviceIP: range is full'),
+      );
     return ips;
   }
 
@@ -123,6 +129,15 @@ class ClusterIps {
     }
     return undefined;
   }
+}
+
+/** Where an address stands: in the list, or as the one of clusterIP. */
+function placeOf(source: Source, index: number): Position {
+  const listed = positionOf(source, 'spec', 'clusterIPs', index);
+  const single = positionOf(source, 'spec', 'clusterIP');
+  // What is not there stands where its spec does.
+  const { line, column } = positionOf(source, 'spec');
+  return listed.line === line && listed.column === column ? single : listed;
 }
 
 function wellKnownPlace({ namespace, name }: Service): number | undefined {

@@ -1,6 +1,7 @@
 /** Which families a Service is of (pkg/registry/core/service/storage/alloc.go: initIPFamilyFields()). */
 import type { Issue } from '../../lib/result.ts';
 import { type Family, familyOf, printIp } from '../../net/address.ts';
+import { invalid } from '../field-error.ts';
 import type { ServiceDraft } from '../read/read-service.ts';
 import type { PathSegment } from '../source.ts';
 import { atField } from './at-field.ts';
@@ -21,13 +22,13 @@ export function settleServiceFamilies(
   const bare = service.headless && service.selector === undefined;
   const policy = draft.familyPolicy ?? (bare ? 'RequireDualStack' : 'SingleStack');
   const problems: Issue[] = [];
-  const refuse = (field: readonly PathSegment[], value: string, message: string): void => {
-    problems.push(atField('error', 'ip-families', service, ['spec', ...field], `Invalid value: ${value}: ${message}`));
+  const refuse = (field: readonly PathSegment[], value: unknown, message: string): void => {
+    problems.push(atField('error', 'ip-families', service, ['spec', ...field], invalid(value, message)));
   };
   if (policy === 'SingleStack') {
     const several = "must be 'RequireDualStack' or 'PreferDualStack' when multiple";
-    if (clusterIps.length === 2) refuse(['ipFamilyPolicy'], '"SingleStack"', `${several} cluster IPs are specified`);
-    if (given.length === 2) refuse(['ipFamilyPolicy'], '"SingleStack"', `${several} IP families are specified`);
+    if (clusterIps.length === 2) refuse(['ipFamilyPolicy'], 'SingleStack', `${several} cluster IPs are specified`);
+    if (given.length === 2) refuse(['ipFamilyPolicy'], 'SingleStack', `${several} IP families are specified`);
   }
   const families = [...given];
   for (const [index, ip] of clusterIps.entries()) {
@@ -35,17 +36,16 @@ export function settleServiceFamilies(
     const family = familyOf(ip);
     if (available.includes(family)) families.push(family);
     else {
-      const printed = JSON.stringify(clusterIps.map(printIp));
-      refuse(['clusterIPs', index], printed, `IPv${family} is not configured on this cluster`);
+      refuse(['clusterIPs', index], clusterIps.map(printIp), `IPv${family} is not configured on this cluster`);
     }
   }
   if (problems.length === 0 && !bare) {
     if (policy === 'RequireDualStack' && available.length < 2) {
-      refuse(['ipFamilyPolicy'], '"RequireDualStack"', 'this cluster is not configured for dual-stack services');
+      refuse(['ipFamilyPolicy'], 'RequireDualStack', 'this cluster is not configured for dual-stack services');
     }
     for (const [index, family] of families.entries()) {
       if (available.includes(family)) continue;
-      refuse(['ipFamilies', index], `"IPv${family}"`, 'not configured on this cluster');
+      refuse(['ipFamilies', index], `IPv${family}`, 'not configured on this cluster');
     }
   }
   issues.push(...problems);

@@ -1,3 +1,4 @@
+import { invalid, tooMany } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
 
 /** MinProperties and MaxProperties of 1 of a CRD, in the API server's words. Call it after the fields were read. */
@@ -6,9 +7,9 @@ export function exactlyOne(reader: FieldReader, names: readonly string[]): boole
   if (given.length === 1) return true;
   const hint = `write exactly one of ${names.join(', ')}`;
   if (given.length === 0) {
-    reader.error('missing-field', 'Invalid value: 0: should have at least 1 properties', [], { hint });
+    reader.error('missing-field', invalid(0, 'should have at least 1 properties'), [], { hint });
   } else {
-    const message = `Too many: ${given.length}: must have at most 1 items (${given.join(', ')})`;
+    const message = `${tooMany(given.length, 1)} (${given.join(', ')})`;
     reader.error('wrong-value', message, [], { hint });
   }
   return false;

@@ -1,3 +1,4 @@
+import { required } from '../field-error.ts';
 import { type FieldReader, ownField } from '../field-reader.ts';
 import { type FieldType, STRING } from '../field-type.ts';
 import { DNS_LABEL, readLabels } from '../names.ts';
@@ -23,7 +24,7 @@ const OTHER_FIELDS = [
 export function readMetadata(reader: FieldReader, nameType: FieldType<string>, strict: boolean): Metadata | undefined {
   const metadata = reader.requiredObject('metadata');
   if (metadata === undefined) return undefined;
-  const name = metadata.required('name', nameType);
+  const name = metadata.required('name', nameType, required('name or generateName is required'));
   const labels = readLabels(metadata, 'labels');
   const annotations = metadata.map('annotations', STRING);
   if (strict) {

@@ -1,15 +1,20 @@
 /** EndpointSlice (discovery.k8s.io/v1), and Endpoints turned into slices as the mirroring controller does. */
 import { type Family, familyOf, type IpAddr } from '../../net/address.ts';
+import { duplicate, required } from '../field-error.ts';
 import { type FieldReader, ownField } from '../field-reader.ts';
-import { BOOLEAN, IP, ipOf, oneOf, PORT, STRING } from '../field-type.ts';
-import { DNS_SUBDOMAIN } from '../names.ts';
-import { type Endpoint, type EndpointSlice, PROTOCOLS } from '../objects.ts';
+import { BOOLEAN, type FieldType, IP, ipOf, oneOf, PORT, STRING } from '../field-type.ts';
+import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
+import type { Endpoint, EndpointSlice } from '../objects.ts';
 import { labelOf } from '../selector.ts';
 import { type Metadata, readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 
-const ADDRESS_TYPE = oneOf('IPv4', 'IPv6', 'FQDN');
-const PROTOCOL = oneOf(...PROTOCOLS);
+// In alphabetical order, as the API server lists them (discovery/validation: supportedAddressTypes.List()).
+const ADDRESS_TYPE = oneOf('FQDN', 'IPv4', 'IPv6');
+const PROTOCOL = oneOf('SCTP', 'TCP', 'UDP');
+
+/** A port may have no name. */
+const PORT_NAME: FieldType<string> = { ...DNS_LABEL, parse: (value) => (value === '' ? '' : DNS_LABEL.parse(value)) };
 
 export function readEndpointSlice(reader: FieldReader, options: ReadOptions): EndpointSlice | undefined {
   const metadata = readMetadata(reader, DNS_SUBDOMAIN, true);
@@ -20,6 +25,10 @@ export function readEndpointSlice(reader: FieldReader, options: ReadOptions): En
     .objects('endpoints')
     .flatMap((item) => readEndpoint(item, type === 'FQDN' ? undefined : family) ?? []);
   const ports = reader.objects('ports').map(readPort);
+  const names = ports.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index) reader.error('duplicate', duplicate(name), ['ports', index, 'name']);
+  }
   reader.ignore('apiVersion', 'kind');
   reader.done();
   if (metadata === undefined || type === undefined) return undefined;
@@ -39,8 +48,10 @@ function readEndpoint(reader: FieldReader, family: Family | undefined): Endpoint
   // kube-proxy reads the first address only; the others are checked all the same.
   const addresses = family === undefined ? [] : reader.list('addresses', ipOf(family));
   if (family === undefined) reader.list('addresses', STRING);
-  if (!reader.has('addresses'))
-    reader.error('missing-field', 'required field addresses is missing: expected a list of addresses');
+  const given = reader.raw('addresses');
+  if (given === undefined || (Array.isArray(given) && given.length === 0)) {
+    reader.error('missing-field', required('must contain at least 1 address'), ['addresses']);
+  }
   const conditions = reader.object('conditions');
   // An absent condition counts as ready (EndpointConditions); serving follows ready.
   const ready = conditions?.optional('ready', BOOLEAN) ?? true;
@@ -52,7 +63,7 @@ function readEndpoint(reader: FieldReader, family: Family | undefined): Endpoint
   const hintNodes = hints?.objects('forNodes').flatMap((node) => node.required('name', STRING) ?? []);
   hints?.done();
   const node = reader.optional('nodeName', DNS_SUBDOMAIN);
-  const hostname = reader.optional('hostname', STRING);
+  const hostname = reader.optional('hostname', DNS_LABEL);
   const pod = readTarget(reader);
   reader.ignore('zone', 'deprecatedTopology');
   reader.done();
@@ -77,7 +88,7 @@ function readTarget(reader: FieldReader): Endpoint['pod'] {
 }
 
 function readPort(reader: FieldReader): EndpointSlice['ports'][number] {
-  const name = reader.optional('name', STRING) ?? '';
+  const name = reader.optional('name', PORT_NAME) ?? '';
   const protocol = reader.optional('protocol', PROTOCOL) ?? 'TCP';
   const port = reader.optional('port', PORT);
   reader.ignore('appProtocol');

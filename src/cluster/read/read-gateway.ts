@@ -1,5 +1,7 @@
 /** Gateway API (gateway.networking.k8s.io/v1, v1beta1): GatewayClass, Gateway, HTTPRoute, ReferenceGrant. */
-import type { FieldReader } from '../field-reader.ts';
+import { quote } from '../../lib/quote.ts';
+import { required } from '../field-error.ts';
+import { type FieldReader, ownField } from '../field-reader.ts';
 import { IP, integer, oneOf, PORT, STRING } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
 import type {
@@ -40,14 +42,12 @@ export function readGateway(reader: FieldReader, options: ReadOptions): Gateway 
   reader.done();
   const className = spec?.required('gatewayClassName', STRING);
   const listeners = spec?.objects('listeners').flatMap((listener) => readListener(listener) ?? []) ?? [];
-  if (spec !== undefined && !spec.has('listeners')) spec.error('missing-field', 'required field listeners is missing');
+  if (spec !== undefined && !spec.has('listeners')) spec.error('missing-field', required(), ['listeners']);
   const wanted = addressesOf(spec);
   const given = addressesOf(status);
   spec?.ignore('infrastructure', 'backendTLS', 'allowedListeners');
   spec?.done();
-  const names = listeners.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) spec?.error('duplicate', `two listeners are named ${twice}`, ['listeners']);
+  refuseTwins(spec);
   if (metadata === undefined || className === undefined) return undefined;
   return {
     kind: 'Gateway',
@@ -57,6 +57,19 @@ export function readGateway(reader: FieldReader, options: ReadOptions): Gateway 
     listeners,
     addresses: given.length > 0 ? given : wanted,
   };
+}
+
+/** A list whose key is the name (x-kubernetes-list-type map): how the API server prints the key that stands twice. */
+function refuseTwins(spec: FieldReader | undefined): void {
+  const names = new Set<unknown>();
+  for (const [index, { value }] of (spec?.objects('listeners') ?? []).entries()) {
+    const name = ownField(value, 'name');
+    if (typeof name === 'string' && names.has(name)) {
+      const message = `Duplicate value: map[string]interface {}{"name":${quote(name)}}`;
+      spec?.error('duplicate', message, ['listeners', index], { at: ['listeners', index, 'name'] });
+    }
+    names.add(name);
+  }
 }
 
 /** Addresses that are no host names. */
@@ -75,7 +88,7 @@ function readListener(reader: FieldReader): GatewayListener | undefined {
   const hostname = reader.optional('hostname', STRING);
   const routes = reader.object('allowedRoutes');
   const namespaces = routes?.object('namespaces');
-  const from = namespaces?.optional('from', oneOf('All', 'Same', 'Selector', 'None')) ?? 'Same';
+  const from = namespaces?.optional('from', oneOf('All', 'Selector', 'Same')) ?? 'Same';
   const selector = namespaces === undefined ? undefined : readSelector(namespaces, 'selector');
   namespaces?.done();
   routes?.ignore('kinds');
@@ -155,7 +168,9 @@ function readMatch(match: FieldReader): HttpRouteMatch {
   const value = path?.optional('value', STRING) ?? '/';
   path?.done();
   if (type !== 'RegularExpression' && !value.startsWith('/')) {
-    path?.error('wrong-value', 'Invalid value: must start with /', ['value']);
+    // The rule of the CRD's schema (CEL) stands at the path's mapping.
+    const message = `Invalid value: "object": value must be an absolute path and start with '/' when type one of ['Exact', 'PathPrefix']`;
+    path?.error('wrong-value', message, [], { at: ['value'] });
   }
   const method = match.optional('method', STRING);
   const headers = match.objects('headers').flatMap((header) => readHeader(header) ?? []);
@@ -182,7 +197,9 @@ function readBackend(reader: FieldReader, own: string): HttpRouteBackend | undef
   reader.ignore('filters');
   reader.done();
   const isService = group === '' && kind === 'Service';
-  if (isService && port === undefined) reader.error('missing-field', 'must have port for Service reference');
+  if (isService && port === undefined && !reader.has('port')) {
+    reader.error('missing-field', 'Invalid value: "object": Must have port for Service reference');
+  }
   if (service === undefined) return undefined;
   return { service, namespace, port, weight, foreignKind: isService ? undefined : kind };
 }

@@ -1,6 +1,7 @@
 /** NetworkPolicy of networking.k8s.io/v1, strictly, with the API server's defaults and validation. */
 import { isIp4 } from '../../net/address.ts';
 import { covers, network, type Prefix, printPrefix } from '../../net/prefix.ts';
+import { forbidden, invalid, required } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
 import { integer, oneOf, PORT_OR_NAME, PREFIX } from '../field-type.ts';
 import { DNS_SUBDOMAIN } from '../names.ts';
@@ -53,7 +54,7 @@ export function readNetworkPolicySpec(spec: FieldReader): Spec {
   const egress = spec.objects('egress').map((rule) => readRule(rule, 'to'));
   const given = spec.list('policyTypes', TYPE);
   if (given.length > 2) {
-    const message = `Invalid value: may not specify more than two policyTypes, got ${given.length}`;
+    const message = invalid(given, 'may not specify more than two policyTypes');
     spec.error('wrong-value', message, ['policyTypes'], { what: 'key' });
   }
   // SetDefaults_NetworkPolicy: Ingress always, Egress when there are egress rules.
@@ -81,14 +82,12 @@ function readPeer(peer: FieldReader): NetworkPolicyPeer | undefined {
   const selects = peer.has('podSelector') || peer.has('namespaceSelector');
   if (peer.has('ipBlock') && selects) {
     const hint = 'write two items of the list';
-    peer.error('wrong-value', 'Forbidden: may not specify both ipBlock and another peer', ['ipBlock'], {
-      hint,
-      what: 'key',
-    });
+    const message = forbidden('may not specify both ipBlock and another peer');
+    peer.error('wrong-value', message, [], { hint, what: 'key', at: ['ipBlock'] });
   }
   if (!peer.has('ipBlock') && !selects) {
-    peer.error('missing-field', 'Required value: must specify a peer: podSelector, namespaceSelector or ipBlock', [], {
-      hint: 'an empty rule ({} in the list of rules) allows everybody; an empty peer is not allowed',
+    peer.error('missing-field', required('must specify a peer'), [], {
+      hint: 'write podSelector, namespaceSelector or ipBlock; an empty rule ({} in the list of rules) allows everybody',
     });
     return undefined;
   }
@@ -105,8 +104,8 @@ function readBlock(block: FieldReader): NetworkPolicyPeer | undefined {
     warnOfHostBits(block, inner, ['except', index]);
     // ValidateIPBlock: a strict subset.
     if (!covers(network(cidr), network(inner)) || inner.bits <= cidr.bits) {
-      const message = `Invalid value: "${printPrefix(inner)}": must be a strict subset of \`cidr\` (${printPrefix(cidr)})`;
-      block.error('wrong-value', message, ['except', index]);
+      const message = invalid(printPrefix(inner), 'must be a strict subset of `cidr`');
+      block.error('wrong-value', message, ['except', index], { hint: `cidr is ${printPrefix(cidr)}` });
     }
   }
   return { kind: 'ipBlock', cidr: network(cidr), except: except.map(([, inner]) => network(inner)) };
@@ -126,19 +125,14 @@ function readPort(reader: FieldReader): NetworkPolicyPort {
   const port = reader.optional('port', PORT_OR_NAME);
   const endPort = reader.optional('endPort', integer(1, 65535));
   reader.done();
+  const refuse = (value: number, words: string, hint?: string): void =>
+    reader.error('wrong-value', invalid(value, words), ['endPort'], { hint });
   if (endPort !== undefined) {
-    if (!reader.has('port')) {
-      reader.error('wrong-value', `Invalid value: ${endPort}: may not be specified when \`port\` is not specified`, [
-        'endPort',
-      ]);
-    } else if (typeof port === 'string') {
-      reader.error('wrong-value', `Invalid value: ${endPort}: may not be specified when \`port\` is non-numeric`, [
-        'endPort',
-      ]);
-    } else if (port !== undefined && endPort < port) {
-      reader.error('wrong-value', `Invalid value: ${endPort}: must be greater than or equal to \`port\` (${port})`, [
-        'endPort',
-      ]);
+    if (!reader.has('port')) refuse(endPort, 'may not be specified when `port` is not specified');
+    else if (typeof port === 'string') refuse(endPort, 'may not be specified when `port` is non-numeric');
+    // ValidateNetworkPolicyPort() prints the first port here, not the last.
+    else if (port !== undefined && endPort < port) {
+      refuse(port, 'must be greater than or equal to `port`', `endPort is ${endPort}`);
     }
   }
   return { protocol, ...(port === undefined ? {} : { port }), ...(endPort === undefined ? {} : { endPort }) };

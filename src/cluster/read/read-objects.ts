@@ -2,6 +2,7 @@
 import { groupBy } from '../../lib/group-by.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { plain } from '../../lib/quote.ts';
+import type { Decoding } from '../decode-error.ts';
 import { FieldReader, isPlainObject, ownField } from '../field-reader.ts';
 import { type MetalLbObjects, noMetalLbObjects } from '../metallb/metallb.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   ReferenceGrant,
 } from '../objects.ts';
 import type { SourceDocument } from '../source.ts';
+import { goTypeOf } from './go-types.ts';
 import { CALICO_VERSIONS, noPolicyObjects, POLICY_KINDS, type PolicyObjects } from './policy-kinds.ts';
 import { readBgpConfiguration, readBgpPeer, readFelixConfiguration, readIpPool } from './read-calico.ts';
 import { readEndpointSlice, readEndpoints } from './read-endpoints.ts';
@@ -166,7 +168,7 @@ function readDocument(document: SourceDocument, into: ClusterObjects, options: R
   if (apiVersion.startsWith('nettrace/')) return;
   const known = KINDS.get(kind)?.find(({ versions }) => versions.includes(apiVersion));
   if (known !== undefined) {
-    const reader = FieldReader.open({ document, path: [] }, value, options);
+    const reader = FieldReader.open({ document, path: [] }, value, options, decodingOf(apiVersion, kind));
     if (reader !== undefined) known.read(reader, into, options);
     return;
   }
@@ -174,6 +176,16 @@ function readDocument(document: SourceDocument, into: ClusterObjects, options: R
   into.skipped.set(name, (into.skipped.get(name) ?? 0) + 1);
   reportUnread(document, kind, apiVersion, options);
 }
+
+/** Who tells of mistakes: the built-in kinds are Go structs, those of Calico's API are read by calicoctl as well. */
+function decodingOf(apiVersion: string, kind: string): Decoding | undefined {
+  const type = goTypeOf(apiVersion, kind);
+  if (type !== undefined) return { by: 'struct', type };
+  return SCHEMA_GROUPS.includes(groupOf(apiVersion)) ? { by: 'schema' } : undefined;
+}
+
+/** Kinds of CustomResourceDefinitions. */
+const SCHEMA_GROUPS = ['gateway.networking.k8s.io', 'policy.networking.k8s.io', 'metallb.io'];
 
 function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';

@@ -1,10 +1,10 @@
-import type { IpAddr } from '../../net/address.ts';
-import { familyOf } from '../../net/address.ts';
+import { familyOf, type IpAddr, printIp } from '../../net/address.ts';
+import { duplicate, invalid, required } from '../field-error.ts';
 import { type FieldReader, ownField } from '../field-reader.ts';
-import { BOOLEAN, IP, integer, mismatch, oneOf, PORT, STRING } from '../field-type.ts';
+import { BOOLEAN, type FieldType, IP, integer, mismatch, oneOf, PORT, PORT_NAME, STRING } from '../field-type.ts';
 import { LISTEN_LIST } from '../listen.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN, readLabels } from '../names.ts';
-import { type ContainerPort, type Labels, type Pod, PROTOCOLS } from '../objects.ts';
+import type { ContainerPort, Labels, Pod } from '../objects.ts';
 import { type OwnerReference, readMetadata, readNamespace, readOwner } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 
@@ -27,7 +27,9 @@ export type PodDraft = {
   readonly controller: OwnerReference | undefined;
 };
 
-const PROTOCOL = oneOf(...PROTOCOLS);
+const PROTOCOL = oneOf('SCTP', 'TCP', 'UDP');
+/** 0 is none. */
+const HOST_PORT: FieldType<number> = { ...integer(0, 65535), refuse: (value) => PORT.refuse?.(value) ?? [] };
 const PHASE = oneOf('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown');
 const DNS_POLICY = oneOf('ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None');
 const CONTROL_PLANE_TAINTS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
@@ -94,19 +96,33 @@ function readPorts(spec: FieldReader, hostNetwork: boolean): readonly ContainerP
   const sidecars = spec
     .objects('initContainers')
     .filter((container) => ownField(container.value, 'restartPolicy') === 'Always');
-  return [...sidecars, ...spec.objects('containers')].flatMap((container) =>
-    container.objects('ports').flatMap((port) => readPort(port, hostNetwork) ?? []),
-  );
+  return [...sidecars, ...spec.objects('containers')].flatMap((container) => readContainer(container, hostNetwork));
+}
+
+/** validateContainerPorts(): names are the container's own, two containers of a Pod may share one. */
+function readContainer(container: FieldReader, hostNetwork: boolean): readonly ContainerPort[] {
+  const names = new Set<string>();
+  return container.objects('ports').flatMap((port) => {
+    const read = readPort(port, hostNetwork);
+    const name = read?.name;
+    if (name !== undefined && names.has(name)) port.error('duplicate', duplicate(name), ['name']);
+    if (name !== undefined) names.add(name);
+    return read ?? [];
+  });
 }
 
 function readPort(reader: FieldReader, hostNetwork: boolean): ContainerPort | undefined {
   const port = reader.required('containerPort', PORT);
-  const name = reader.optional('name', STRING);
+  const name = ownField(reader.value, 'name') === '' ? undefined : reader.optional('name', PORT_NAME);
   const protocol = reader.optional('protocol', PROTOCOL) ?? 'TCP';
   // SetDefaults_PodSpec: on the host network every container port is a host port.
-  const hostPort = reader.optional('hostPort', integer(0, 65535)) || (hostNetwork ? port : undefined);
+  const hostPort = reader.optional('hostPort', HOST_PORT) || (hostNetwork ? port : undefined);
   const hostIp = ownField(reader.value, 'hostIP') === '' ? undefined : reader.optional('hostIP', IP);
   if (port === undefined) return undefined;
+  if (hostNetwork && hostPort !== port) {
+    // validateHostNetwork()
+    reader.error('wrong-value', invalid(port, 'must match `hostPort` when `hostNetwork` is true'), ['containerPort']);
+  }
   return {
     ...(name === undefined ? {} : { name }),
     port,
@@ -126,7 +142,9 @@ function readDns(spec: FieldReader): Pod['dns'] {
   if (!Number.isInteger(ndots) || ndots < 0) option?.error('wrong-value', 'ndots must be a number', ['value']);
   const nameservers = config.list('nameservers', IP);
   if (policy === 'None' && nameservers.length === 0) {
-    config.error('missing-field', 'at least one nameserver must be given when dnsPolicy is None');
+    // validatePodDNSConfig()
+    const message = required('must provide at least one DNS nameserver when `dnsPolicy` is None');
+    config.error('missing-field', message, ['nameservers']);
   }
   // resolv.conf(5): the value is capped at 15.
   return { policy, nameservers, searches: config.list('searches', STRING), ndots: Math.min(ndots || 0, 15) };
@@ -151,7 +169,9 @@ function readPodIps(status: FieldReader): readonly IpAddr[] {
     ips.length > 2 ||
     (ips.length === 2 && ips[0] !== undefined && ips[1] !== undefined && familyOf(ips[0]) === familyOf(ips[1]))
   ) {
-    status.error('wrong-value', 'may have at most one address of each family', ['podIPs']);
+    // validatePodIPs()
+    const message = invalid(ips.map(printIp), 'may specify no more than one IP for each IP family');
+    status.error('wrong-value', message, ['podIPs']);
   }
   return ips;
 }

@@ -1,10 +1,13 @@
-import { quote } from '../../lib/quote.ts';
+import { forbidden, invalid, required, wrongLabelValue, wrongQualifiedName } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
 import { oneOf, STRING } from '../field-type.ts';
-import { isLabelKey, isLabelValue, readLabels, warnOfBoolean } from '../names.ts';
+import { readLabels, warnOfBoolean } from '../names.ts';
 import type { LabelSelector, SelectorRequirement } from '../objects.ts';
 
-const OPERATOR = oneOf('In', 'NotIn', 'Exists', 'DoesNotExist');
+const OPERATOR = {
+  ...oneOf('In', 'NotIn', 'Exists', 'DoesNotExist'),
+  refuse: (value: unknown) => [invalid(value, 'not a valid selector operator')],
+};
 
 /** metav1.LabelSelector, strictly; undefined when the field is absent. A broken part is an issue and selects nothing more. */
 export function readSelector(parent: FieldReader, name: string): LabelSelector | undefined {
@@ -31,18 +34,23 @@ function readRequirement(reader: FieldReader): SelectorRequirement | undefined {
   const entries = reader.entries('values', STRING);
   const values = entries.map(([, value]) => value);
   reader.done();
-  if (key !== undefined && !isLabelKey(key)) reader.error('wrong-value', `${quote(key)} is no label key`, ['key']);
+  for (const words of key === undefined ? [] : wrongQualifiedName(key)) {
+    reader.error('wrong-value', invalid(key, words), ['key']);
+  }
   for (const [index, value] of entries) {
     warnOfBoolean(reader, value, ['values', index]);
-    if (!isLabelValue(value)) reader.error('wrong-value', `${quote(value)} is no label value`, ['values', index]);
+    for (const words of wrongLabelValue(value)) {
+      reader.error('wrong-value', invalid(value, words), ['values', index]);
+    }
   }
   if (key === undefined || operator === undefined) return undefined;
   const needsValues = operator === 'In' || operator === 'NotIn';
   if (needsValues && values.length === 0) {
-    reader.error('missing-field', "values: Required value: must be specified when `operator` is 'In' or 'NotIn'");
+    const message = required("must be specified when `operator` is 'In' or 'NotIn'");
+    reader.error('missing-field', message, ['values']);
   }
   if (!needsValues && values.length > 0) {
-    const message = "Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    const message = forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
     reader.error('wrong-value', message, ['values'], { what: 'key' });
   }
   return { key, operator, values };

@@ -1,9 +1,10 @@
 /** Service, with the API server's defaults and its validation (pkg/apis/core/validation: ValidateService). */
 import { type Family, type IpAddr, printIp } from '../../net/address.ts';
+import { forbidden, invalid, mustBeBetween, NO_IP, wrongSubdomain } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
-import { BOOLEAN, IP, integer, isPortName, oneOf, PORT, PORT_OR_NAME, PREFIX, STRING } from '../field-type.ts';
-import { DNS_LABEL, DNS_SUBDOMAIN, readLabels } from '../names.ts';
-import { PROTOCOLS, type Service, type ServicePort } from '../objects.ts';
+import { BOOLEAN, type FieldType, IP, integer, oneOf, PORT, PORT_OR_NAME, PREFIX, STRING } from '../field-type.ts';
+import { DNS_LABEL, readLabels } from '../names.ts';
+import type { Service, ServicePort } from '../objects.ts';
 import { readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 import { validateService, validateServiceName } from './validate-service.ts';
@@ -21,16 +22,24 @@ export type ServiceDraft = {
   readonly loadBalancerClass: string | undefined;
 };
 
-const TYPE = oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName');
+// Sets are listed in alphabetical order (sets.List()).
+const TYPE = oneOf('ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort');
 const POLICY = oneOf('Cluster', 'Local');
-const AFFINITY = oneOf('None', 'ClientIP');
+const AFFINITY = oneOf('ClientIP', 'None');
 const IP_FAMILY = oneOf('IPv4', 'IPv6');
-const IP_FAMILY_POLICY = oneOf('SingleStack', 'PreferDualStack', 'RequireDualStack');
-const IP_MODE = oneOf('VIP', 'Proxy');
+const IP_FAMILY_POLICY = oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack');
+const IP_MODE = oneOf('Proxy', 'VIP');
 const DISTRIBUTION = oneOf('PreferClose', 'PreferSameZone', 'PreferSameNode');
-const PROTOCOL = oneOf(...PROTOCOLS);
+const PROTOCOL = oneOf('SCTP', 'TCP', 'UDP');
+/** Any int32: what is out of the cluster's range is told when ports are given out. */
+const NODE_PORT = integer(-(2 ** 31), 2 ** 31 - 1);
+const AFFINITY_SECONDS: FieldType<number> = {
+  ...integer(1, 86400),
+  refuse: (value) => [invalid(value, 'must be greater than 0 and less than 86400')],
+};
 const CLUSTER_IP = {
   expected: 'an IP address, None, or nothing',
+  refuse: (value: unknown) => [invalid(value, NO_IP)],
   parse: (value: unknown): IpAddr | 'None' | '' | undefined =>
     value === 'None' || value === '' ? value : IP.parse(value),
 };
@@ -47,7 +56,7 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
   if (metadata === undefined || spec === undefined) return undefined;
   const type = spec.optional('type', TYPE) ?? 'ClusterIP';
   const { headless, clusterIps } = readClusterIps(spec);
-  const externalName = spec.optional('externalName', DNS_SUBDOMAIN);
+  const externalName = readExternalName(spec, type);
   const trafficDistribution = spec.optional('trafficDistribution', DISTRIBUTION);
   const service: Service = {
     kind: 'Service',
@@ -65,7 +74,7 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
     sessionAffinity: readAffinity(spec),
     loadBalancerIps: status === undefined ? [] : readLoadBalancer(status),
     loadBalancerSourceRanges: spec.list('loadBalancerSourceRanges', PREFIX),
-    healthCheckNodePort: spec.optional('healthCheckNodePort', integer(0, 65535)) ?? 0,
+    healthCheckNodePort: spec.optional('healthCheckNodePort', NODE_PORT) ?? 0,
     publishNotReadyAddresses: spec.optional('publishNotReadyAddresses', BOOLEAN) ?? false,
     ...(trafficDistribution === undefined ? {} : { trafficDistribution }),
   };
@@ -84,6 +93,15 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
   return draft;
 }
 
+/** Only an ExternalName Service is asked for a name that is one; its last dot says that it is whole. */
+function readExternalName(spec: FieldReader, type: Service['type']): string | undefined {
+  const name = spec.optional('externalName', STRING)?.replace(/\.$/, '');
+  if (name === undefined || name === '') return undefined;
+  const wrong = type === 'ExternalName' ? wrongSubdomain(name) : [];
+  for (const words of wrong) spec.error('wrong-value', invalid(name, words), ['externalName']);
+  return wrong.length > 0 ? undefined : name;
+}
+
 /** An absent or empty selector selects nothing: such a Service has the endpoints that somebody writes for it. */
 function readServiceSelector(spec: FieldReader): Service['selector'] {
   const selector = readLabels(spec, 'selector');
@@ -94,34 +112,26 @@ function readClusterIps(spec: FieldReader): { readonly headless: boolean; readon
   const single = spec.optional('clusterIP', CLUSTER_IP);
   const many = spec.list('clusterIPs', CLUSTER_IP);
   const all = many.length > 0 ? many : single === undefined ? [] : [single];
+  const texts = all.map((ip) => (typeof ip === 'string' ? ip : printIp(ip)));
   if (single !== undefined && single !== '' && many.length > 0 && many[0] !== single) {
-    spec.error('wrong-value', `Invalid value: ${printList(many)}: first value must match \`clusterIP\``, [
-      'clusterIPs',
-    ]);
+    spec.error('wrong-value', invalid(texts, 'first value must match `clusterIP`'), ['clusterIPs']);
   }
   const headless = all[0] === 'None';
   if (headless && all.length > 1) {
-    const message = `Invalid value: ${printList(all)}: 'None' must be the first and only value`;
-    spec.error('wrong-value', message, ['clusterIPs']);
+    spec.error('wrong-value', invalid(texts, "'None' must be the first and only value"), ['clusterIPs']);
   }
   return { headless, clusterIps: all.flatMap((ip) => (ip === 'None' || ip === '' ? [] : [ip])) };
 }
 
-/** A list as field.Invalid() prints it. */
-function printList(ips: readonly (IpAddr | 'None' | '')[]): string {
-  return JSON.stringify(ips.map((ip) => (typeof ip === 'string' ? ip : printIp(ip))));
-}
-
 function readPort(reader: FieldReader): ServicePort | undefined {
-  const port = reader.required('port', PORT);
+  // Left out, it is 0.
+  const port = reader.required('port', PORT, invalid(0, mustBeBetween(1, 65535)));
   const name = reader.optional('name', DNS_LABEL) ?? '';
   const protocol = reader.optional('protocol', PROTOCOL) ?? 'TCP';
   const target = reader.raw('targetPort') === 0 ? undefined : reader.optional('targetPort', PORT_OR_NAME);
-  const nodePort = reader.optional('nodePort', integer(-65535, 65535)) ?? 0;
+  const nodePort = reader.optional('nodePort', NODE_PORT) ?? 0;
   reader.ignore('appProtocol');
   reader.done();
-  if (typeof target === 'string' && !isPortName(target))
-    reader.error('wrong-value', 'no name of a port', ['targetPort']);
   return port === undefined ? undefined : { name, protocol, port, targetPort: target ?? port, nodePort };
 }
 
@@ -129,12 +139,12 @@ function readAffinity(spec: FieldReader): Service['sessionAffinity'] {
   const kind = spec.optional('sessionAffinity', AFFINITY) ?? 'None';
   const config = spec.object('sessionAffinityConfig');
   const clientIp = config?.object('clientIP');
-  const timeoutSeconds = clientIp?.optional('timeoutSeconds', integer(1, 86400)) ?? DEFAULT_AFFINITY_SECONDS;
+  const timeoutSeconds = clientIp?.optional('timeoutSeconds', AFFINITY_SECONDS) ?? DEFAULT_AFFINITY_SECONDS;
   clientIp?.done();
   config?.done();
   if (kind === 'ClientIP') return { kind, timeoutSeconds };
   if (config !== undefined) {
-    const message = 'must not be set when session affinity is None';
+    const message = forbidden('must not be set when session affinity is None');
     spec.error('wrong-value', message, ['sessionAffinityConfig'], { what: 'key' });
   }
   return { kind };
@@ -145,7 +155,7 @@ function readLoadBalancer(status: FieldReader): Service['loadBalancerIps'] {
   return ingress.flatMap((item) => {
     const ip = item.optional('ip', IP);
     if (ip === undefined && item.has('ipMode')) {
-      item.error('wrong-value', 'Forbidden: may not be specified when `ip` is not set', ['ipMode'], { what: 'key' });
+      item.error('wrong-value', forbidden('may not be specified when `ip` is not set'), ['ipMode'], { what: 'key' });
     }
     return ip === undefined ? [] : [{ ip, mode: item.optional('ipMode', IP_MODE) ?? 'VIP' }];
   });

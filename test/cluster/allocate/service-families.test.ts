@@ -139,7 +139,7 @@ describe("what is refused, in the API server's words", () => {
     [
       `{clusterIP: 10.96.0.7, ipFamilies: [IPv6], ${WEB}}`,
       'IPv4, then IPv6',
-      'spec.clusterIP: Invalid value: "10.96.0.7": expected an IPv6 value as indicated by `ipFamilies[0]`',
+      'spec.clusterIPs[0]: Invalid value: "10.96.0.7": expected an IPv6 value as indicated by `ipFamilies[0]`',
     ],
     [
       '{type: ExternalName, externalName: example.org, ipFamilies: [IPv4]}',

@@ -103,19 +103,21 @@ describe('what is refused', () => {
     [
       'a priority out of range',
       anp('priority: 1001\nsubject: {namespaces: {}}'),
-      ['error 5:13 AdminNetworkPolicy a: spec.priority: expected an integer 0-1000, got 1001'],
+      [
+        'error 5:13 AdminNetworkPolicy a: spec.priority: Invalid value: 1001: spec.priority in body should be less than or equal to 1000',
+      ],
     ],
     [
       'a quoted priority',
       anp('priority: "5"\nsubject: {namespaces: {}}'),
       [
-        'error 5:13 AdminNetworkPolicy a: spec.priority: expected an integer 0-1000, got "5" (write the number without quotes)',
+        'error 5:13 AdminNetworkPolicy a: spec.priority: Invalid value: "string": spec.priority in body must be of type integer: "string" (write the number without quotes)',
       ],
     ],
     [
       'no subject',
       anp('priority: 5'),
-      ['error 5:3 AdminNetworkPolicy a: spec: required field subject is missing: expected a mapping'],
+      ['error 5:3 AdminNetworkPolicy a: spec.subject: Required value (expected a mapping)'],
     ],
     [
       'two kinds of subject',
@@ -134,13 +136,15 @@ describe('what is refused', () => {
     [
       'the word of the other API',
       anp(`${SUBJECT}\ningress: [{action: Accept, from: [{namespaces: {}}]}]`),
-      ['error 7:22 AdminNetworkPolicy a: spec.ingress[0].action: expected one of Allow, Deny, Pass, got "Accept"'],
+      [
+        'error 7:22 AdminNetworkPolicy a: spec.ingress[0].action: Unsupported value: "Accept": supported values: "Allow", "Deny", "Pass"',
+      ],
     ],
     [
       'Pass in the baseline',
       banp('subject: {namespaces: {}}\ningress: [{action: Pass, from: [{namespaces: {}}]}]'),
       [
-        'error 6:22 BaselineAdminNetworkPolicy default: spec.ingress[0].action: expected one of Allow, Deny, got "Pass"',
+        'error 6:22 BaselineAdminNetworkPolicy default: spec.ingress[0].action: Unsupported value: "Pass": supported values: "Allow", "Deny"',
       ],
     ],
     [
@@ -166,7 +170,7 @@ describe('what is refused', () => {
       'an egress peer in an ingress rule',
       anp(`${SUBJECT}\ningress: [{action: Deny, from: [{networks: [10.0.0.0/8]}]}]`),
       [
-        'error 7:36 AdminNetworkPolicy a: unknown field networks in spec.ingress[0].from[0] (valid here: namespaces, pods)',
+        'error 7:36 AdminNetworkPolicy a: strict decoding error: unknown field "spec.ingress[0].from[0].networks" (valid here: namespaces, pods)',
         'warning 7:35 AdminNetworkPolicy a: spec.ingress[0].from[0]: a peer of an unknown kind: the whole rule fails closed (write exactly one of namespaces, pods)',
       ],
     ],
@@ -208,7 +212,7 @@ describe('what is refused', () => {
     [
       'a mistyped field',
       anp(`${SUBJECT}\ningres: []`),
-      ['error 7:3 AdminNetworkPolicy a: unknown field ingres in spec (did you mean ingress?)'],
+      ['error 7:3 AdminNetworkPolicy a: strict decoding error: unknown field "spec.ingres" (did you mean ingress?)'],
     ],
     [
       'a namespace',
