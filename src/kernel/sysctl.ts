@@ -43,6 +43,8 @@ export type Combine = 'device' | 'and' | 'or' | 'max';
 
 export class Sysctls {
   readonly #values: ReadonlyMap<string, string>;
+  /** Answers of `device`, by family, device and key: every packet asks for a dozen. */
+  readonly #ofDevices = { ipv4: new Map<string, Map<string, number>>(), ipv6: new Map<string, Map<string, number>>() };
 
   constructor(values: ReadonlyMap<string, string> | Readonly<Record<string, string>> = {}) {
     this.#values = new Map(values instanceof Map ? values : Object.entries(values));
@@ -64,6 +66,20 @@ export class Sysctls {
 
   /** net.ipv4.conf.DEVICE.KEY, or what conf.default or ip_forward gave it at birth. */
   device(device: string, key: string, family: 'ipv4' | 'ipv6' = 'ipv4'): number {
+    let known = this.#ofDevices[family].get(device);
+    if (known === undefined) {
+      known = new Map();
+      this.#ofDevices[family].set(device, known);
+    }
+    let value = known.get(key);
+    if (value === undefined) {
+      value = this.#ofDevice(device, key, family);
+      known.set(key, value);
+    }
+    return value;
+  }
+
+  #ofDevice(device: string, key: string, family: 'ipv4' | 'ipv6'): number {
     const own = this.#values.get(`net.${family}.conf.${device.replaceAll('.', '/')}.${key}`);
     if (own !== undefined) return Number(own);
     if (key === 'forwarding')

@@ -71,7 +71,7 @@ export class ConnectionTable {
   readonly #byTuple = new Map<string, { connection: Connection; direction: Direction }>();
 
   find(tuple: Tuple): { readonly connection: Connection; readonly direction: Direction } | undefined {
-    return this.#byTuple.get(keyOf(tuple));
+    return this.#byTuple.size === 0 ? undefined : this.#byTuple.get(keyOf(tuple));
   }
 
   /** nf_nat_used_tuple(): whether replies with this tuple already belong to another connection. */

@@ -15,7 +15,7 @@ import { type EvaluationSink, evaluateTable, type TableVerdict } from './evaluat
 import type { Hook, TableName } from './hook.ts';
 import type { HookPlace, HookResult } from './hook-run.ts';
 import type { MatchEnv } from './match.ts';
-import { matchEnv } from './match-env.ts';
+import { PacketEnv } from './match-env.ts';
 import { manipOf, natDone, setupNat, translate } from './nat.ts';
 import { masqueradeAddress, redirectAddress } from './own-address.ts';
 import type { Chain, Rule, Table } from './ruleset.ts';
@@ -116,6 +116,7 @@ export class Passage implements EvaluationSink, NftHost {
 
   /** The chains by priority, until one binds the connection; false when one drops the packet. */
   #askNat(table: Table | undefined, nft: HookChains, done: () => boolean): boolean {
+    if (nft.nat.length === 0) return table === undefined || this.evaluate(table).kind === 'accept';
     const priority = manipOf(this.#hook) === 'src' ? 100 : -100;
     // Later chains stand in front of iptables' table of the same priority, as in hook-chains.ts.
     const before = nft.nat.filter((placed) => placed.priority <= priority);
@@ -159,7 +160,7 @@ export class Passage implements EvaluationSink, NftHost {
   // The evaluator's questions and news.
 
   env(): MatchEnv {
-    this.#env ??= matchEnv(this.#run, this.#netns, this.#hook, this.#table, this.#place, this.skb);
+    this.#env ??= new PacketEnv(this.#run, this.#netns, this.#hook, this.#table, this.#place, this.skb);
     return this.#env;
   }
 

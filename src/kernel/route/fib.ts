@@ -1,12 +1,12 @@
 /** Look-ups in the routing tables: net/ipv4/fib_rules.c fib4_rule_action(), net/ipv4/fib_trie.c fib_table_lookup(). */
-import { compareIp, type IpAddr, isIp6 } from '../../net/address.ts';
+import { type IpAddr, isIp6 } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
-import { PrefixMap } from '../../net/prefix-map.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Scope } from '../link/device.ts';
 import type { Netns } from '../netns.ts';
 import { selectRoute6 } from './ipv6/look-up.ts';
 import { type Nexthop, type PolicyRule, type Route, TABLE_LOCAL } from './route.ts';
+import { RouteTable } from './route-table.ts';
 
 /** What a look-up is about (struct flowi4). */
 export type Flow = {
@@ -41,11 +41,10 @@ export function scopeReaches(scope: Scope, wanted: Scope): boolean {
   return SCOPE_ORDER[scope] <= SCOPE_ORDER[wanted];
 }
 
-type Table = PrefixMap<readonly Route[]>;
-const indexes = new WeakMap<Netns, Map<number, Table>>();
+const indexes = new WeakMap<Netns, Map<number, RouteTable>>();
 
-/** The table in look-up form, built at the first question: routes of one prefix by metric. */
-function tableOf(netns: Netns, table: number): Table {
+/** The table in look-up form, built at the first question. */
+function tableOf(netns: Netns, table: number): RouteTable {
   let tables = indexes.get(netns);
   if (tables === undefined) {
     tables = new Map();
@@ -53,14 +52,7 @@ function tableOf(netns: Netns, table: number): Table {
   }
   let index = tables.get(table);
   if (index === undefined) {
-    index = new PrefixMap<readonly Route[]>();
-    for (const route of netns.routes.get(table) ?? []) {
-      const before = index.get(route.destination) ?? [];
-      index.set(
-        route.destination,
-        [...before, route].sort((a, b) => (b.tos ?? 0) - (a.tos ?? 0) || a.metric - b.metric),
-      );
-    }
+    index = new RouteTable(netns.routes.get(table) ?? []);
     tables.set(table, index);
   }
   return index;
@@ -86,8 +78,8 @@ export function fibLookup(netns: Netns, flow: Flow): FibResult {
       case 'prohibit':
         return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route: undefined };
       case 'lookup': {
-        const routes = tableOf(netns, rule.action.table);
-        const found = six ? selectRoute6(routes.matches(flow.dst), flow) : lookupTable(routes, flow);
+        const routes = tableOf(netns, rule.action.table).matches(flow.dst);
+        const found = six ? selectRoute6(byPrefix(routes), flow) : lookupTable(routes, flow);
         if (found === undefined) continue;
         if (found.kind === 'route') {
           const suppress = rule.action.suppressPrefixLength;
@@ -111,34 +103,44 @@ export type TableResult =
   | Extract<FibResult, { kind: 'fail' }>
   | undefined;
 
-function lookupTable(table: Table, flow: Flow): TableResult {
-  for (const routes of table.matches(flow.dst)) {
-    for (const route of routes) {
-      switch (route.type) {
-        case 'throw':
-          return undefined;
-        case 'blackhole':
-          return { kind: 'fail', error: 'EINVAL', reason: 'ROUTE_BLACKHOLE', route };
-        case 'unreachable':
-          return { kind: 'fail', error: 'EHOSTUNREACH', reason: 'ROUTE_UNREACHABLE', route };
-        case 'prohibit':
-          return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route };
-        case 'local':
-        case 'broadcast':
-          if (flow.oif === undefined || flow.oif === route.device) return { kind: 'route', route, nexthops: [] };
-          break;
-        case 'anycast':
-        case 'multicast':
-          break;
-        case 'unicast': {
-          const nexthops = route.nexthops.filter((hop) => flow.oif === undefined || hop.device === flow.oif);
-          if (nexthops.length > 0) return { kind: 'route', route, nexthops };
-          break;
-        }
+function lookupTable(routes: readonly Route[], flow: Flow): TableResult {
+  for (const route of routes) {
+    switch (route.type) {
+      case 'throw':
+        return undefined;
+      case 'blackhole':
+        return { kind: 'fail', error: 'EINVAL', reason: 'ROUTE_BLACKHOLE', route };
+      case 'unreachable':
+        return { kind: 'fail', error: 'EHOSTUNREACH', reason: 'ROUTE_UNREACHABLE', route };
+      case 'prohibit':
+        return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route };
+      case 'local':
+      case 'broadcast':
+        if (flow.oif === undefined || flow.oif === route.device) return { kind: 'route', route, nexthops: [] };
+        break;
+      case 'anycast':
+      case 'multicast':
+        break;
+      case 'unicast': {
+        const { oif } = flow;
+        const nexthops = oif === undefined ? route.nexthops : route.nexthops.filter((hop) => hop.device === oif);
+        if (nexthops.length > 0) return { kind: 'route', route, nexthops };
+        break;
       }
     }
   }
   return undefined;
+}
+
+/** The routes of each prefix by themselves. */
+function byPrefix(routes: readonly Route[]): readonly (readonly Route[])[] {
+  const groups: Route[][] = [];
+  for (const route of routes) {
+    const group = groups.at(-1);
+    if (group?.[0]?.destination.bits === route.destination.bits) group.push(route);
+    else groups.push([route]);
+  }
+  return groups;
 }
 
 /** fib_rule_match() and fib4_rule_match() */
@@ -165,17 +167,24 @@ function inRange(
 
 /** The local table's entry for an address, as inet_addr_type() asks for it: rules play no part. */
 export function localEntry(netns: Netns, address: IpAddr): Extract<Route, { type: 'local' | 'broadcast' }> | undefined {
-  for (const routes of tableOf(netns, TABLE_LOCAL).matches(address)) {
-    for (const route of routes) if (route.type === 'local' || route.type === 'broadcast') return route;
+  for (const route of tableOf(netns, TABLE_LOCAL).matches(address)) {
+    if (route.type === 'local' || route.type === 'broadcast') return route;
   }
   return undefined;
 }
 
+const held = new WeakMap<Netns, ReadonlySet<IpAddr>>();
+
+function addressesOf(netns: Netns): ReadonlySet<IpAddr> {
+  let addresses = held.get(netns);
+  if (addresses === undefined) {
+    addresses = new Set([...netns.devices.values()].flatMap((device) => device.addresses.map(({ ip }) => ip)));
+    held.set(netns, addresses);
+  }
+  return addresses;
+}
+
 /** Whether a device holds the address itself (inet_lookup_ifaddr_rcu(), __ip_dev_find()). */
 export function holdsAddress(netns: Netns, address: IpAddr): boolean {
-  for (const device of netns.devices.values()) {
-    if (device.addresses.some((a) => compareIp(a.ip, address) === 0)) return true;
-  }
-  const local = localEntry(netns, address);
-  return local?.type === 'local';
+  return addressesOf(netns).has(address) || localEntry(netns, address)?.type === 'local';
 }
