@@ -1,5 +1,6 @@
 /** An end of a connection as policies see it: one address, and what stands behind it. */
 import type { Pod } from '../cluster/objects.ts';
+import type { HostEndpoint } from '../cluster/policy/calico-policy.ts';
 import type { IpAddr } from '../net/address.ts';
 
 export type End = {
@@ -8,6 +9,8 @@ export type End = {
   readonly pod?: Pod;
   /** The machine where the end is: of a Pod its node, of a node or a Pod on the host network the node itself. */
   readonly node?: string;
+  /** Named ports of host endpoints that expect the address. */
+  readonly hostPorts?: HostEndpoint['ports'];
 };
 
 /** Calico knows no Pods on the host network, without node or address, or that have ended (conversion.go: IsValidCalicoWorkloadEndpoint). */

@@ -1,7 +1,7 @@
 /** What Calico's selectors see of Pods and network sets (felix/labelindex, libcalico-go conversion.go). */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Labels, Pod } from '../cluster/objects.ts';
-import type { NetworkSet } from '../cluster/policy/calico-policy.ts';
+import type { HostEndpoint, NetworkSet } from '../cluster/policy/calico-policy.ts';
 import type { LabelLookup, Selector } from '../cluster/policy/selector.ts';
 import { labelOf } from '../cluster/selector.ts';
 import { assertNever } from '../lib/assert.ts';
@@ -49,6 +49,16 @@ export function networkSetLabels(cluster: Cluster, set: NetworkSet): LabelLookup
     if (own !== undefined || !label.startsWith(NAMESPACE_PREFIX)) return own;
     const labels = cluster.namespaceLabels(set.namespace);
     return inherited(label.slice(NAMESPACE_PREFIX.length), set.namespace, labels);
+  };
+}
+
+/** A host endpoint has its own labels, then those that its profiles apply; it is in no namespace. */
+export function hostEndpointLabels(cluster: Cluster, { labels, profiles }: HostEndpoint): LabelLookup {
+  const applied = cluster.profiles.filter(({ name }) => profiles.includes(name));
+  return (label) => {
+    const own = labelOf(labels, label);
+    if (own !== undefined) return own;
+    return applied.map((profile) => labelOf(profile.labelsToApply, label)).find((value) => value !== undefined);
   };
 }
 

@@ -19,7 +19,7 @@ export function fromAdminPolicy(policy: AdminPolicy): Policy {
   const rules = (direction: Direction) =>
     policy[direction].map((rule, index) => convertRule(rule, `${direction}[${index}]`));
   return {
-    ...{ api: kind, kind, namespace: undefined, name, source, order: priority },
+    ...{ api: kind, kind, namespace: undefined, name, source, order: priority, stage: 'normal', forward: false },
     subject: {
       kind: 'pods',
       namespaces: { kind: 'selector', selector: subject.namespaceSelector },

@@ -33,13 +33,15 @@ const ACTIONS: Readonly<Record<CalicoRule['action'], RuleAction>> = {
 export function fromCalicoPolicy(policy: CalicoPolicy): Policy {
   const { name, source, types } = policy;
   const namespace = policy.kind === 'CalicoNetworkPolicy' ? policy.namespace : undefined;
-  const rules = (direction: Direction) =>
-    policy[direction].map((rule, index) => convertRule(rule, direction, index, namespace));
+  const rules = (direction: Direction) => fromCalicoRules(policy[direction], direction, namespace);
+  const isGlobal = policy.kind === 'GlobalNetworkPolicy';
   return {
     api: 'calico',
     kind: policy.kind === 'CalicoNetworkPolicy' ? 'NetworkPolicy' : policy.kind,
     ...{ namespace, name, source },
     order: policy.order ?? Number.POSITIVE_INFINITY,
+    stage: isGlobal && policy.doNotTrack ? 'untracked' : isGlobal && policy.preDnat ? 'pre-dnat' : 'normal',
+    forward: isGlobal && policy.applyOnForward,
     subject: { kind: 'labels', namespace, selectors: subjectOf(policy) },
     rules: {
       ...(types.includes('Ingress') ? { ingress: rules('ingress') } : {}),
@@ -56,6 +58,15 @@ function subjectOf(policy: CalicoPolicy): readonly LabelTerm[] {
     ...(serviceAccountSelector === undefined ? [] : [prefixed(serviceAccountSelector, 'pcsa.')]),
     ...(namespaces === undefined ? [] : [prefixed(namespaces, 'pcns.')]),
   ];
+}
+
+/** Rules of a policy or, without a namespace, of a profile. */
+export function fromCalicoRules(
+  rules: readonly CalicoRule[],
+  direction: Direction,
+  namespace: string | undefined,
+): readonly PolicyRule[] {
+  return rules.map((rule, index) => convertRule(rule, direction, index, namespace));
 }
 
 function convertRule(rule: CalicoRule, direction: Direction, index: number, namespace: string | undefined): PolicyRule {

@@ -12,6 +12,7 @@ export function fromNetworkPolicy(policy: NetworkPolicy): Policy {
     policy[direction].map((rule, index) => convertRule(rule, `${direction}[${index}]`, namespace));
   return {
     ...{ api: 'NetworkPolicy', kind: 'NetworkPolicy', namespace, name, source, order: ORDER },
+    ...{ stage: 'normal', forward: false },
     subject: { kind: 'pods', namespaces: { kind: 'named', name: namespace }, pods: podSelector },
     rules: {
       ...(policyTypes.includes('Ingress') ? { ingress: rules('ingress') } : {}),

@@ -3,12 +3,15 @@
  * direction by itself. Whoever asks for one connection asks for a set of one.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import { type ConnectionSet, intersect, NO_CONNECTIONS, subtract, unite } from './connection-set.ts';
+import { type ConnectionSet, intersect, unite } from './connection-set.ts';
 import { type End, isHost } from './end.ts';
+import { type GovernedDevices, governedDevices } from './hosts/governed-devices.ts';
+import { type HostJudgement, judgeHosts } from './hosts/judge-hosts.ts';
+import { judgeTiers, type TierJudgement } from './judge-tiers.ts';
 import { missOfSubject } from './match-end.ts';
-import { type Ends, matchRule, type RuleMiss } from './match-rule.ts';
+import type { Ends } from './match-rule.ts';
 import { type PolicyProfile, profileOf } from './profile.ts';
-import type { Direction, Policy, PolicyRule, PolicyTier } from './rule-set.ts';
+import type { Direction, Policy, PolicyTier } from './rule-set.ts';
 import { tiersOf } from './tiers.ts';
 
 /** Everything a judgement needs; made once for a cluster. */
@@ -16,10 +19,14 @@ export type PolicyWorld = {
   readonly cluster: Cluster;
   readonly profile: PolicyProfile;
   readonly tiers: readonly PolicyTier[];
+  /** Devices of nodes that host endpoints govern. */
+  readonly governed: GovernedDevices;
 };
 
 export function policyWorld(cluster: Cluster): PolicyWorld {
-  return { cluster, profile: profileOf(cluster.settings), tiers: tiersOf(cluster) };
+  const profile = profileOf(cluster.settings);
+  const tiers = tiersOf(cluster);
+  return { cluster, profile, tiers, governed: profile.enforces ? governedDevices(cluster, tiers) : new Map() };
 }
 
 /** Why a direction is open without any policy being asked. */
@@ -32,31 +39,6 @@ export type Exemption =
   | 'itself'
   /** A node reaches its own Pods, as the kubelet must (felix: no policy in cali-OUTPUT towards workloads). */
   | 'own-node';
-
-export type RuleJudgement = {
-  readonly rule: PolicyRule;
-  /** Of what was asked for all that it is for. */
-  readonly matches: ConnectionSet;
-  /** What it decided: empty where it does not fit, or where others decided before. */
-  readonly decided: ConnectionSet;
-  /** What does not fit; of a rule whose ends fit and whose ports do not, nothing but unresolved names. */
-  readonly misses: readonly RuleMiss[];
-  readonly endsFit: boolean;
-};
-
-export type PolicyJudgement = { readonly policy: Policy; readonly rules: readonly RuleJudgement[] };
-
-export type TierJudgement = {
-  readonly tier: PolicyTier;
-  /** Those that select the end and are for the direction. */
-  readonly policies: readonly PolicyJudgement[];
-  readonly allowed: ConnectionSet;
-  /** By rules, and by the end of the tier. */
-  readonly denied: ConnectionSet;
-  readonly deniedByDefault: ConnectionSet;
-  /** What goes on to the next tier. */
-  readonly passed: ConnectionSet;
-};
 
 export type DirectionJudgement = {
   readonly direction: Direction;
@@ -74,7 +56,9 @@ export function judgeDirection(
   asked: ConnectionSet,
 ): DirectionJudgement {
   const exemption = exemptionOf(world, direction, ends);
-  const tiers = exemption === 'no-pod' ? [] : judgeTiers(world, direction, ends, asked);
+  const { cluster } = world;
+  const isAsked = (policy: Policy): boolean => isFor(cluster, policy, direction, ends.subject);
+  const tiers = exemption === 'no-pod' ? [] : judgeTiers(cluster, world.tiers, isAsked, direction, ends, asked);
   const undecided = tiers.at(-1)?.passed ?? asked;
   // What no policy decides the Pod's namespace allows (Calico's profile kns.*; the default of Kubernetes).
   const byPolicies = tiers.map(({ allowed }) => allowed).reduce(unite, undecided);
@@ -88,73 +72,31 @@ function exemptionOf({ profile }: PolicyWorld, direction: Direction, { subject, 
   return direction === 'ingress' && isHost(peer) && peer.node === subject.node ? 'own-node' : undefined;
 }
 
-function judgeTiers(
-  world: PolicyWorld,
-  direction: Direction,
-  ends: Ends,
-  asked: ConnectionSet,
-): readonly TierJudgement[] {
-  const judged: TierJudgement[] = [];
-  let undecided = asked;
-  for (const tier of world.tiers) {
-    const policies = tier.policies.filter((policy) => isFor(world.cluster, policy, direction, ends.subject));
-    if (policies.length === 0) continue;
-    const judgement = judgeTier(world.cluster, { ...tier, policies }, direction, ends, undecided);
-    judged.push(judgement);
-    undecided = judgement.passed;
-  }
-  return judged;
+/** Whether the policy selects the Pod and has this direction. */
+export function isFor(cluster: Cluster, { subject, rules, stage }: Policy, direction: Direction, end: End): boolean {
+  return stage === 'normal' && rules[direction] !== undefined && missOfSubject(cluster, subject, end) === undefined;
 }
 
-/** Whether the policy selects the end and has this direction. */
-export function isFor(cluster: Cluster, { subject, rules }: Policy, direction: Direction, end: End): boolean {
-  return rules[direction] !== undefined && missOfSubject(cluster, subject, end) === undefined;
-}
+export type Judgement = {
+  readonly egress: DirectionJudgement;
+  readonly ingress: DirectionJudgement;
+  /** Every host endpoint on the way, in order. */
+  readonly hosts: readonly HostJudgement[];
+  readonly allowed: ConnectionSet;
+};
 
-function judgeTier(
-  cluster: Cluster,
-  tier: PolicyTier,
-  direction: Direction,
-  ends: Ends,
-  asked: ConnectionSet,
-): TierJudgement {
-  let undecided = asked;
-  const decided = { allow: NO_CONNECTIONS, deny: NO_CONNECTIONS, pass: NO_CONNECTIONS };
-  const policies = tier.policies.map((policy): PolicyJudgement => {
-    const rules = (policy.rules[direction] ?? []).map((rule): RuleJudgement => {
-      const { connections, misses } = matchRule(cluster, rule, direction, ends);
-      const hit = intersect(undecided, connections);
-      const endsFit = misses.every(({ kind }) => kind === 'unresolved-port');
-      if (rule.action !== 'log') {
-        decided[rule.action] = unite(decided[rule.action], hit);
-        undecided = subtract(undecided, hit);
-      }
-      return { rule, matches: intersect(asked, connections), decided: hit, misses, endsFit };
-    });
-    return { policy, rules };
-  });
-  const passes = tier.defaultAction === 'pass';
-  const deniedByDefault = passes ? NO_CONNECTIONS : undecided;
-  return {
-    tier,
-    policies,
-    allowed: decided.allow,
-    denied: unite(decided.deny, deniedByDefault),
-    deniedByDefault,
-    passed: passes ? unite(decided.pass, undecided) : decided.pass,
-  };
-}
-
-/** What both ends allow. */
+/** What both ends allow, and the machines between them. */
 export function judgeConnection(
   world: PolicyWorld,
   source: End,
   destination: End,
   asked: ConnectionSet,
   sourcePort?: number,
-): { readonly egress: DirectionJudgement; readonly ingress: DirectionJudgement; readonly allowed: ConnectionSet } {
+): Judgement {
   const port = sourcePort === undefined ? {} : { sourcePort };
   const egress = judgeDirection(world, 'egress', { subject: source, peer: destination, ...port }, asked);
   const ingress = judgeDirection(world, 'ingress', { subject: destination, peer: source, ...port }, asked);
-  return { egress, ingress, allowed: intersect(egress.allowed, ingress.allowed) };
+  const hosts = judgeHosts(world, source, destination, asked, sourcePort);
+  const allowed = hosts.map((host) => host.allowed).reduce(intersect, intersect(egress.allowed, ingress.allowed));
+  return { egress, ingress, hosts, allowed };
 }

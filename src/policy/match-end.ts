@@ -1,13 +1,14 @@
 /** Whether an end is who a term of a rule means, and if not, the first thing that does not fit. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { LabelSelector, Pod } from '../cluster/objects.ts';
-import type { NetworkSet } from '../cluster/policy/calico-policy.ts';
+import type { HostEndpoint, NetworkSet } from '../cluster/policy/calico-policy.ts';
 import { type LabelLookup, selects } from '../cluster/policy/selector.ts';
 import { type LabelMiss, labelMisses, labelOf, matchesSelector } from '../cluster/selector.ts';
 import { assertNever } from '../lib/assert.ts';
+import type { IpAddr } from '../net/address.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import type { End } from './end.ts';
-import { networkSetLabels, podLabels } from './endpoint-labels.ts';
+import { hostEndpointLabels, networkSetLabels, podLabels } from './endpoint-labels.ts';
 import type { EndTerm, LabelTerm, NamespaceTerm, PolicySubject, Unsupported } from './rule-set.ts';
 
 export type EndMiss =
@@ -47,21 +48,39 @@ function missOfPods(
   subject: End,
 ): EndMiss | undefined {
   const own = subject.pod?.namespace;
-  const isInSet = cluster.networkSets.some(
-    (set) => andNetworkSets && set.nets.some((net) => contains(net, ip)) && isSetOf(cluster, namespaces, set, own),
-  );
-  if (isInSet) return undefined;
+  if (andNetworkSets && isInSet(cluster, namespaces, ip, own)) return undefined;
   if (pod === undefined) return { kind: 'not-a-pod' };
   return missOfPod(cluster, namespaces, pods, pod, own);
 }
 
-/** A set without a namespace has none of its labels: requirements that a missing label meets hold for it. */
+/** Whether a network set or a host endpoint that the namespaces mean has the address. */
+function isInSet(cluster: Cluster, namespaces: NamespaceTerm, ip: IpAddr, own: string | undefined): boolean {
+  return (
+    cluster.networkSets.some(
+      (set) => set.nets.some((net) => contains(net, ip)) && isSetOf(cluster, namespaces, set, own),
+    ) ||
+    (hostEndpointsAt(cluster, ip).length > 0 && isNowhere(namespaces))
+  );
+}
+
 function isSetOf(cluster: Cluster, namespaces: NamespaceTerm, set: NetworkSet, own: string | undefined): boolean {
   if (set.kind === 'NetworkSet') return missOfNamespace(cluster, namespaces, set.namespace, own) === undefined;
+  return isNowhere(namespaces);
+}
+
+/** What has no namespace has none of its labels: requirements that a missing label meets hold for it. */
+function isNowhere(namespaces: NamespaceTerm): boolean {
   if (namespaces.kind !== 'selector') return false;
   const { matchLabels, matchExpressions } = namespaces.selector;
   const saysNothing = Object.keys(matchLabels).length + matchExpressions.length === 0;
   return !saysNothing && matchesSelector(namespaces.selector, {});
+}
+
+/** Whether the policy selects the host endpoint. */
+export function selectsHost(cluster: Cluster, subject: PolicySubject, endpoint: HostEndpoint): boolean {
+  if (subject.kind === 'pods' || subject.namespace !== undefined) return false;
+  const labels = hostEndpointLabels(cluster, endpoint);
+  return subject.selectors.every(({ selector }) => selects(selector, labels));
 }
 
 /** undefined where the policy selects the end. */
@@ -162,8 +181,14 @@ function holdersOf(cluster: Cluster, { ip, pod }: End): readonly LabelLookup[] {
   const sets = cluster.networkSets.filter(({ nets }) => nets.some((prefix) => contains(prefix, ip)));
   return [
     ...(pod === undefined ? [] : [podLabels(cluster, pod)]),
+    ...hostEndpointsAt(cluster, ip).map((endpoint) => hostEndpointLabels(cluster, endpoint)),
     ...sets.map((set) => networkSetLabels(cluster, set)),
   ];
+}
+
+/** Host endpoints that expect the address: selectors mean them, too. */
+export function hostEndpointsAt({ hostEndpoints }: Cluster, ip: IpAddr): readonly HostEndpoint[] {
+  return hostEndpoints.length === 0 ? [] : hostEndpoints.filter(({ expectedIps }) => expectedIps.includes(ip));
 }
 
 function isBackend(

@@ -14,8 +14,8 @@ import {
   unite,
 } from './connection-set.ts';
 import type { End } from './end.ts';
-import { podLabels } from './endpoint-labels.ts';
-import { type EndMiss, missOfTerm } from './match-end.ts';
+import { hostEndpointLabels, podLabels } from './endpoint-labels.ts';
+import { type EndMiss, hostEndpointsAt, missOfTerm } from './match-end.ts';
 import type { Direction, EndTerm, PolicyRule, PortTerm, TrafficTerm } from './rule-set.ts';
 
 /** The port that the client takes: rules about source ports are judged by it. */
@@ -46,14 +46,20 @@ export function matchRule(cluster: Cluster, rule: PolicyRule, direction: Directi
   const peers = matchPeers(cluster, rule, ends);
   if (peers.length > 0) return { connections: NO_CONNECTIONS, misses: peers };
   const connections = trafficOfRule(cluster, rule, direction, ends);
-  const names = unresolvedNames(rule, direction === 'ingress' ? subject : peer);
+  const [term, destination] = direction === 'ingress' ? [rule.own, subject] : [rule.peers?.[0], peer];
+  const names = unresolvedNames(rule, {
+    ...destination,
+    hostPorts: withPortNames(cluster, term, destination).hostPorts ?? [],
+  });
   return { connections, misses: names.length === 0 ? [] : [{ kind: 'unresolved-port', names }] };
 }
 
 /** The connections that the rule is for, between ends that fit. */
 export function trafficOfRule(cluster: Cluster, rule: PolicyRule, direction: Direction, ends: Ends): ConnectionSet {
-  const [source, destination] = direction === 'ingress' ? [ends.peer, ends.subject] : [ends.subject, ends.peer];
-  const traffic = trafficBetween(rule, source, withPortNames(cluster, rule, direction, destination), ends.sourcePort);
+  const subject = withPortNames(cluster, rule.own, ends.subject);
+  const peer = withPortNames(cluster, rule.peers?.[0], ends.peer);
+  const [source, destination] = direction === 'ingress' ? [peer, subject] : [subject, peer];
+  const traffic = trafficBetween(rule, source, destination, ends.sourcePort);
   return intersect(traffic, portsOfServices(cluster, rule, direction, destination));
 }
 
@@ -61,12 +67,15 @@ export function trafficOfRule(cluster: Cluster, rule: PolicyRule, direction: Dir
  * Names of ports are those of endpoints that the selector selects by themselves: an address that a network set brings in has
  * none (felix/calc/rule_scanner.go makes one set of the selector and the name).
  */
-function withPortNames(cluster: Cluster, rule: PolicyRule, direction: Direction, destination: End): End {
-  const [term] = direction === 'egress' ? (rule.peers ?? []) : [rule.own];
-  const selector = term?.kind === 'entity' ? term.selector : undefined;
-  const { ip, pod } = destination;
-  if (selector === undefined || pod === undefined) return destination;
-  return selects(selector.selector, podLabels(cluster, pod)) ? destination : { ip };
+function withPortNames(cluster: Cluster, term: EndTerm | undefined, end: End): End {
+  const selector = term?.kind === 'entity' ? term.selector?.selector : undefined;
+  const { ip, pod } = end;
+  const hostPorts = hostEndpointsAt(cluster, ip)
+    .filter((endpoint) => selector === undefined || selects(selector, hostEndpointLabels(cluster, endpoint)))
+    .flatMap(({ ports }) => ports);
+  const named =
+    selector === undefined || pod === undefined || selects(selector, podLabels(cluster, pod)) ? end : { ip };
+  return hostPorts.length === 0 ? named : { ...named, hostPorts };
 }
 
 /** Whether the traffic of the rule is the same whoever the peer is: no name of a port, no Service of the peer matters. */
@@ -122,19 +131,38 @@ function onPorts(range: PortRange): ConnectionSet {
   );
 }
 
-/** The container ports of that name. */
-function namedPort(name: string, { pod }: End): ConnectionSet {
-  return (pod?.ports ?? [])
-    .filter((each) => each.name === name)
-    .map(({ protocol, port }) => only(protocol, [{ first: port, last: port }]))
+/** The container ports, and those of host endpoints, of that name. */
+function namedPort(name: string, end: End): ConnectionSet {
+  return portsCalled(name, end)
+    .map(({ lane, port }) => only(lane, [{ first: port, last: port }]))
     .reduce(unite, NO_CONNECTIONS);
 }
+
+type LanePort = { readonly lane: Protocol; readonly port: number };
+
+function portsCalled(name: string, { pod, hostPorts = [] }: End): readonly LanePort[] {
+  const own = (pod?.ports ?? []).filter((each) => each.name === name);
+  const ofHosts = hostPorts.filter((each) => each.name === name);
+  return [
+    ...own.map(({ protocol, port }) => ({ lane: protocol, port })),
+    ...ofHosts.flatMap(({ protocol, port }) => {
+      const lane = LANES_OF_NUMBERS.get(protocol.number);
+      return lane === undefined ? [] : [{ lane, port }];
+    }),
+  ];
+}
+
+const LANES_OF_NUMBERS: ReadonlyMap<number, Protocol> = new Map([
+  [6, 'TCP'],
+  [17, 'UDP'],
+  [132, 'SCTP'],
+]);
 
 function isFromPort({ sourcePorts, notSourcePorts }: TrafficTerm, source: End, port: number): boolean {
   const has = (term: PortTerm): boolean =>
     term.kind === 'range'
       ? inPortRange(term.range, port)
-      : (source.pod?.ports.some((each) => each.name === term.name && each.port === port) ?? false);
+      : portsCalled(term.name, source).some((each) => each.port === port);
   return (sourcePorts.length === 0 || sourcePorts.some(has)) && !notSourcePorts.some(has);
 }
 
@@ -169,7 +197,6 @@ export function unresolvedNames({ traffic }: PolicyRule, destination: End): read
   return [...new Set(names)];
 }
 
-function hasPort(name: string, connections: ConnectionSet, { pod }: End): boolean {
-  const among = (protocol: Protocol): boolean => connections[protocol].length > 0;
-  return pod?.ports.some((each) => each.name === name && among(each.protocol)) ?? false;
+function hasPort(name: string, connections: ConnectionSet, end: End): boolean {
+  return portsCalled(name, end).some(({ lane }) => connections[lane].length > 0);
 }

@@ -1,8 +1,9 @@
 /** A node, or a Pod on its network, as the policies of Pods see it. */
+import { type EncapsulationMode, ipPools, poolOf } from '../cluster/calico-pools.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { nodeAddress, nodeAddresses, nodeTunnelAddresses } from '../cluster/node-networks.ts';
 import type { NodeSettings } from '../cluster/settings.ts';
-import { type Family, familyOf, type IpAddr } from '../net/address.ts';
+import { familyOf, type IpAddr } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import type { End } from './end.ts';
 
@@ -28,23 +29,25 @@ export function nodeEnd(
   const own: End = { ip, node: node.name };
   if (role === 'destination' || other.pod === undefined || other.node === node.name) return own;
   const tunnel = nodeTunnelAddresses(node).find((address) => familyOf(address) === familyOf(ip));
-  return tunnel !== undefined && isTunnelled(cluster, node, other.node, familyOf(ip)) ? { ...own, ip: tunnel } : own;
+  const there = cluster.settings.nodes.find(({ name }) => name === other.node);
+  return tunnel !== undefined && tunnelTowards(cluster, node, there, other.ip) !== undefined
+    ? { ...own, ip: tunnel }
+    : own;
 }
 
-function isTunnelled(cluster: Cluster, node: NodeSettings, other: string | undefined, family: Family): boolean {
-  const { cni, nodes } = cluster.settings;
-  if (cni.plugin !== 'calico') return false;
-  switch (cni.calico.encapsulation) {
-    case 'none':
-      return false;
-    case 'ipip':
-    case 'vxlan':
-      return true;
-    case 'ipip-cross-subnet':
-    case 'vxlan-cross-subnet': {
-      const peer = nodes.find(({ name }) => name === other);
-      const there = peer === undefined ? undefined : nodeAddress(peer, family);
-      return there !== undefined && !nodeAddresses(node).some((address) => contains(address, there.addr));
-    }
-  }
+/** The tunnel between two nodes in which packets to an address of the Pod network go; of an unknown node that of any. */
+export function tunnelTowards(
+  cluster: Cluster,
+  node: NodeSettings,
+  there: NodeSettings | undefined,
+  ip: IpAddr,
+): 'ipip' | 'vxlan' | undefined {
+  if (cluster.settings.cni.plugin !== 'calico') return undefined;
+  const pool = poolOf(ipPools(cluster), ip);
+  if (pool === undefined) return undefined;
+  const address = there === undefined ? undefined : nodeAddress(there, familyOf(ip))?.addr;
+  const isFar = address !== undefined && !nodeAddresses(node).some((own) => contains(own, address));
+  const applies = (mode: EncapsulationMode): boolean => mode === 'Always' || (mode === 'CrossSubnet' && isFar);
+  if (applies(pool.vxlan)) return 'vxlan';
+  return applies(pool.ipip) ? 'ipip' : undefined;
 }

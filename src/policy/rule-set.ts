@@ -82,6 +82,9 @@ export type PolicySubject =
   | { readonly kind: 'pods'; readonly namespaces: NamespaceTerm; readonly pods: LabelSelector | undefined }
   | { readonly kind: 'labels'; readonly namespace: string | undefined; readonly selectors: readonly LabelTerm[] };
 
+/** Before connections are tracked, before a Service's address is translated, or where a packet leaves or is for this machine. */
+export type PolicyStage = 'untracked' | 'pre-dnat' | 'normal';
+
 type PolicyName = {
   /** As it is written in the input: both APIs have a NetworkPolicy. */
   readonly kind: string;
@@ -95,6 +98,10 @@ export type Policy = PolicyName & {
   readonly api: 'calico' | 'NetworkPolicy' | AdminPolicy['kind'];
   readonly order: number;
   readonly subject: PolicySubject;
+  /** When it is asked: Pods know `normal` alone, the others are for host endpoints. */
+  readonly stage: PolicyStage;
+  /** Host endpoints ask it about what their node forwards, too. */
+  readonly forward: boolean;
   /** Rules of each direction it is for: a policy without rules is for it all the same and matches nothing. */
   readonly rules: Readonly<Partial<Record<Direction, readonly PolicyRule[]>>>;
 };

@@ -10,13 +10,18 @@ type Json = Readonly<Record<string, unknown>>;
 const NAMESPACES = ['front', 'back', 'ops'] as const;
 const NODES = ['n1', 'n2'] as const;
 
-export type Apis = { readonly admin: boolean; readonly calico: boolean };
+export type Apis = {
+  readonly admin: boolean;
+  readonly calico: boolean;
+  /** Host endpoints with policies of every stage, and Pods on the host network. */
+  readonly hosts?: boolean;
+};
 
 /** What the policies are enforced on; nothing here changes what they say. */
 export type Network = {
   readonly nodes: number;
   readonly pods: readonly [least: number, most: number];
-  readonly encapsulation: 'none' | 'vxlan' | 'vxlan-cross-subnet';
+  readonly encapsulation: 'none' | 'ipip' | 'vxlan' | 'vxlan-cross-subnet';
   readonly natOutgoing: boolean;
   /** Addresses of both families for Pods, nodes and the client. */
   readonly dualStack: boolean;
@@ -82,6 +87,7 @@ export function generateCluster(random: Random, apis: Apis, network: Network = N
     ...generatePolicies(random),
     ...(apis.admin ? adminPolicies(random) : []),
     ...(apis.calico ? calicoPolicies(random) : []),
+    ...(apis.hosts === true ? [...hostPods(random, nodes), ...hostObjects(random, nodes, network)] : []),
   ];
 }
 
@@ -115,12 +121,12 @@ function pod(random: Random, index: number, nodes: readonly string[]): Json {
       ...(random.chance(0.3) ? { serviceAccountName: random.pick(['builder', 'reader']) } : {}),
       containers: [
         {
-          name: 'c',
-          image: 'c',
-          ports: [
-            { name: random.pick(['http', 'web']), containerPort: random.pick([80, 8080]) },
-            { name: random.pick(['dns', 'http']), containerPort: 53, protocol: 'UDP' },
-          ],
+          ...{ name: 'c', image: 'c' },
+          ports: [{ name: random.pick(['http', 'web']), containerPort: random.pick([80, 8080]) }],
+        },
+        {
+          ...{ name: 'd', image: 'd' },
+          ports: [{ name: random.pick(['dns', 'http']), containerPort: 53, protocol: 'UDP' }],
         },
       ],
     },
@@ -333,4 +339,137 @@ function entity(random: Random, ports: Json, isPeer: boolean): Json {
     [0.5, () => ({ ...ports, serviceAccounts: { selector: "role == 'builder'" } })],
     [isPeer && Object.keys(ports).length === 0 ? 0.7 : 0, () => ({ services: { name: 'svc', namespace: 'back' } })],
   );
+}
+
+function hostPods(random: Random, nodes: readonly string[]): readonly Json[] {
+  return nodes.flatMap((nodeName, index) =>
+    random.chance(0.6)
+      ? [
+          {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name: `h${index}`, namespace: random.pick(NAMESPACES), labels: { app: 'web' } },
+            spec: {
+              nodeName,
+              hostNetwork: true,
+              containers: [{ name: 'c', image: 'c', ports: [{ containerPort: 80 }] }],
+            },
+          },
+        ]
+      : [],
+  );
+}
+
+function hostObjects(random: Random, nodes: readonly string[], { encapsulation }: Network): readonly Json[] {
+  const tunnel = encapsulation === 'none' ? 'eth0' : encapsulation.startsWith('vxlan') ? 'vxlan.calico' : 'tunl0';
+  const endpoints = nodes.flatMap((node, index) =>
+    Array.from({ length: random.int(0, 2) }, (_, number) => {
+      const address = `192.168.1.${index + 11}`;
+      const place = random.weighted<Json>(
+        [2, () => ({ interfaceName: '*', ...(random.chance(0.5) ? { expectedIPs: [address] } : {}) })],
+        [2, () => ({ interfaceName: random.pick(['eth0', tunnel]), expectedIPs: [address] })],
+        [1, () => ({ expectedIPs: [address] })],
+      );
+      return {
+        apiVersion: 'projectcalico.org/v3',
+        kind: 'HostEndpoint',
+        metadata: { name: `${node}-${number}`, labels: { host: random.pick(['a', 'b']), app: 'web' } },
+        spec: {
+          node,
+          ...place,
+          ...(random.chance(0.6) ? { profiles: random.some(HOST_PROFILES, 2) } : {}),
+          ...(random.chance(0.3) ? { ports: [{ name: 'http', protocol: 'TCP', port: random.pick([80, 8080]) }] } : {}),
+        },
+      };
+    }),
+  );
+  const policies = Array.from({ length: random.int(0, 4) }, (_, index) => {
+    const stage = random.pick(['normal', 'forward', 'preDNAT', 'doNotTrack'] as const);
+    const types = stage === 'preDNAT' ? ['Ingress'] : random.some(['Ingress', 'Egress'], 2);
+    return {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'GlobalNetworkPolicy',
+      metadata: { name: `host-${index}` },
+      spec: {
+        ...(random.chance(0.7) ? { order: random.pick([5, 500, 1500]) } : {}),
+        selector: random.pick(['has(host)', "host == 'a'", 'all()']),
+        ...(stage === 'normal' ? {} : { applyOnForward: true, ...(stage === 'forward' ? {} : { [stage]: true }) }),
+        types,
+        ...(types.some((type) => type === 'Ingress') ? { ingress: hostRules(random, 'ingress', stage) } : {}),
+        ...(types.some((type) => type === 'Egress') ? { egress: hostRules(random, 'egress', stage) } : {}),
+      },
+    };
+  });
+  return [
+    ...(random.chance(0.5)
+      ? [
+          {
+            apiVersion: 'projectcalico.org/v3',
+            kind: 'FelixConfiguration',
+            metadata: { name: 'default' },
+            spec: {
+              ...(random.chance(0.3) ? { defaultEndpointToHostAction: random.pick(['Drop', 'Accept', 'Return']) } : {}),
+              ...(random.chance(0.7) ? { failsafeInboundHostPorts: failsafes(random) } : {}),
+              ...(random.chance(0.7) ? { failsafeOutboundHostPorts: failsafes(random) } : {}),
+            },
+          },
+        ]
+      : []),
+    ...(random.chance(0.4)
+      ? [
+          {
+            apiVersion: 'projectcalico.org/v3',
+            kind: 'Profile',
+            metadata: { name: 'own' },
+            spec: {
+              ingress: [{ action: random.pick(['Allow', 'Deny']), protocol: 'TCP', destination: { ports: [80] } }],
+              egress: [{ action: 'Allow', protocol: random.pick(['TCP', 'ICMP']) }],
+              labelsToApply: { tier: '1' },
+            },
+          },
+        ]
+      : []),
+    ...endpoints,
+    ...policies,
+  ];
+}
+
+const HOST_PROFILES = ['projectcalico-default-allow', 'kns.front', 'ksa.front.builder', 'own'] as const;
+
+function failsafes(random: Random): readonly Json[] {
+  return random.some(
+    [
+      { protocol: 'tcp', port: 80 },
+      { protocol: 'udp', port: 53 },
+      { protocol: 'tcp', port: 8080, net: '192.168.1.50/32' },
+    ],
+    2,
+  );
+}
+
+/** Rules before the connection table must not depend on it; rules of all stages are otherwise alike. */
+function hostRules(
+  random: Random,
+  direction: 'ingress' | 'egress',
+  stage: 'normal' | 'forward' | 'preDNAT' | 'doNotTrack',
+): readonly Json[] {
+  return Array.from({ length: random.int(0, 3) }, () => {
+    const { protocol, ports } = calicoTraffic(random);
+    const peer = random.weighted<Json>(
+      [2, () => ({})],
+      [2, () => ({ nets: random.some(['10.244.1.0/24', '192.168.1.11/32', '192.168.1.50/32', '10.244.0.0/16'], 2) })],
+      [1, () => ({ notNets: [random.pick(['10.244.1.0/24', '192.168.1.12/32'])] })],
+      [2, () => ({ selector: random.pick(["host == 'a'", 'has(host)', "app == 'web'", 'has(tier)']) })],
+      [1, () => ({ notSelector: 'has(host)' })],
+    );
+    const [source, destination] = direction === 'ingress' ? [peer, ports ?? {}] : [{}, { ...peer, ...ports }];
+    return {
+      action: random.pick(
+        stage === 'doNotTrack' ? ['Allow', 'Deny', 'Log'] : ['Allow', 'Allow', 'Deny', 'Pass', 'Log'],
+      ),
+      ...protocol,
+      ...(Object.keys(source).length > 0 ? { source } : {}),
+      ...(Object.keys(destination).length > 0 ? { destination } : {}),
+    };
+  });
 }

@@ -3,7 +3,9 @@ import { memoize } from '../../lib/lazy.ts';
 import type { Family } from '../../net/address.ts';
 import { ALL_CONNECTIONS, type ConnectionSet, PORT_CONNECTIONS } from '../connection-set.ts';
 import type { End } from '../end.ts';
+import { asksHosts, judgeHosts } from '../hosts/judge-hosts.ts';
 import type { PolicyWorld } from '../judge.ts';
+import { nodeEnd } from '../node-end.ts';
 import { DIRECTIONS, type Direction, type Policy, type PolicyRule, type TrafficTerm } from '../rule-set.ts';
 import { addBit, type Bits, noBits } from './bit-set.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -31,6 +33,9 @@ export class Connectivity {
   };
   readonly #blocksByPolicies = new Map<string, readonly AllowedBlock[]>();
   readonly #numberOf: (policy: Policy) => number;
+  readonly #asksHosts: boolean;
+  /** What host endpoints leave, by family and slots. */
+  readonly #past = new Map<number, number>();
 
   /** @param universe what counts as all, where the policies of another input decide about it, too */
   constructor(world: PolicyWorld, universe?: ConnectionSet) {
@@ -39,7 +44,8 @@ export class Connectivity {
     this.world = world;
     this.workloads = workloadsOf(cluster);
     const pods = this.workloads.flatMap((workload) => workload.pods);
-    this.classes = podClasses(cluster, pods, relevant);
+    this.#asksHosts = asksHosts(world);
+    this.classes = podClasses(cluster, pods, relevant, this.#asksHosts);
     this.table = new ConnectionTable(universe ?? (relevant.otherProtocols ? ALL_CONNECTIONS : PORT_CONNECTIONS));
     this.index = new PeerIndex(cluster, this.classes.slots, relevant.labelKeys);
     this.#selecting = { ingress: this.#selectingTiers('ingress'), egress: this.#selectingTiers('egress') };
@@ -63,9 +69,35 @@ export class Connectivity {
       const out = allowedWith(this.blocksOf('egress', family, source), destination, table.none);
       if (out === table.none) continue;
       const both = table.intersect(out, allowedWith(this.blocksOf('ingress', family, destination), source, table.none));
-      allowed = table.unite(allowed, both);
+      const left = this.#asksHosts && both !== table.none ? this.#pastHosts(family, source, destination, both) : both;
+      allowed = table.unite(allowed, left);
     }
     return allowed;
+  }
+
+  /** Ends of the two slots as they meet; undefined where they share no address of the family. */
+  endsOf(family: Family, source: number, destination: number): { source: End; destination: End } | undefined {
+    const [from, to] = [this.classes.slots[source], this.classes.slots[destination]];
+    const there = to?.as.destination[family];
+    // A machine's own address, which `nodeEnd` takes for that of a tunnel where one leads to the other end.
+    const here = from?.as[from.kind === 'hosts' ? 'destination' : 'source'][family];
+    if (here === undefined || there === undefined) return undefined;
+    const { cluster } = this.world;
+    const node = from?.kind === 'hosts' ? cluster.settings.nodes.find(({ name }) => name === here.node) : undefined;
+    return { source: node === undefined ? here : nodeEnd(cluster, node, here.ip, there, 'source'), destination: there };
+  }
+
+  #pastHosts(family: Family, source: number, destination: number, asked: number): number {
+    const key = (source * this.classes.slots.length + destination) * 2 + (family === 4 ? 0 : 1);
+    let past = this.#past.get(key);
+    if (past === undefined) {
+      const { table } = this;
+      const ends = this.endsOf(family, source, destination);
+      const hosts = ends === undefined ? [] : judgeHosts(this.world, ends.source, ends.destination, table.universe);
+      past = hosts.reduce((left, host) => table.intersect(left, table.numberOf(host.allowed)), table.all);
+      this.#past.set(key, past);
+    }
+    return this.table.intersect(asked, past);
   }
 
   /** The number of what the policies of one slot alone allow it with the other, over any family that they share. */
@@ -156,7 +188,7 @@ export class Connectivity {
     for (const { defaultAction, policies } of this.world.tiers) {
       const inTier = new Map<number, Policy[]>();
       for (const policy of policies) {
-        if (policy.rules[direction] === undefined) continue;
+        if (policy.rules[direction] === undefined || policy.stage !== 'normal') continue;
         for (const slot of this.index.selectedBy(policy.subject)) {
           const list = inTier.get(slot);
           if (list === undefined) inTier.set(slot, [policy]);

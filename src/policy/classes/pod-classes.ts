@@ -1,4 +1,5 @@
 /** Classes of Pods that no policy tells apart, each with one Pod that stands for all of them. */
+import { ipPools, ofFamily } from '../../cluster/calico-pools.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { labelOf } from '../../cluster/selector.ts';
@@ -27,12 +28,14 @@ export type PodClasses = {
   outside(family: Family, kind: number): number;
 };
 
-export function podClasses(cluster: Cluster, pods: readonly Pod[], relevant: Relevant): PodClasses {
+/** @param byNode Pods of different nodes are told apart, because host endpoints are asked on the way */
+export function podClasses(cluster: Cluster, pods: readonly Pod[], relevant: Relevant, byNode = false): PodClasses {
   const atoms = { 4: addressAtoms(4, relevant.nets), 6: addressAtoms(6, relevant.nets) };
   const slots: Slot[] = [];
   const slotOf = new Map<Pod, number>();
   const byKey = new Map<string, number>();
-  const place = (pod: Pod, key: string, make: () => Slot): void => {
+  const place = (pod: Pod, own: string, make: () => Slot): void => {
+    const key = byNode ? `${pod.node} ${own}` : own;
     const slot = byKey.get(key) ?? slots.push(make()) - 1;
     byKey.set(key, slot);
     slotOf.set(pod, slot);
@@ -75,11 +78,15 @@ function hostSlot(cluster: Cluster, pod: Pod): Slot {
   const ends = (role: 'source' | 'destination'): EndsOfFamilies =>
     Object.fromEntries(
       pod.ips.map((ip) => {
-        const elsewhere: End = { ip, pod, node: '' };
+        const elsewhere: End = { ip: podNetworkAddress(cluster, familyOf(ip)) ?? ip, pod, node: '' };
         return [familyOf(ip), node === undefined ? podEnd(pod, ip) : nodeEnd(cluster, node, ip, elsewhere, role)];
       }),
     );
   return { kind: 'hosts', as: { source: ends('source'), destination: ends('destination') } };
+}
+
+function podNetworkAddress(cluster: Cluster, family: Family): IpAddr | undefined {
+  return ofFamily(ipPools(cluster), family)[0]?.cidr.addr;
 }
 
 function outsideSlots(family: Family, { atoms, kinds }: AddressAtoms): readonly Slot[] {

@@ -1,5 +1,6 @@
 /** What the policies of a cluster look at: whatever differs in nothing of it is the same to all of them. */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { failsafesOf } from '../../cluster/failsafe-ports.ts';
 import type { LabelSelector } from '../../cluster/objects.ts';
 import type { Selector } from '../../cluster/policy/selector.ts';
 import { hostPrefix, type Prefix } from '../../net/prefix.ts';
@@ -12,7 +13,15 @@ import {
   subtract,
 } from '../connection-set.ts';
 import { SERVICE_ACCOUNT_LABEL } from '../endpoint-labels.ts';
-import type { EndTerm, PolicySubject, PolicyTier, TrafficTerm } from '../rule-set.ts';
+import { fromCalicoRules } from '../from-calico-policy.ts';
+import {
+  DIRECTIONS,
+  type EndTerm,
+  type PolicyRule,
+  type PolicySubject,
+  type PolicyTier,
+  type TrafficTerm,
+} from '../rule-set.ts';
 
 export type Relevant = {
   readonly labelKeys: ReadonlySet<string>;
@@ -28,13 +37,24 @@ export function relevantTo(cluster: Cluster, tiers: readonly PolicyTier[]): Rele
   for (const { policies } of tiers) {
     for (const { subject, rules } of policies) {
       collector.subject(subject);
-      for (const rule of [...(rules.ingress ?? []), ...(rules.egress ?? [])]) {
-        for (const term of [...(rule.peers ?? []), ...(rule.own === undefined ? [] : [rule.own])]) collector.term(term);
-        for (const traffic of rule.traffic ?? []) collector.traffic(traffic);
+      for (const rule of [...(rules.ingress ?? []), ...(rules.egress ?? [])]) collector.rule(rule);
+    }
+  }
+  if (cluster.hostEndpoints.length > 0) {
+    for (const profile of cluster.profiles) {
+      for (const direction of DIRECTIONS) {
+        for (const rule of fromCalicoRules(profile[direction], direction, undefined)) collector.rule(rule);
       }
     }
   }
   return collector.relevant;
+}
+
+/** Failsafe ports are open to ranges of addresses, where there are host endpoints that could close them. */
+function failsafeNets({ hostEndpoints, felixConfiguration }: Cluster): readonly Prefix[] {
+  if (hostEndpoints.length === 0) return [];
+  const { inbound, outbound } = failsafesOf(felixConfiguration);
+  return [...inbound, ...outbound].flatMap(({ net }) => net ?? []);
 }
 
 const OTHER = subtract(ALL_CONNECTIONS, PORT_CONNECTIONS);
@@ -53,13 +73,22 @@ class Collector {
     this.#cluster = cluster;
     this.relevant = {
       ...{ labelKeys: new Set(), portNames: new Set(), serviceAccounts: false, otherProtocols: false },
-      nets: cluster.networkSets.flatMap(({ nets }) => nets),
+      nets: [
+        ...cluster.networkSets.flatMap(({ nets }) => nets),
+        ...cluster.hostEndpoints.flatMap(({ expectedIps }) => expectedIps.map(hostPrefix)),
+        ...failsafeNets(cluster),
+      ],
     };
   }
 
   subject(subject: PolicySubject): void {
     if (subject.kind === 'pods') this.#labels(subject.pods);
     else for (const { selector } of subject.selectors) this.#selector(selector);
+  }
+
+  rule({ peers, own, traffic }: PolicyRule): void {
+    for (const term of [...(peers ?? []), ...(own === undefined ? [] : [own])]) this.term(term);
+    for (const each of traffic ?? []) this.traffic(each);
   }
 
   term(term: EndTerm): void {

@@ -1,4 +1,5 @@
 /** What the policies alone say about one connection, tier by tier, in both directions. */
+import type { HostEndpoint } from '../../cluster/policy/calico-policy.ts';
 import { viewOrigin } from '../../explain/origin-view.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import { printIp } from '../../net/address.ts';
@@ -12,15 +13,9 @@ import {
   PORT_CONNECTIONS,
   subtract,
 } from '../../policy/connection-set.ts';
-import {
-  type DirectionJudgement,
-  judgeConnection,
-  type PolicyJudgement,
-  type PolicyWorld,
-  policyWorld,
-  type RuleJudgement,
-  type TierJudgement,
-} from '../../policy/judge.ts';
+import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
+import { type DirectionJudgement, judgeConnection, type PolicyWorld, policyWorld } from '../../policy/judge.ts';
+import type { PolicyJudgement, RuleJudgement, TierJudgement } from '../../policy/judge-tiers.ts';
 import { type Ends, trafficBetween } from '../../policy/match-rule.ts';
 import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
 import type { Loaded } from '../../topology/load.ts';
@@ -29,6 +24,7 @@ import type {
   DecidedBy,
   Decision,
   DirectionView,
+  HostView,
   PlacedObject,
   PolicyAnswer,
   PolicyVerdict,
@@ -66,14 +62,17 @@ export function answerPolicy(loaded: Loaded, query: Query): Result<PolicyAnswer>
   const judged = judgeConnection(world, met.source, met.destination, asked, query.sourcePort);
   const view = (direction: DirectionJudgement, ends: Ends, of: NamedEnd): DirectionView =>
     viewDirection(direction, ends, of, asked);
-  const egress = view(judged.egress, { subject: met.source, peer: met.destination }, from);
-  const ingress = view(judged.ingress, { subject: met.destination, peer: met.source }, to);
+  const hosts = judged.hosts.map((host) => viewHost(host, asked));
+  const own = (direction: 'ingress' | 'egress'): HostView | undefined =>
+    hosts.find((host) => host.way === 'own' && host.direction === direction);
+  const egress = own('egress') ?? view(judged.egress, { subject: met.source, peer: met.destination }, from);
+  const ingress = own('ingress') ?? view(judged.ingress, { subject: met.destination, peer: met.source }, to);
   return ok({
     source: { name: from.name, address: printIp(met.source.ip) },
     destination: { name: to.name, address: printIp(met.destination.ip) },
     ...{ protocol, port: to.port ?? null },
     verdict: verdictOf(judged.allowed, asked),
-    ...{ egress, ingress },
+    ...{ egress, ingress, hosts: hosts.filter((host) => host !== egress && host !== ingress) },
     notes: notesOf({ world, from, to, met, judged, asked }),
   });
 }
@@ -106,6 +105,34 @@ function viewDirection(judged: DirectionJudgement, ends: Ends, of: NamedEnd, ask
     tiers: tiers.map((tier) => viewTier(tier, ends, direction)),
     decidedBy: exemption === undefined ? decidedBy(tiers, verdict) : null,
   };
+}
+
+/** What a host endpoint says, in the order of its stages. */
+function viewHost(judged: HostJudgement, asked: ConnectionSet): HostView {
+  const { passage, endpoint, failsafe, stages, allowed } = judged;
+  const { node, device, direction, way, source, destination } = passage;
+  const [subject, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
+  const verdict = verdictOf(allowed, asked);
+  const tiers = stages.flatMap((stage) => stage.tiers);
+  const isFailsafe = !isEmpty(asked) && isEmpty(subtract(asked, failsafe));
+  const exemption = endpoint === undefined ? 'endpoint-to-host' : isFailsafe && way === 'own' ? 'failsafe' : null;
+  const closed = verdict === 'deny' && endpoint !== undefined ? placedEndpoint(endpoint) : null;
+  return {
+    ...{ direction, of: `node/${node}`, verdict, exemption },
+    ...{ node, device: device ?? null, way, endpoint: endpoint?.name ?? null },
+    tiers: stages.flatMap(({ stage, tiers: own }) =>
+      own.map((tier) => ({
+        ...viewTier(tier, { subject, peer }, direction),
+        ...(stage === 'normal' ? {} : { stage }),
+      })),
+    ),
+    decidedBy: exemption === null ? (decidedBy(tiers, verdict) ?? closed) : null,
+  };
+}
+
+function placedEndpoint({ kind, name, source }: HostEndpoint): DecidedBy {
+  const { file, line } = viewOrigin({ role: 'host-endpoint', kind, name, ...(source === undefined ? {} : { source }) });
+  return { kind, namespace: null, name, file, line, rule: null };
 }
 
 /** The last word: the rule, or where a tier ended without one the first policy that made the end count. */

@@ -9,10 +9,12 @@ import { type Exposure, exposureOf } from '../../policy/classes/exposure.ts';
 import { type RowGroup, rowGroups } from '../../policy/classes/row-groups.ts';
 import { connectivityRows, type Row } from '../../policy/classes/rows.ts';
 import type { Workload } from '../../policy/classes/workloads.ts';
-import { isEmpty, printConnections } from '../../policy/connection-set.ts';
-import { type DirectionJudgement, type Exemption, judgeDirection, policyWorld } from '../../policy/judge.ts';
+import { intersect, isEmpty, NO_CONNECTIONS, printConnections, subtract, unite } from '../../policy/connection-set.ts';
+import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
+import { type DirectionJudgement, type Exemption, judgeConnection, policyWorld } from '../../policy/judge.ts';
+import type { TierJudgement } from '../../policy/judge-tiers.ts';
 import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
-import type { DecidedBy, PolicyNote } from './policy-answer.ts';
+import type { DecidedBy, HostExemption, HostView, PolicyNote } from './policy-answer.ts';
 
 export type RowView = {
   readonly src: string;
@@ -28,10 +30,16 @@ export type Reason = {
   readonly connections: string;
   readonly by: DecidedBy | null;
   /** Why no policy was asked. */
-  readonly exemption?: Exemption;
+  readonly exemption?: Exemption | HostExemption;
 };
 type DirectionReasons = { readonly allowed: readonly Reason[]; readonly denied: readonly Reason[] };
-export type RowReasons = { readonly egress: DirectionReasons; readonly ingress: DirectionReasons };
+/** What a host endpoint on the way says, as far as policies know the way. */
+export type HostReasons = DirectionReasons & Pick<HostView, 'endpoint' | 'node' | 'device' | 'way' | 'direction'>;
+export type RowReasons = {
+  readonly egress: DirectionReasons;
+  readonly ingress: DirectionReasons;
+  readonly hosts: readonly HostReasons[];
+};
 
 export type GroupView = {
   readonly sources: readonly string[];
@@ -129,20 +137,43 @@ function viewExposure(connectivity: Connectivity): ExposureView {
   };
 }
 
-function reasonsOf({ world, classes, table }: Connectivity, { slots: [from, to] }: Row): RowReasons {
-  const { universe } = table;
+function reasonsOf(connectivity: Connectivity, { slots: [from, to] }: Row): RowReasons {
+  const { universe } = connectivity.table;
+  const print: Printed = (set) => printConnections(set, universe);
   for (const family of [4, 6] as const) {
-    const source = classes.slots[from]?.as.source[family];
-    const destination = classes.slots[to]?.as.destination[family];
-    if (source === undefined || destination === undefined) continue;
-    const view = (judged: DirectionJudgement): DirectionReasons =>
-      viewReasons(judged, (set) => printConnections(set, universe));
+    const ends = connectivity.endsOf(family, from, to);
+    if (ends === undefined) continue;
+    const judged = judgeConnection(connectivity.world, ends.source, ends.destination, universe);
     return {
-      egress: view(judgeDirection(world, 'egress', { subject: source, peer: destination }, universe)),
-      ingress: view(judgeDirection(world, 'ingress', { subject: destination, peer: source }, universe)),
+      egress: viewReasons(judged.egress, print),
+      ingress: viewReasons(judged.ingress, print),
+      hosts: judged.hosts.map((host) => viewHost(host, print)),
     };
   }
-  return { egress: NO_REASONS, ingress: NO_REASONS };
+  return { egress: NO_REASONS, ingress: NO_REASONS, hosts: [] };
+}
+
+const FAILSAFE: HostExemption = 'failsafe';
+
+function viewHost({ passage, endpoint, failsafe, stages, allowed }: HostJudgement, print: Printed): HostReasons {
+  const { node, device, way, direction } = passage;
+  const reasons = tierReasons(
+    stages.flatMap(({ tiers }) => tiers),
+    print,
+  );
+  const known = stages.flatMap(({ tiers }) => tiers.map((tier) => tier.allowed)).reduce(unite, NO_CONNECTIONS);
+  const rest = subtract(allowed, known);
+  const open = intersect(rest, failsafe);
+  const others = subtract(rest, open);
+  return {
+    ...{ endpoint: endpoint?.name ?? null, node, device: device ?? null, way, direction },
+    allowed: [
+      ...reasons.allowed,
+      ...(isEmpty(open) ? [] : [{ connections: print(open), by: null, exemption: FAILSAFE }]),
+      ...(isEmpty(others) ? [] : [{ connections: print(others), by: null }]),
+    ],
+    denied: reasons.denied,
+  };
 }
 
 const NO_REASONS: DirectionReasons = { allowed: [], denied: [] };
@@ -151,6 +182,12 @@ type Printed = (set: DirectionJudgement['allowed']) => string;
 
 function viewReasons({ exemption, tiers, allowed }: DirectionJudgement, print: Printed): DirectionReasons {
   if (exemption !== undefined) return { allowed: [{ connections: print(allowed), by: null, exemption }], denied: [] };
+  const { allowed: allows, denied } = tierReasons(tiers, print);
+  const undecided = tiers.at(-1)?.passed ?? allowed;
+  return { allowed: isEmpty(undecided) ? allows : [...allows, { connections: print(undecided), by: null }], denied };
+}
+
+function tierReasons(tiers: readonly TierJudgement[], print: Printed): DirectionReasons {
   const reasons: Record<'allowed' | 'denied', Reason[]> = { allowed: [], denied: [] };
   for (const { policies, deniedByDefault } of tiers) {
     for (const { policy, rules } of policies) {
@@ -166,8 +203,6 @@ function viewReasons({ exemption, tiers, allowed }: DirectionJudgement, print: P
     if (first !== undefined && !isEmpty(deniedByDefault))
       reasons.denied.push({ connections: print(deniedByDefault), by: placed(first.policy, undefined) });
   }
-  const undecided = tiers.at(-1)?.passed ?? allowed;
-  if (!isEmpty(undecided)) reasons.allowed.push({ connections: print(undecided), by: null });
   return reasons;
 }
 
@@ -195,7 +230,10 @@ const NOTES = {
     '使用主机网络的 Pod 不会被策略选中，其他 Pod 看到的是其节点的地址（插件决定：Calico）',
   ),
   POLICY_STAGED: text('Staged and not enforced: {count}', '{count} 个暂存策略未执行'),
-  HOST_ENDPOINTS_NOT_JUDGED: text('HostEndpoints are not judged here', '此处不评估 HostEndpoint'),
+  HOST_ENDPOINT_WAY: text(
+    'HostEndpoints are asked on the way that Calico routes; what comes from outside is taken to arrive at the node of its Pod, with no Service before it',
+    'HostEndpoint 按 Calico 路由的路径判断；来自外部的流量假定直接到达 Pod 所在节点，且不经过 Service',
+  ),
 } as const satisfies Record<string, Text>;
 
 function notesOf(cluster: Cluster, { world, workloads }: Connectivity): readonly PolicyNote[] {
@@ -211,6 +249,6 @@ function notesOf(cluster: Cluster, { world, workloads }: Connectivity): readonly
   if (enforces && isNets) note('POLICY_BLOCK_MEANS_PODS');
   if (workloads.some(({ pods }) => pods.some(({ hostNetwork }) => hostNetwork))) note('POLICY_HOST_NETWORK');
   if (cluster.stagedPolicies.length > 0) note('POLICY_STAGED', { count: String(cluster.stagedPolicies.length) });
-  if (cluster.hostEndpoints.length > 0) note('HOST_ENDPOINTS_NOT_JUDGED');
+  if (enforces && cluster.hostEndpoints.length > 0) note('HOST_ENDPOINT_WAY');
   return notes;
 }

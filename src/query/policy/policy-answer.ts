@@ -1,5 +1,7 @@
 /** The answer to `nettrace policy` as plain data: what its reports print. */
 import type { Phrase } from '../../explain/language.ts';
+import type { StageJudgement } from '../../policy/hosts/judge-hosts.ts';
+import type { Passage } from '../../policy/hosts/passages.ts';
 import type { Exemption } from '../../policy/judge.ts';
 import type { Direction, RuleAction } from '../../policy/rule-set.ts';
 
@@ -37,18 +39,33 @@ export type TierView = {
   /** No rule decided, but the end of the tier. */
   readonly byDefault: boolean;
   readonly policies: readonly PolicyView[];
+  /** Of a host endpoint, where it is not the tiers for the machine's own traffic. */
+  readonly stage?: Exclude<StageJudgement['stage'], 'normal'>;
 };
 
 export type DecidedBy = PlacedObject & { readonly rule: string | null };
+
+/** Why no policy of a host endpoint was asked: a port that none can close, or Felix' word about Pods and their own node. */
+export type HostExemption = 'failsafe' | 'endpoint-to-host';
 
 export type DirectionView = {
   readonly direction: Direction;
   /** Whose policies these are. */
   readonly of: string;
   readonly verdict: PolicyVerdict;
-  readonly exemption: Exemption | null;
+  readonly exemption: Exemption | HostExemption | null;
   readonly tiers: readonly TierView[];
   readonly decidedBy: DecidedBy | null;
+};
+
+/** A host endpoint that the connection passes. */
+export type HostView = DirectionView & {
+  readonly node: string;
+  /** null: that of a Pod on the node. */
+  readonly device: string | null;
+  readonly way: Passage['way'];
+  /** null: Felix' configuration, and no endpoint. */
+  readonly endpoint: string | null;
 };
 
 type EndView = { readonly name: string; readonly address: string };
@@ -61,7 +78,9 @@ export type PolicyAnswer = {
   readonly protocol: string;
   readonly port: number | null;
   readonly verdict: PolicyVerdict;
-  readonly egress: DirectionView;
-  readonly ingress: DirectionView;
+  readonly egress: DirectionView | HostView;
+  readonly ingress: DirectionView | HostView;
+  /** Host endpoints between them, in the order in which they are passed. */
+  readonly hosts: readonly HostView[];
   readonly notes: readonly PolicyNote[];
 };

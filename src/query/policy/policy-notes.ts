@@ -4,12 +4,13 @@ import { UNSUPPORTED_WORDS } from '../../explain/end-miss-words.ts';
 import { type Phrase, phrase, type Text, text } from '../../explain/language.ts';
 import { groupBy } from '../../lib/group-by.ts';
 import { type ConnectionSet, isEmpty, printConnections, subtract } from '../../policy/connection-set.ts';
-import { type End, isHost } from '../../policy/end.ts';
+import type { End } from '../../policy/end.ts';
 import { fromCalicoPolicy } from '../../policy/from-calico-policy.ts';
 import { fromNetworkPolicy } from '../../policy/from-network-policy.ts';
 import type { DirectionJudgement, judgeConnection, PolicyWorld } from '../../policy/judge.ts';
 import { missOfSubject } from '../../policy/match-end.ts';
 import type { Policy } from '../../policy/rule-set.ts';
+import { hostNotes } from './host-notes.ts';
 import type { PolicyNote } from './policy-answer.ts';
 import type { NamedEnd } from './policy-ends.ts';
 
@@ -47,10 +48,6 @@ const NOTES = {
     'The order of {policies} is undefined: they have the same priority. Calico asks them by name',
     '{policies} 优先级相同，顺序未定义。Calico 按名称顺序检查',
   ),
-  HOST_ENDPOINTS_NOT_JUDGED: text(
-    'HostEndpoints are not judged here: nettrace SOURCE DESTINATION walks their chains',
-    '此处不评估 HostEndpoint：请用 nettrace SOURCE DESTINATION 走完其规则链',
-  ),
 } as const satisfies Record<string, Text>;
 
 type Judged = ReturnType<typeof judgeConnection>;
@@ -65,7 +62,7 @@ export type NotesInput = {
 };
 
 export function notesOf({ world, from, to, met, judged, asked }: NotesInput): readonly PolicyNote[] {
-  const { cluster, profile } = world;
+  const { profile } = world;
   const notes: PolicyNote[] = [];
   const note = (code: keyof typeof NOTES, values: Phrase['values'] = {}): void => {
     notes.push({ code, message: phrase(NOTES[code], values) });
@@ -90,7 +87,7 @@ export function notesOf({ world, from, to, met, judged, asked }: NotesInput): re
   for (const policies of samePriorities(directions)) note('POLICY_SAME_PRIORITY', { policies });
   const staged = stagedFor(world, met);
   if (staged.length > 0) note('POLICY_STAGED', { policies: staged.join(', ') });
-  if (cluster.hostEndpoints.length > 0 && [met.source, met.destination].some(isHost)) note('HOST_ENDPOINTS_NOT_JUDGED');
+  notes.push(...hostNotes(judged.hosts, met));
   return notes;
 }
 

@@ -1,6 +1,6 @@
 /** `connectivity -o json`: `{"connections":[{"src","dst","allowed"}]}`, one row a line, in pieces. */
 import { type Language, say } from '../../explain/language.ts';
-import type { ConnectivityAnswer, RowView } from '../../query/policy/connectivity-answer.ts';
+import type { ConnectivityAnswer, RowReasons, RowView } from '../../query/policy/connectivity-answer.ts';
 
 export function* printConnectivityJson(answer: ConnectivityAnswer, language: Language): Generator<string> {
   const { exposure, notes } = answer;
@@ -16,5 +16,15 @@ export function* printConnectivityJson(answer: ConnectivityAnswer, language: Lan
 }
 
 export function rowToJson({ src, dst, allowed, always, reasons }: RowView): object {
-  return { src, dst, allowed, ...(always === null ? {} : { always }), ...(reasons === null ? {} : reasons) };
+  return {
+    src,
+    dst,
+    allowed,
+    ...(always === null ? {} : { always }),
+    ...(reasons === null ? {} : reasonsToJson(reasons)),
+  };
+}
+
+function reasonsToJson({ egress, ingress, hosts }: RowReasons): object {
+  return { egress, ingress, ...(hosts.length === 0 ? {} : { hosts }) };
 }

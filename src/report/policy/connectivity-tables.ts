@@ -32,7 +32,14 @@ export function* printConnectivityMarkdown(answer: ConnectivityAnswer, explain: 
 
 function cellsOf({ src, dst, allowed, reasons }: RowView): readonly string[] {
   if (reasons === null) return [src, dst, allowed];
-  return [src, dst, allowed, printReasons(reasons.egress.allowed), printReasons(reasons.ingress.allowed)];
+  const cell = (direction: 'egress' | 'ingress'): string =>
+    [
+      printReasons(reasons[direction].allowed),
+      ...reasons.hosts
+        .filter((host) => host.direction === direction)
+        .map((host) => `HostEndpoint ${host.endpoint ?? ''} (${host.node}): ${printReasons(host.allowed)}`),
+    ].join('; ');
+  return [src, dst, allowed, cell('egress'), cell('ingress')];
 }
 
 function printReasons(reasons: readonly Reason[]): string {

@@ -3,6 +3,7 @@ import type {
   ConnectivityAnswer,
   ExposureView,
   GroupView,
+  HostReasons,
   Reason,
   RowReasons,
   RowView,
@@ -12,7 +13,8 @@ import { createWriter, type Writer } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
 import { createPainter, pad, widthOf } from '../terminal.ts';
 import { printDecidedBy } from './connectivity-tables.ts';
-import { CONNECTIVITY_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
+import { placeOf } from './host-place.ts';
+import { CONNECTIVITY_WORDS, DIRECTION_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
 
 /** Names are wrapped behind it; one longer name stands alone. */
 const COLUMNS = 110;
@@ -82,15 +84,19 @@ function explainedLines({ src, dst, allowed, reasons }: RowView, writer: Writer)
   return reasons === null ? [head] : [head, ...reasonLines(reasons, writer)];
 }
 
-function reasonLines(reasons: RowReasons, writer: Writer): readonly string[] {
-  return (['egress', 'ingress'] as const).flatMap((direction) => {
-    const { allowed, denied } = reasons[direction];
+function reasonLines({ egress, ingress, hosts }: RowReasons, writer: Writer): readonly string[] {
+  const lines = (title: string, { allowed, denied }: Pick<HostReasons, 'allowed' | 'denied'>): readonly string[] => {
     const said = [
       ...allowed.map((reason) => sayReason(reason, CONNECTIVITY_WORDS.byPolicy, writer)),
       ...denied.map((reason) => sayReason(reason, CONNECTIVITY_WORDS.deniedBy, writer)),
     ];
-    return said.map((line, index) => writer.paint(`  ${pad(index === 0 ? direction : '', 7)}  ${line}`));
-  });
+    return said.map((line, index) => writer.paint(`  ${pad(index === 0 ? title : '', 7)}  ${line}`));
+  };
+  const ofHosts = hosts.flatMap((host) => [
+    writer.paint(`  ${writer.words(DIRECTION_WORDS[host.direction], { end: placeOf(host, writer) })}`),
+    ...lines('', host),
+  ]);
+  return [...lines('egress', egress), ...ofHosts, ...lines('ingress', ingress)];
 }
 
 function sayReason(

@@ -1,6 +1,7 @@
 /** The report of `nettrace policy`: the verdict, who decided, then every policy that was asked. */
 import type {
   DirectionView,
+  HostView,
   PlacedObject,
   PolicyAnswer,
   PolicyVerdict,
@@ -10,7 +11,8 @@ import type {
 import { createWriter, type Writer } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
 import { createPainter, pad, type Style, widthOf } from '../terminal.ts';
-import { DECISIONS, DIRECTION_WORDS, EXEMPTIONS, POLICY_VERDICTS, POLICY_WORDS } from './words.ts';
+import { placeOf } from './host-place.ts';
+import { DECISIONS, DIRECTION_WORDS, EXEMPTIONS, POLICY_VERDICTS, POLICY_WORDS, STAGE_WORDS } from './words.ts';
 
 /** Where the verdict word stands in the first line, when the question is shorter. */
 const VERDICT_COLUMN = 78;
@@ -20,7 +22,7 @@ const STYLES: Readonly<Record<PolicyVerdict, Style>> = { allow: 'good', deny: 'b
 export function printPolicyText(answer: PolicyAnswer, options: ReportOptions): string {
   const writer = createWriter(options, createPainter(options.colour));
   const { paint } = writer;
-  const directions = [answer.egress, answer.ingress];
+  const directions = [answer.egress, ...answer.hosts, answer.ingress];
   const titles = directions.map((direction) => titleOf(direction, writer));
   const width = Math.max(...titles.map(widthOf));
   const lines = [verdictLine(answer, writer)];
@@ -52,27 +54,32 @@ function verdictLine({ source, destination, protocol, port, verdict }: PolicyAns
   return `${writer.paint(question, 'heading')}${' '.repeat(gap)}${word}`;
 }
 
-function titleOf({ direction, of }: DirectionView, writer: Writer): string {
-  return writer.words(DIRECTION_WORDS[direction], { end: of });
+function titleOf(view: DirectionView | HostView, writer: Writer): string {
+  return writer.words(DIRECTION_WORDS[view.direction], { end: 'way' in view ? placeOf(view, writer) : view.of });
 }
 
-function reasonOf({ exemption, tiers, decidedBy }: DirectionView, writer: Writer): string {
+function reasonOf(view: DirectionView | HostView, writer: Writer): string {
+  const { exemption, tiers, decidedBy } = view;
   if (exemption !== null) return writer.words(EXEMPTIONS[exemption]);
-  if (tiers.length === 0) return writer.words(POLICY_WORDS.unselected);
-  if (decidedBy === null) return writer.words(POLICY_WORDS.undecided);
+  if (decidedBy === null) {
+    if ('way' in view && view.endpoint !== null) {
+      return writer.words(POLICY_WORDS.openEndpoint, { endpoint: `HostEndpoint ${view.endpoint}` });
+    }
+    return writer.words(tiers.length === 0 ? POLICY_WORDS.unselected : POLICY_WORDS.undecided);
+  }
   const policy = printPlaced(decidedBy);
+  if (decidedBy.kind === 'HostEndpoint') return writer.words(POLICY_WORDS.byEndpoint, { policy });
   return decidedBy.rule === null
     ? writer.words(POLICY_WORDS.byDefault, { policy })
     : writer.words(POLICY_WORDS.byRule, { policy, rule: decidedBy.rule });
 }
 
-function tierLines({ tier, decision, byDefault, policies }: TierView, writer: Writer): readonly string[] {
+function tierLines({ tier, stage, decision, byDefault, policies }: TierView, writer: Writer): readonly string[] {
   const { paint } = writer;
   const word = writer.words(DECISIONS[decision]);
   const atEnd = byDefault && (decision === 'deny' || decision === 'pass');
-  const lines = [
-    `  ${paint(writer.words(atEnd ? POLICY_WORDS.tierEnd : POLICY_WORDS.tier, { tier, decision: word }))}`,
-  ];
+  const words = stage !== undefined ? STAGE_WORDS[stage] : atEnd ? POLICY_WORDS.tierEnd : POLICY_WORDS.tier;
+  const lines = [`  ${paint(writer.words(words, { tier, decision: word }))}`];
   for (const policy of policies) {
     const decided = writer.words(DECISIONS[policy.decision]);
     lines.push(`    ${paint(writer.words(POLICY_WORDS.policy, { policy: printPlaced(policy), decision: decided }))}`);

@@ -1,7 +1,7 @@
 /** Words of the reports about policies, in both languages. */
 import { type Text, text } from '../../explain/language.ts';
 import type { Exemption } from '../../policy/judge.ts';
-import type { Decision, PolicyVerdict } from '../../query/policy/policy-answer.ts';
+import type { Decision, HostExemption, HostView, PolicyVerdict, TierView } from '../../query/policy/policy-answer.ts';
 
 export const POLICY_VERDICTS: Readonly<Record<PolicyVerdict, Text>> = {
   allow: text('ALLOW', 'ALLOW 允许'),
@@ -14,11 +14,33 @@ export const DIRECTION_WORDS = {
   ingress: text('Ingress of {end}', '{end} 的入站方向'),
 } as const;
 
-export const EXEMPTIONS: Readonly<Record<Exemption, Text>> = {
+export const EXEMPTIONS: Readonly<Record<Exemption | HostExemption, Text>> = {
   'no-pod': text('no Pod that policies could select', '不是策略可选中的 Pod'),
   'not-enforced': text('the plugin enforces no policies', '插件不执行策略'),
   itself: text('the Pod reaches its own address', 'Pod 访问自己的地址'),
   'own-node': text('from the node of the Pod', '来自 Pod 所在的节点'),
+  failsafe: text('a failsafe port: no policy can close it', 'failsafe 端口：任何策略都无法关闭'),
+  'endpoint-to-host': text(
+    'what Pods send to their own node is dropped (FelixConfiguration defaultEndpointToHostAction)',
+    'Pod 发往所在节点的流量被丢弃（FelixConfiguration defaultEndpointToHostAction）',
+  ),
+};
+
+/** What a host endpoint judges, and where. */
+export const HOST_WORDS: Readonly<Record<HostView['way'] | 'pods', Text>> = {
+  own: text('{of} {device}', '{of} 的 {device}'),
+  forwarded: text('{of} {device}, forwarded', '{of} 的 {device}（转发）'),
+  ipip: text('{of} {device}, the IPIP packet around it', '{of} 的 {device}（外层 IPIP 报文）'),
+  vxlan: text('{of} {device}, the VXLAN packet around it', '{of} 的 {device}（外层 VXLAN 报文）'),
+  pods: text('its own Pods', '本机 Pod'),
+};
+
+/** Stages of a host endpoint as Calico's fields call them. */
+export const STAGE_WORDS: Readonly<Record<NonNullable<TierView['stage']>, Text>> = {
+  untracked: text('tier {tier} (doNotTrack): {decision}', '层 {tier}（doNotTrack）：{decision}'),
+  'pre-dnat': text('tier {tier} (preDNAT): {decision}', '层 {tier}（preDNAT）：{decision}'),
+  forward: text('tier {tier} (applyOnForward): {decision}', '层 {tier}（applyOnForward）：{decision}'),
+  profiles: text('profiles: {decision}', 'profile：{decision}'),
 };
 
 export const DECISIONS: Readonly<Record<Decision, Text>> = {
@@ -33,6 +55,8 @@ export const POLICY_WORDS = {
   unselected: text('no policy selects it', '没有策略选中它'),
   undecided: text('no policy decides about it', '没有策略对其作出决定'),
   byRule: text('{policy} {rule}', '{policy} {rule}'),
+  byEndpoint: text('{policy}: nothing admits it', '{policy}：没有任何规则放行'),
+  openEndpoint: text('no policy of {endpoint} is for it', '{endpoint} 没有针对它的策略'),
   byDefault: text('selected by {policy}, and no rule matches', '被 {policy} 选中，但没有规则匹配'),
   tier: text('tier {tier}: {decision}', '层 {tier}：{decision}'),
   tierEnd: text('tier {tier}: {decision} at its end', '层 {tier}：在层末{decision}'),

@@ -2,6 +2,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { parseIp } from '../../net/address.ts';
 import { intersect, isEmpty } from '../../policy/connection-set.ts';
+import { judgeHosts } from '../../policy/hosts/judge-hosts.ts';
 import { type DirectionJudgement, judgeDirection, type PolicyWorld, policyWorld } from '../../policy/judge.ts';
 import { missOfTerm } from '../../policy/match-end.ts';
 import { type Ends, trafficBetween } from '../../policy/match-rule.ts';
@@ -78,9 +79,15 @@ export class Coverage {
     const ingress: Ends = { subject: destination, peer: seenAs };
     this.#count(judgeDirection(this.#world, 'egress', egress, asked), egress);
     this.#count(judgeDirection(this.#world, 'ingress', ingress, asked), ingress);
+    for (const { passage, stages } of judgeHosts(this.#world, source, destination, asked)) {
+      const { direction } = passage;
+      const [subject, peer] =
+        direction === 'ingress' ? [passage.destination, passage.source] : [passage.source, passage.destination];
+      for (const { tiers } of stages) this.#count({ direction, tiers }, { subject, peer });
+    }
   }
 
-  #count({ tiers, direction }: DirectionJudgement, ends: Ends): void {
+  #count({ tiers, direction }: Pick<DirectionJudgement, 'tiers' | 'direction'>, ends: Ends): void {
     for (const { policies, deniedByDefault } of tiers) {
       for (const { policy, rules } of policies) {
         const items = this.#policies.get(policy);

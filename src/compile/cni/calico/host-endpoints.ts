@@ -1,14 +1,16 @@
 /** Host endpoints: which device of a node each is for, and their chains in filter, mangle and raw (felix endpoint_mgr.go). */
+import { encapsulations } from '../../../cluster/calico-pools.ts';
 import { nodeAddresses, nodeTunnelAddresses } from '../../../cluster/node-networks.ts';
 import type { HostEndpoint } from '../../../cluster/policy/calico-policy.ts';
 import { compareText } from '../../../cluster/policy/selector.ts';
 import type { TableName } from '../../../kernel/netfilter/hook.ts';
+import { familyOf, type IpAddr } from '../../../net/address.ts';
 import type { CalicoContext } from './context.ts';
 import { type InterfaceDispatch, interfaceDispatch } from './dispatch.ts';
 import { ENDPOINT_PREFIXES, type EndpointChain, endpointChainName } from './endpoint-chain.ts';
 import { FAILSAFE_CHAINS } from './failsafe.ts';
 import { action, type FelixChain, type FelixRule, match } from './felix-rule.ts';
-import { TUNL0 } from './node-routes.ts';
+import { TUNL0, vxlanDevice } from './node-routes.ts';
 import { narrow, tiersOnHost } from './policies-selecting.ts';
 import { DIRECTIONS, type Direction, type PolicyStage } from './policy-model.ts';
 import { profileChainName } from './profiles.ts';
@@ -28,15 +30,16 @@ export type ActiveHostEndpoint = {
 };
 
 /** One for a device, the first by name where several match; `*` for all devices without one of their own. */
-export function hostEndpointsOn({ cluster }: CalicoContext, node: string): readonly ActiveHostEndpoint[] {
+export function hostEndpointsOn({ cluster, pools }: CalicoContext, node: string): readonly ActiveHostEndpoint[] {
   const own = cluster.hostEndpoints
     .filter((endpoint) => endpoint.node === node)
     .sort((a, b) => compareText(a.name, b.name));
   if (own.length === 0) return [];
   const settings = cluster.settings.nodes.find(({ name }) => name === node);
+  const tunnel = (addr: IpAddr): string => (encapsulations(pools).ipip ? TUNL0 : vxlanDevice(familyOf(addr)));
   const addresses = new Map([
     ...(settings === undefined ? [] : nodeAddresses(settings)).map(({ addr }) => [addr, settings?.interface] as const),
-    ...(settings === undefined ? [] : nodeTunnelAddresses(settings)).map((addr) => [addr, TUNL0] as const),
+    ...(settings === undefined ? [] : nodeTunnelAddresses(settings)).map((addr) => [addr, tunnel(addr)] as const),
   ]);
   const active = new Map<string, HostEndpoint>();
   for (const endpoint of own) {

@@ -1,0 +1,144 @@
+/** What host endpoints say about a connection, at each device that it passes, stage by stage (felix/rules/endpoints.go). */
+import type { Cluster } from '../../cluster/cluster.ts';
+import { failsafesOf } from '../../cluster/failsafe-ports.ts';
+import type { FailsafePort } from '../../cluster/objects.ts';
+import type { HostEndpoint } from '../../cluster/policy/calico-policy.ts';
+import { familyOf, type IpAddr } from '../../net/address.ts';
+import { contains } from '../../net/prefix.ts';
+import {
+  allOfNumber,
+  type ConnectionSet,
+  intersect,
+  isEmpty,
+  type Lane,
+  NO_CONNECTIONS,
+  only,
+  subtract,
+  unite,
+} from '../connection-set.ts';
+import type { End } from '../end.ts';
+import type { PolicyWorld } from '../judge.ts';
+import { judgeTier, judgeTiers, type TierJudgement } from '../judge-tiers.ts';
+import type { Ends } from '../match-rule.ts';
+import { DIRECTIONS, type Policy } from '../rule-set.ts';
+import { EVERY_DEVICE, type GovernedDevice, HOST_STAGES, type HostStage } from './governed-devices.ts';
+import { type Passage, passagesOf } from './passages.ts';
+
+export type StageJudgement = { readonly stage: HostStage | 'profiles'; readonly tiers: readonly TierJudgement[] };
+
+export type HostJudgement = {
+  readonly passage: Passage;
+  /** undefined: no endpoint, but Felix' word about what Pods send to their own node. */
+  readonly endpoint: HostEndpoint | undefined;
+  /** Of what was asked for what goes through a port that no policy can close. */
+  readonly failsafe: ConnectionSet;
+  readonly stages: readonly StageJudgement[];
+  readonly allowed: ConnectionSet;
+};
+
+export function judgeHosts(
+  world: PolicyWorld,
+  source: End,
+  destination: End,
+  asked: ConnectionSet,
+  sourcePort?: number,
+): readonly HostJudgement[] {
+  if (!world.profile.enforces || (world.governed.size === 0 && !closesNodesToPods(world.cluster))) return [];
+  return passagesOf(world.cluster, source, destination).flatMap((passage) => {
+    const { way, device } = passage;
+    if (way === 'own' && device === undefined && closesNodesToPods(world.cluster))
+      return [{ passage, endpoint: undefined, failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS }];
+    const governed = governing(world, passage);
+    return governed === undefined ? [] : [judgePassage(world.cluster, passage, governed, asked, sourcePort)];
+  });
+}
+
+/** Whether what a connection meets on its way can depend on the node: endpoints that let everything pass do not count. */
+export function asksHosts({ governed, cluster, profile }: PolicyWorld): boolean {
+  if (!profile.enforces) return false;
+  if (closesNodesToPods(cluster)) return true;
+  return [...governed.values()].some((devices) => [...devices.values()].some((device) => !isOpen(device)));
+}
+
+function isOpen({ tiers, profiles }: GovernedDevice): boolean {
+  const first = profiles.policies[0];
+  const isAllowing = DIRECTIONS.every((direction) => {
+    const rule = first?.rules[direction]?.[0];
+    return rule?.action === 'allow' && rule.peers === undefined && rule.own === undefined && rule.traffic === undefined;
+  });
+  return isAllowing && HOST_STAGES.every((stage) => tiers[stage].length === 0);
+}
+
+/** What a Pod's own policies let through to its node, the configuration may drop (DefaultEndpointToHostAction). */
+function closesNodesToPods({ felixConfiguration }: Cluster): boolean {
+  return felixConfiguration?.defaultEndpointToHostAction === 'Drop';
+}
+
+function governing({ governed }: PolicyWorld, passage: Passage): GovernedDevice | undefined {
+  const devices = governed.get(passage.node);
+  const found = devices?.get(passage.device ?? EVERY_DEVICE) ?? devices?.get(EVERY_DEVICE);
+  return found !== undefined && stagesOf(passage, found).length > 0 ? found : undefined;
+}
+
+/** Which stages look at the packet: those that have a policy, and `normal` in any case. */
+function stagesOf({ device, direction, way }: Passage, { tiers }: GovernedDevice): readonly HostStage[] {
+  const stages: HostStage[] = [];
+  const has = (stage: HostStage): boolean =>
+    tiers[stage].some(({ policies }) => policies.some(({ rules }) => rules[direction] !== undefined));
+  const isRaw = direction === 'ingress' ? device !== undefined : way !== 'forwarded';
+  if (isRaw && has('untracked')) stages.push('untracked');
+  if (direction === 'ingress' && has('pre-dnat')) stages.push('pre-dnat');
+  if (way === 'forwarded' && has('forward')) stages.push('forward');
+  if (way === 'own' && device !== undefined) stages.push('normal');
+  return stages;
+}
+
+function judgePassage(
+  cluster: Cluster,
+  passage: Passage,
+  governed: GovernedDevice,
+  asked: ConnectionSet,
+  sourcePort: number | undefined,
+): HostJudgement {
+  const { direction, source, destination, way } = passage;
+  const isOuter = way === 'ipip' || way === 'vxlan';
+  const [subject, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
+  const ends: Ends = { subject, peer, ...(sourcePort === undefined || isOuter ? {} : { sourcePort }) };
+  const all = isOuter ? OUTER[way] : asked;
+  const failsafe = intersect(all, failsafePorts(cluster, direction, peer.ip));
+  const stages: StageJudgement[] = [];
+  let undecided = all;
+  let allowed = NO_CONNECTIONS;
+  for (const stage of stagesOf(passage, governed)) {
+    const open = stage === 'forward' ? NO_CONNECTIONS : intersect(undecided, failsafe);
+    const isAsked = ({ rules }: Policy): boolean => rules[direction] !== undefined;
+    const others = subtract(undecided, open);
+    const tiers = isEmpty(others) ? [] : judgeTiers(cluster, governed.tiers[stage], isAsked, direction, ends, others);
+    if (tiers.length > 0) stages.push({ stage, tiers });
+    allowed = tiers.map((tier) => tier.allowed).reduce(unite, allowed);
+    const left = tiers.at(-1)?.passed ?? others;
+    if (stage === 'normal') {
+      const profiles = judgeTier(cluster, governed.profiles, direction, ends, left);
+      if (!isEmpty(left)) stages.push({ stage: 'profiles', tiers: [profiles] });
+      allowed = [open, profiles.allowed].reduce(unite, allowed);
+      undecided = NO_CONNECTIONS;
+    } else undecided = unite(open, left);
+  }
+  allowed = unite(allowed, undecided);
+  const result = isOuter ? (isEmpty(allowed) ? NO_CONNECTIONS : asked) : allowed;
+  return { passage, endpoint: governed.endpoint, failsafe, stages, allowed: result };
+}
+
+const IPIP = 4;
+const VXLAN_PORT = 4789;
+const OUTER = { ipip: allOfNumber(IPIP), vxlan: only('UDP', [{ first: VXLAN_PORT, last: VXLAN_PORT }]) };
+
+const LANES: Readonly<Record<FailsafePort['protocol'], Lane>> = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' };
+
+function failsafePorts(cluster: Cluster, direction: Passage['direction'], peer: IpAddr): ConnectionSet {
+  const { inbound, outbound } = failsafesOf(cluster.felixConfiguration);
+  return (direction === 'ingress' ? inbound : outbound)
+    .filter(({ net }) => net === undefined || (familyOf(net.addr) === familyOf(peer) && contains(net, peer)))
+    .map(({ protocol, port }) => only(LANES[protocol], [{ first: port, last: port }]))
+    .reduce(unite, NO_CONNECTIONS);
+}
