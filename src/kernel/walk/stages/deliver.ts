@@ -105,7 +105,7 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   const kind = addressType(netns, packet.dst);
   if (kind === 'BROADCAST') return toAll(run, netns, at, listener);
   // tcp_v6_conn_request(), tcp_v6_send_reset(): ipv6_unicast_destination() is asked for, which an anycast address is not.
-  if (kind === 'ANYCAST' && t.proto !== 'udp')
+  if (at.anycast === true && t.proto !== 'udp')
     return drop(run, netns, at, 'IP_INVALID_DEST', { detail: 'a connection to an anycast address' });
   if (listener !== undefined) {
     run.emit({ kind: 'deliver', netns: netns.id, packet, to: 'socket', listener });
@@ -213,6 +213,7 @@ function unexpected(run: Run, netns: Netns, at: Cursor): Next {
 
 /** Protocol numbers of ping sockets. */
 const PING = { icmp: 1, icmpv6: 58 } as const;
+const ECHO_REQUEST = { icmp: 8, icmpv6: 128 } as const;
 
 /** Whether the sender's socket is here and takes the packet as the answer to its probe. */
 function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
@@ -221,8 +222,12 @@ function isAnswer(run: Run, netns: Netns, packet: Packet): boolean {
   const t = packet.transport;
   if ((t.proto === 'icmp' || t.proto === 'icmpv6') && t.quoted !== undefined) {
     const quoted = t.quoted.transport;
-    // ping_err(): a ping socket knows its errors by the identifier alone.
-    const own = quoted.proto === t.proto && quoted.id === client.tuple.sport && client.tuple.protocol === PING[t.proto];
+    // ping_err(): a ping socket knows the errors about its echo requests by the identifier alone.
+    const own =
+      quoted.proto === t.proto &&
+      quoted.type === ECHO_REQUEST[t.proto] &&
+      quoted.id === client.tuple.sport &&
+      client.tuple.protocol === PING[t.proto];
     return (own && packet.dst === client.tuple.src) || sameTuple(tupleOf(t.quoted), client.tuple);
   }
   // ping_lookup(): a ping socket takes every echo reply with its identifier, whoever sends it.
@@ -265,7 +270,7 @@ function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length' | 'tr
 /** icmpv6_echo_reply() does not speak from an anycast address, but from the one of the way back. */
 function echoSource(run: Run, netns: Netns, at: Cursor): IpAddr {
   const { packet } = at.skb;
-  if (!isIp6(packet.dst) || addressType(netns, packet.dst) !== 'ANYCAST') return packet.dst;
+  if (at.anycast !== true) return packet.dst;
   const back = { ...packet, src: packet.dst, dst: packet.src };
   return routeOutput(run, netns, back, { source: undefined, mark: 0, oif: at.inDevice }).source ?? packet.dst;
 }
