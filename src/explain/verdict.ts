@@ -63,7 +63,7 @@ function combine(judged: readonly Judged[], depth: number): Verdict {
   return verdicts.size === 1 ? ([...verdicts][0] ?? 'undetermined') : 'mixed';
 }
 
-/** The sum of the paths' probabilities. */
+/** The sum of the paths' probabilities, with those of their twins. */
 export function shareOf(paths: readonly Path[]): Fraction {
-  return paths.reduce((sum, path) => add(sum, path.probability), ZERO);
+  return paths.flatMap((path) => [path, ...(path.twins ?? [])]).reduce((sum, one) => add(sum, one.probability), ZERO);
 }

@@ -9,7 +9,7 @@ import { SUMMARY_WORDS } from '../explain/summary.ts';
 import { combineVerdicts, shareOf, type Verdict } from '../explain/verdict.ts';
 import type { Path } from '../kernel/walk/step.ts';
 import { type Fraction, toNumber } from '../lib/fraction.ts';
-import { type ViewOptions, viewPath } from './path-view.ts';
+import { type ViewOptions, viewPath, viewTwin } from './path-view.ts';
 import type { PathView, StatsView, Trace } from './trace.ts';
 
 export type ProbeAnswer = {
@@ -43,14 +43,44 @@ export function answerProbe(
   const deliveredShare = shareOf(explanations.filter((one) => one.verdict === 'delivered').map((one) => one.path));
   return {
     result: resultOf(verdict, views, view, deliveredShare, explanations),
-    paths: views,
+    paths: withTwins(paths, views, context, options),
     failing: verdict === 'delivered' ? undefined : explanations[decisive],
     explanations,
     stats: {
-      rulesExamined: Math.max(0, ...paths.map((path) => path.stats.rulesExamined)),
-      chainsEntered: Math.max(0, ...paths.map((path) => path.stats.chainsEntered)),
+      rulesExamined: most(paths, ({ rulesExamined }) => rulesExamined),
+      chainsEntered: most(paths, ({ chainsEntered }) => chainsEntered),
     },
   };
+}
+
+function most(paths: readonly Path[], count: (stats: Path['stats']) => number): number {
+  let found = 0;
+  for (const { stats, twins = [] } of paths) {
+    found = Math.max(found, count(stats));
+    for (const twin of twins) found = Math.max(found, count(twin.stats));
+  }
+  return found;
+}
+
+/** Every path in its place: those that were walked, and their twins. */
+function withTwins(
+  paths: readonly Path[],
+  views: readonly PathView[],
+  context: ExplainContext,
+  options: ViewOptions,
+): readonly PathView[] {
+  if (paths.every(({ twins }) => twins === undefined)) return views;
+  const all = paths.flatMap(({ place = 0, twins = [] }, walked) => [
+    { place, walked, twin: undefined },
+    ...twins.map((twin) => ({ place: twin.place, walked, twin })),
+  ]);
+  all.sort((a, b) => a.place - b.place);
+  const indexes = new Map(all.flatMap(({ walked, twin }, index) => (twin === undefined ? [[walked, index]] : [])));
+  return all.flatMap(({ walked, twin }) => {
+    const view = views[walked];
+    if (view === undefined) return [];
+    return [twin === undefined ? view : viewTwin(twin, view, indexes.get(walked) ?? 0, context, options)];
+  });
 }
 
 function refined(explanation: PathExplanation, { refine }: AnswerOptions): PathExplanation {

@@ -4,11 +4,13 @@ import type { ReasonCode } from '../explain/codes.ts';
 import type { Asked } from '../explain/context.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
 import { SUMMARY_WORDS } from '../explain/summary.ts';
+import type { Alike } from '../kernel/walk/explore-alike.ts';
 import type { Probe } from '../kernel/walk/step.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { familyOf, type IpAddr, printIp } from '../net/address.ts';
 import { type DestinationEndpoint, resolveSource, type SourceEndpoint } from '../topology/endpoints.ts';
 import type { Loaded } from '../topology/load.ts';
+import { alikeBackends } from './alike/alike-backends.ts';
 import { type AnswerOptions, answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
 import { checkGivenAddress, chooseOwnAddress, chooseServiceAddress } from './choose-address.ts';
@@ -27,6 +29,10 @@ import { bareNote, unsentTrace } from './unsent-trace.ts';
 
 /** A port of the client that no Service uses; the same each time, so that answers are. */
 const CLIENT_PORT = 40000;
+
+/** Of fewer backends each is walked: where paths are told step by step, and where nobody asks for steps. */
+const LEAST_TOLD = 24;
+const LEAST_UNTOLD = 24;
 
 /** The issues are the question's: an unknown name, a missing port. Nothing is walked then. */
 export function answerQuery(loaded: Loaded, query: Query): Result<Trace> {
@@ -206,7 +212,7 @@ class Question {
       probe: this.#probe(address, port.value ?? 0),
       ...(this.#destination.kind === 'machine' ? { wanted: this.#destination.machine.netns } : {}),
     };
-    const branches = takeBranches(context.world, asked.probe, query, context);
+    const branches = takeBranches(context.world, asked.probe, query, context, this.#alike());
     if (!branches.ok) return branches;
     const { paths, notes } = branches.value;
     const options: AnswerOptions = {
@@ -256,6 +262,13 @@ class Question {
       ].map(bareNote),
       stats: told.stats,
     });
+  }
+
+  /** An HTTP proxy goes on from each path by itself. */
+  #alike(): Alike | undefined {
+    const { allBranches, leastAlike, steps } = this.#query;
+    if (allBranches === true || this.#destination.text.url !== undefined) return undefined;
+    return alikeBackends(this.#loaded, leastAlike ?? (steps === false ? LEAST_UNTOLD : LEAST_TOLD));
   }
 
   #probe(destination: IpAddr, dport: number): Probe {

@@ -4,21 +4,32 @@ import type { Note } from '../compile/parts.ts';
 import type { ExplainContext } from '../explain/context.ts';
 import { shareOf } from '../explain/verdict.ts';
 import { explore, follow } from '../kernel/walk/explore.ts';
+import type { Alike } from '../kernel/walk/explore-alike.ts';
 import type { Path, Probe } from '../kernel/walk/step.ts';
 import type { World } from '../kernel/world.ts';
 import { type Fraction, fraction, ONE } from '../lib/fraction.ts';
 import { nearest } from '../lib/nearest.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
 import { printShare } from './answer-probe.ts';
-import { backendOf } from './path-view.ts';
+import { backendOf, viewBackend } from './path-view.ts';
 import type { Query } from './query.ts';
 import { seededChooser } from './seeded.ts';
+import type { BackendView } from './trace.ts';
 import { walkOptions } from './walk-options.ts';
 
 export type Branches = { readonly paths: readonly Path[]; readonly notes: readonly Note[] };
 
-/** The paths that the question is about. Their probabilities add up to 1. */
-export function takeBranches(world: World, probe: Probe, query: Query, context: ExplainContext): Result<Branches> {
+/**
+ * The paths that the question is about. Their probabilities add up to 1, with those of the twins.
+ * @param alike what is known of backends that need not all be walked
+ */
+export function takeBranches(
+  world: World,
+  probe: Probe,
+  query: Query,
+  context: ExplainContext,
+  alike?: Alike,
+): Result<Branches> {
   const options = walkOptions(query, context);
   if (query.seed !== undefined) {
     const path = follow(world, probe, seededChooser(query.seed), options);
@@ -28,11 +39,31 @@ export function takeBranches(world: World, probe: Probe, query: Query, context: 
     };
     return ok({ paths: [{ ...path, probability: ONE }], notes: [note] });
   }
-  const { paths, truncated } = explore(world, probe, options);
+  const { backend } = query;
+  const known = alike === undefined || backend === undefined ? alike : apartFrom(alike, backend, context);
+  const { paths, truncated } = explore(world, probe, { ...options, alike: known });
   const notes = truncated
     ? [{ code: 'PATHS_TRUNCATED', message: `only the first ${paths.length} paths were walked: there are more` }]
     : [];
-  return query.backend === undefined ? ok({ paths, notes }) : keepBackend(paths, notes, query.backend, context);
+  return backend === undefined ? ok({ paths, notes }) : keepBackend(paths, notes, backend, context);
+}
+
+/** The wanted backend is walked itself. */
+function apartFrom(alike: Alike, wanted: string, context: ExplainContext): Alike {
+  return {
+    least: alike.least,
+    kindOf: (alternative, fan) =>
+      namesOf(viewBackend(alternative, context)).includes(wanted) ? undefined : alike.kindOf(alternative, fan),
+    statsOf: (...walk) => alike.statsOf(...walk),
+  };
+}
+
+function namesOf({ pod, ip, port }: BackendView): readonly string[] {
+  return [
+    ip,
+    ...(port === null ? [] : [`${ip}:${port}`]),
+    ...(pod === null ? [] : [pod, `pod/${pod}`, pod.split('/')[1] ?? pod]),
+  ];
 }
 
 /** Only the paths to one backend, their probabilities scaled up to 1 again. */
@@ -42,24 +73,17 @@ function keepBackend(
   wanted: string,
   context: ExplainContext,
 ): Result<Branches> {
-  const namesOf = (path: Path): readonly string[] => {
+  const kept = paths.filter((path) => {
     const backend = backendOf(path, context);
-    if (backend === null) return [];
-    const { pod, ip, port } = backend;
-    return [
-      ip,
-      ...(port === null ? [] : [`${ip}:${port}`]),
-      ...(pod === null ? [] : [pod, `pod/${pod}`, pod.split('/')[1] ?? pod]),
-    ];
-  };
-  const kept = paths.filter((path) => namesOf(path).includes(wanted));
+    return backend !== null && namesOf(backend).includes(wanted);
+  });
   const share = shareOf(kept);
   if (kept.length === 0 || share.numerator === 0n) {
-    const known = [
-      ...new Set(
-        paths.map((path) => backendOf(path, context)).flatMap((one) => (one === null ? [] : [one.pod ?? one.ip])),
-      ),
-    ].sort();
+    const all = paths.flatMap((path) => [
+      backendOf(path, context),
+      ...(path.twins ?? []).map((twin) => viewBackend(twin, context)),
+    ]);
+    const known = [...new Set(all.flatMap((one) => (one === null ? [] : [one.pod ?? one.ip])))].sort();
     const near = nearest(wanted, known);
     const hint =
       known.length === 0

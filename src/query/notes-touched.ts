@@ -12,6 +12,7 @@ export function notesTouched(
   const touched = new Set<string>();
   for (const path of paths) {
     if (path.backend?.pod != null) touched.add(`Pod ${path.backend.pod}`);
+    if (path.like?.node != null) touched.add(`Node ${path.like.node}`).add(`Host ${path.like.node}`);
     for (const hop of [...path.hops, ...(path.reply?.hops ?? [])]) {
       touched.add(`Node ${hop.node}`).add(`Host ${hop.node}`);
       if (hop.inside !== null) touched.add(`Pod ${hop.inside}`).add(`Container ${hop.inside}`);

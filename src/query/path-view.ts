@@ -8,7 +8,7 @@ import { type Phrase, phrase } from '../explain/language.ts';
 import { viewOrigin } from '../explain/origin-view.ts';
 import { type Selecting, SUMMARY_WORDS, summarize } from '../explain/summary.ts';
 import { translatedBy } from '../explain/translation.ts';
-import type { Observation, Path, Step } from '../kernel/walk/step.ts';
+import type { Observation, Path, Step, Twin } from '../kernel/walk/step.ts';
 import { plain } from '../lib/quote.ts';
 import { printIp } from '../net/address.ts';
 import { portsOf } from '../net/packet.ts';
@@ -63,6 +63,35 @@ export function viewPath(
     presumed: path.presumed,
     stats: path.stats,
   };
+}
+
+/** The view of a path that goes like one that was walked: what the last machines' names and addresses show is left out. */
+export function viewTwin(
+  twin: Twin,
+  walked: PathView,
+  path: number,
+  context: ExplainContext,
+  { withSteps }: Pick<ViewOptions, 'withSteps'>,
+): PathView {
+  return {
+    ...walked,
+    probability: twin.probability,
+    backend: viewBackend(twin, context),
+    hops: [],
+    reply: walked.reply === null ? null : { ...walked.reply, hops: [] },
+    outcome: { ...walked.outcome, blame: null },
+    stats: twin.stats,
+    like: { path, node: withSteps ? (context.cluster?.podByIp(twin.destination)?.node ?? null) : null },
+  };
+}
+
+/** A backend that is no Pod on the host network. */
+export function viewBackend(
+  { destination, port }: Pick<Twin, 'destination' | 'port'>,
+  { cluster }: ExplainContext,
+): BackendView {
+  const pod = cluster?.podByIp(destination);
+  return { pod: pod === undefined ? null : `${pod.namespace}/${pod.name}`, ip: printIp(destination), port };
 }
 
 function summaryOf(

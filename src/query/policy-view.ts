@@ -134,14 +134,23 @@ export function viewPolicies(
   };
   const subject = cause === undefined ? undefined : subjectOf(cause, context);
   if (subject !== undefined) add(subject.pod, subject.direction, sayMisses(cluster, subject));
-  for (const path of paths) {
+  for (const { path, ip } of endsInOrder(paths)) {
     const first = path.request.steps.find((step) => step.kind === 'originate');
     const source = first === undefined ? undefined : cluster.podByIp(first.packet.src);
     if (source !== undefined) add(source, 'egress', []);
-    const destination = cluster.podByIp(innermost(path.request.packet).dst);
+    const destination = cluster.podByIp(ip);
     if (destination !== undefined && destination !== source) add(destination, 'ingress', []);
   }
   return [...views.values()];
+}
+
+/** Where each path leads, twins in their places; more than are shown need not be looked at. */
+function endsInOrder(paths: readonly Path[]): readonly { readonly path: Path; readonly ip: IpAddr }[] {
+  const ends = paths.flatMap((path) => [
+    { path, place: path.place ?? 0, ip: innermost(path.request.packet).dst },
+    ...(path.twins ?? []).map(({ place, destination }) => ({ path, place, ip: destination })),
+  ]);
+  return ends.sort((a, b) => a.place - b.place);
 }
 
 /** A note for a cluster whose CNI plugin does nothing about the policies that select an end (S71). */

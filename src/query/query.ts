@@ -30,6 +30,10 @@ export type Query = {
   readonly backend?: string;
   /** Follow one branch, chosen by this number. */
   readonly seed?: number;
+  /** Every branch is walked by itself, also those that are known to be alike. */
+  readonly allBranches?: boolean;
+  /** With fewer backends than these every branch is walked, alike or not; what is usual depends on `steps`. */
+  readonly leastAlike?: number;
   readonly verbosity?: 0 | 1 | 2;
   /** Of a URL: GET. */
   readonly method?: string;

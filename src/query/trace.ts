@@ -107,8 +107,18 @@ export type PathView = {
   /** What the path takes for granted because the model does not know it. */
   readonly presumed: readonly string[];
   readonly stats: StatsView;
+  /** Only of a path that was not walked, as it goes like another one to its own backend: its hops are empty. */
+  readonly like?: LikeView;
   /** Only of a request that reached an HTTP proxy. */
   readonly http?: HttpView;
+};
+
+/** The path that was walked instead, and what differs besides backend, probability and stats. */
+export type LikeView = {
+  /** Its place in the list of paths. */
+  readonly path: number;
+  /** The backend's own machine; null where hops are not told. */
+  readonly node: string | null;
 };
 
 /** What an HTTP proxy did with the request. */

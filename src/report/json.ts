@@ -66,6 +66,7 @@ function pathToJson(path: PathView): object {
     ttl,
     reply: reply === null ? null : { verdict: reply.verdict, code: reply.code, hops: reply.hops.map(hopToJson) },
     ...(policySaw === null ? {} : { policySaw }),
+    ...(path.like === undefined ? {} : { like: path.like.path }),
     ...(path.presumed.length > 0 ? { presumed: path.presumed } : {}),
     ...(path.http === undefined ? {} : { http: httpToJson(path.http) }),
   };

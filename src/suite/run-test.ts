@@ -122,7 +122,9 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
     protocol: test.protocol,
     ...(test.namespace === undefined ? {} : { namespace: test.namespace }),
   };
-  const answer = answerQuery(place.loaded, { ...query, steps: needsSteps(test.expect) });
+  const steps = needsSteps(test.expect);
+  // Which machines a path comes by is to be seen of each.
+  const answer = answerQuery(place.loaded, { ...query, steps, allBranches: steps });
   const command = commandOf(query, place);
   if (!answer.ok) {
     const wrong = answer.issues.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));

@@ -12,9 +12,9 @@ export interface Alike {
   readonly least: number;
   /**
    * Alternatives of one kind and one form share their fate, but for names and addresses of their own machines; undefined:
-   * not known. `first` is the path of the first alternative: until the choice it is that of all.
+   * not known.
    */
-  kindOf(alternative: Alternative, fan: FanOut, first: Path): string | undefined;
+  kindOf(alternative: Alternative, fan: FanOut): string | undefined;
   /**
    * What the walk of `other` would count, of which `path` is the walk of its like; undefined: the walk came by something that
    * tells them apart after all.
@@ -25,6 +25,14 @@ export interface Alike {
 /** One path by its choices: `script`, and the first option of each choice behind it. */
 export type Walker = (script: readonly number[]) => Path;
 
+export type Means = {
+  readonly walk: Walker;
+  /** Whether every rule of `first` is recorded, as of what `walk` walks. */
+  readonly isWhole: boolean;
+  /** Walks, at the most. */
+  readonly most: number;
+};
+
 /**
  * The paths of every alternative of `first`'s last choice, in order, twins with the path that was walked for them.
  * undefined: the choice is not understood, or has too few alternatives, and everything is to be walked.
@@ -34,18 +42,18 @@ export function exploreAlike(
   first: Path,
   taken: readonly number[],
   alike: Alike,
-  { walk, most }: { readonly walk: Walker /** Walks, at the most. */; readonly most: number },
+  { walk, isWhole, most }: Means,
 ): { readonly paths: readonly Path[]; readonly count: number } | undefined {
   const fan = fanOutOf(world, first);
   if (fan === undefined || fan.alternatives.length < alike.least) return undefined;
   const before = taken.slice(0, -1);
   const walkOne = (alternative: Alternative): Path | undefined => {
     const script = scriptOf(alternative, before);
-    const path = alternative === fan.alternatives[0] ? first : walk(script);
+    const path = isWhole && alternative === fan.alternatives[0] ? first : walk(script);
     return isWhatWasMeant(path, alternative, script) ? path : undefined;
   };
   const paths: Path[] = [];
-  const groups = groupsOf(fan, first, alike);
+  const groups = groupsOf(fan, alike);
   if (groups.length > most) return undefined;
   for (const group of groups) {
     const [chosen, ...others] = group;
@@ -72,13 +80,13 @@ export function exploreAlike(
 type Placed = { readonly alternative: Alternative; readonly place: number };
 
 /** Alternatives that are alike, the first of each group being the one to walk. */
-function groupsOf(fan: FanOut, first: Path, alike: Alike): readonly (readonly Placed[])[] {
+function groupsOf(fan: FanOut, alike: Alike): readonly (readonly Placed[])[] {
   const groups = new Map<string, Placed[]>();
   for (const [place, alternative] of fan.alternatives.entries()) {
     const { destination, probability, form, port } = alternative;
     // Rules may look for the very address in the packet that is being translated.
     const apart = [fan.source, fan.asked].some((ip) => isSame(ip, destination));
-    const kind = apart ? undefined : alike.kindOf(alternative, fan, first);
+    const kind = apart ? undefined : alike.kindOf(alternative, fan);
     const key =
       kind === undefined ? `${place}` : `${probability.numerator}/${probability.denominator} ${port} ${kind}\n${form}`;
     const group = groups.get(key);

@@ -28,7 +28,9 @@ export type Exploration = {
 export function explore(world: World, probe: Probe, options: ExploreOptions = {}): Exploration {
   const limit = options.limit ?? 10_000;
   let { alike } = options;
-  const walk = (script: readonly number[]): Path => followScript(world, probe, script, options).path;
+  const isWhole = options.tells === undefined;
+  const walk = (script: readonly number[]): Path =>
+    followScript(world, probe, script, { ...options, tells: undefined }).path;
   const paths: Path[] = [];
   let count = 0;
   const pending: (readonly number[])[] = [[]];
@@ -38,7 +40,7 @@ export function explore(world: World, probe: Probe, options: ExploreOptions = {}
     const whole =
       alike === undefined || taken.length <= script.length
         ? undefined
-        : exploreAlike(world, path, taken, alike, { walk, most: limit - paths.length });
+        : exploreAlike(world, path, taken, alike, { walk, isWhole, most: limit - paths.length });
     if (whole !== undefined) {
       const base = count;
       paths.push(...whole.paths.map((one) => placed(one, base)));

@@ -17,6 +17,8 @@ export type FanOut = {
   /** Where in the steps of the request the choice is seen, and in which namespace. */
   readonly step: number;
   readonly netns: NetnsId;
+  /** Namespaces that the request had been in by then. */
+  readonly visited: ReadonlySet<NetnsId>;
   /** Addresses of the packet whose destination was chosen. */
   readonly source: IpAddr;
   readonly asked: IpAddr;
@@ -41,6 +43,7 @@ export function fanOutOf(world: World, { choices, request }: Path): FanOut | und
   return {
     step: only.index,
     netns: only.step.netns,
+    visited: new Set(request.steps.slice(0, only.index + 1).map(({ netns }) => netns)),
     source: only.step.packet.src,
     asked: only.step.packet.dst,
     alternatives: only.alternatives.map((one) => ({ ...one, probability: multiply(before, one.probability) })),

@@ -51,8 +51,7 @@ export function interfaceDispatch({
   origin,
 }: InterfaceDispatch): readonly FelixChain[] {
   const byInterface = direction === 'from' ? match.inInterface : match.outInterface;
-  const names = [...new Set(interfaces)].sort();
-  const prefixLength = commonPrefixLength(names);
+  const { groups, prefixLength } = treeOf(interfaces);
   const leaf = (name: string): FelixRule => ({
     match: byInterface(name),
     action: action.goto(endpointChainName(chainPrefix, name)),
@@ -60,7 +59,7 @@ export function interfaceDispatch({
   });
   const children: FelixChain[] = [];
   const rules: FelixRule[] = [];
-  for (const [prefix, group] of groupBy(names, (name) => name.slice(0, prefixLength + 1))) {
+  for (const [prefix, group] of groups) {
     if (group.length === 1) {
       rules.push(...group.map(leaf));
       continue;
@@ -70,6 +69,34 @@ export function interfaceDispatch({
     rules.push({ match: byInterface(`${prefix}+`), action: action.goto(child), origin });
   }
   return [{ name: root, rules: [...rules, ...end] }, ...children];
+}
+
+type Tree = { readonly groups: ReadonlyMap<string, readonly string[]>; readonly prefixLength: number };
+
+function treeOf(interfaces: readonly string[]): Tree {
+  const names = [...new Set(interfaces)].sort();
+  const prefixLength = commonPrefixLength(names);
+  return { groups: groupBy(names, (name) => name.slice(0, prefixLength + 1)), prefixLength };
+}
+
+/** What it takes to come from the root chain to an interface's own. */
+export type DispatchCost = {
+  /** Rules examined, the one that leads to the interface's chain included. */
+  readonly rules: number;
+  /** Chains entered behind the root, the interface's own not counted. */
+  readonly chains: number;
+};
+
+/** The cost for each of the interfaces of one tree, in either direction. */
+export function dispatchCosts(interfaces: readonly string[]): ReadonlyMap<string, DispatchCost> {
+  return new Map(
+    [...treeOf(interfaces).groups.values()].flatMap((group, place) =>
+      group.map((name, index): readonly [string, DispatchCost] => {
+        const inRoot = place + 1;
+        return [name, group.length === 1 ? { rules: inRoot, chains: 0 } : { rules: inRoot + index + 1, chains: 1 }];
+      }),
+    ),
+  );
 }
 
 /** How many characters all names begin with in common: those that the first and the last of the sorted list share. */
