@@ -35,6 +35,8 @@ export type Cursor = {
   readonly routeMtu?: number | undefined;
   /** PREROUTING has run already, on the bridge (ip_sabotage_in()). */
   readonly prerouted?: boolean;
+  /** Of IPv6: the route it came in by is an anycast address's (ipv6_unicast_destination() says no). */
+  readonly anycast?: boolean;
   /** Of IPv6: the device that a bridge's DNAT has routed the packet to, before it came up to the IP stack. */
   readonly routedDevice?: string;
   /** `output` only: the source is fixed, or free for the route to choose. */

@@ -12,6 +12,7 @@ import { lazy } from '../../lib/lazy.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { plain } from '../../lib/quote.ts';
 import { type Issue, issue } from '../../lib/result.ts';
+import { isIp4 } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import type { Fault } from '../nettrace/fault-document.ts';
 import type { TextBlock } from '../nettrace/text-block.ts';
@@ -64,9 +65,11 @@ function takeDown(
   const origin = faultOrigin(fault, origins);
   return {
     ...spec,
-    devices: spec.devices.map((device) =>
-      device.name === fault.interface ? { ...device, up: false, origin } : device,
-    ),
+    devices: spec.devices.map((device) => {
+      if (device.name !== fault.interface) return device;
+      // addrconf_ifdown(): a device that goes down keeps its addresses of IPv4 only.
+      return { ...device, up: false, addresses: (device.addresses ?? []).filter(({ ip }) => isIp4(ip)), origin };
+    }),
   };
 }
 

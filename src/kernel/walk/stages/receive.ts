@@ -68,7 +68,7 @@ export const route: Stage = (run, netns, at) => {
   const routed = { ...at, skb: { ...skb, route: undefined } };
   switch (outcome.kind) {
     case 'local':
-      return go('input', routed);
+      return go('input', outcome.route.type === 'anycast' ? { ...routed, anycast: true } : routed);
     case 'forward':
       return go('forward', {
         ...routed,
