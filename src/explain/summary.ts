@@ -5,14 +5,15 @@ import { printRuleSpec } from '../kernel/netfilter/print-rule.ts';
 import { isNftRule, printRule as printNftRule } from '../kernel/nftables/print-rule.ts';
 import { printRoute } from '../kernel/route/route-text.ts';
 import type { Step } from '../kernel/walk/step.ts';
+import { memoize } from '../lib/lazy.ts';
 import { plain } from '../lib/quote.ts';
 import { printIp } from '../net/address.ts';
 import { type Packet, portsOf } from '../net/packet.ts';
 import { type Cause, innermost } from './classify.ts';
-import { CODES } from './codes.ts';
+import { CODES, type ReasonCode } from './codes.ts';
 import type { Asked, ExplainContext, Place } from './context.ts';
 import { deviceOf } from './deciding-step.ts';
-import { literal, type Phrase, phrase, text } from './language.ts';
+import { literal, type Phrase, phrase, placeholdersOf, text } from './language.ts';
 import { printOrigin, viewOrigin } from './origin-view.ts';
 
 export const SUMMARY_WORDS = {
@@ -61,43 +62,78 @@ export const SUMMARY_WORDS = {
 /** The policies that select the Pod at the place of the drop; empty when unknown. */
 export type Selecting = { readonly pod: string; readonly policies: readonly string[] };
 
+type Facts = {
+  readonly cause: Cause;
+  readonly asked: Asked;
+  readonly context: ExplainContext;
+  readonly selecting: Selecting | undefined;
+  readonly packet: Packet;
+  readonly port: number;
+  readonly place: Place | undefined;
+};
+
+type Value = Phrase['values'][string];
+
 /** Values for every placeholder that the templates of `CODES` use. */
+const VALUES: ReadonlyMap<string, (facts: Facts) => Value> = new Map<string, (facts: Facts) => Value>([
+  ['source', ({ asked }) => asked.source],
+  ['destination', ({ asked }) => asked.destination],
+  ['from', ({ packet }) => printIp(packet.src)],
+  ['to', ({ packet }) => printIp(packet.dst)],
+  ['sender', ({ packet, asked, context }) => senderOf(packet, asked, context)],
+  [
+    'protocol',
+    ({ packet: { transport } }) => (transport.proto === 'other' ? String(transport.number) : transport.proto),
+  ],
+  ['port', ({ port }) => String(port)],
+  ['node', ({ place }) => (place === undefined ? '?' : machineWords(place))],
+  [
+    'device',
+    ({ cause: { at, step } }) => plain(at?.device ?? (step === undefined ? undefined : deviceOf(step)) ?? '?'),
+  ],
+  ['place', ({ cause }) => placeWords(cause.step)],
+  ['end', ({ cause, context }) => machineWords(context.place(cause.end))],
+  ['target', ({ cause, packet }) => printIp(cause.target ?? packet.dst)],
+  ['receiver', ({ packet, asked, context }) => receiverOf(packet, asked, context)],
+  ['rule', ({ cause }) => ruleWords(cause.step)],
+  ['route', ({ cause }) => routeWords(cause.step)],
+  ['origin', ({ cause: { origin } }) => (origin === undefined ? '?' : printOrigin(viewOrigin(origin)))],
+  [
+    'pod',
+    ({ selecting, packet, place, cause, context }) => selecting?.pod ?? ownerWords(packet, place, cause, context),
+  ],
+  ['policies', ({ selecting }) => policyWords(selecting)],
+  ['service', ({ cause, asked, context }) => serviceWords(cause, asked, context)],
+  ['ports', ({ asked, context }) => portWords(asked, context)],
+  ['nodePort', ({ port, asked, context }) => nodePortWords(port, asked, context)],
+  ['bound', () => '127.0.0.1'],
+]);
+
+const placeholders = memoize((code: ReasonCode) => placeholdersOf(CODES[code].summary.en));
+
+/** Only what the sentence needs is worked out: some of it takes a look at every Service. */
 export function summarize(
   cause: Cause,
   asked: Asked,
   context: ExplainContext,
   selecting: Selecting | undefined,
 ): Phrase {
-  const { step } = cause;
   const packet = cause.code === 'TUNNEL_BLOCKED' ? cause.packet : innermost(cause.packet);
-  const ports = portsOf(packet);
-  const at = cause.at?.netns ?? step?.netns;
-  const place = at === undefined ? undefined : context.place(at);
-  const port = ports?.dport ?? asked.probe.dport;
-  const values: Record<string, Phrase['values'][string]> = {
-    source: asked.source,
-    destination: asked.destination,
-    from: printIp(packet.src),
-    to: printIp(packet.dst),
-    sender: senderOf(packet, asked, context),
-    protocol: packet.transport.proto === 'other' ? String(packet.transport.number) : packet.transport.proto,
-    port: String(port),
-    node: place === undefined ? '?' : machineWords(place),
-    device: plain(cause.at?.device ?? (step === undefined ? undefined : deviceOf(step)) ?? '?'),
-    place: placeWords(step),
-    end: machineWords(context.place(cause.end)),
-    target: printIp(cause.target ?? packet.dst),
-    receiver: receiverOf(packet, asked, context),
-    rule: ruleWords(step),
-    route: routeWords(step),
-    origin: cause.origin === undefined ? '?' : printOrigin(viewOrigin(cause.origin)),
-    pod: selecting?.pod ?? ownerWords(packet, place, cause, context),
-    policies: policyWords(selecting),
-    service: serviceWords(cause, asked, context),
-    ports: portWords(asked, context),
-    nodePort: nodePortWords(port, asked, context),
-    bound: '127.0.0.1',
+  const at = cause.at?.netns ?? cause.step?.netns;
+  const facts: Facts = {
+    cause,
+    asked,
+    context,
+    selecting,
+    packet,
+    port: portsOf(packet)?.dport ?? asked.probe.dport,
+    place: at === undefined ? undefined : context.place(at),
   };
+  const values: Record<string, Value> = {};
+  for (const name of placeholders(cause.code)) {
+    const value = VALUES.get(name)?.(facts);
+    if (value !== undefined) values[name] = value;
+  }
   return phrase(CODES[cause.code].summary, values);
 }
 

@@ -1,4 +1,5 @@
 /** Pods, workloads, Services and machines by the names that people write. */
+import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod, Service } from '../cluster/objects.ts';
 import type { EndpointOptions } from './endpoint.ts';
 import type { EndpointKind, EndpointText } from './endpoint-text.ts';
@@ -30,7 +31,7 @@ export function findNamed(
   if (pod !== undefined) found.push({ kind: 'pod', label: `${namespace}/pod/${name}`, pods: [pod] });
   for (const [workload, kindName] of WORKLOADS) {
     if (!wants(workload)) continue;
-    const pods = cluster.podsInNamespace(namespace).filter((candidate) => isOwnedBy(candidate, kindName, name));
+    const pods = podsOfOwner(cluster, namespace, kindName, name);
     if (pods.length > 0) found.push({ kind: workload, label: `${namespace}/${workload}/${name}`, pods });
   }
   if (given !== undefined) return found;
@@ -52,12 +53,43 @@ export const WORKLOADS: readonly (readonly [
   ['job', 'Job'],
 ];
 
+const byOwner = new WeakMap<Cluster, Map<string, ReadonlyMap<string, readonly Pod[]>>>();
+
+/** By namespace, indexed at its first question: a suite asks thousands, and a namespace may have a thousand Pods. */
+function podsOfOwner(cluster: Cluster, namespace: string, kind: string, name: string): readonly Pod[] {
+  let namespaces = byOwner.get(cluster);
+  if (namespaces === undefined) {
+    namespaces = new Map();
+    byOwner.set(cluster, namespaces);
+  }
+  let owners = namespaces.get(namespace);
+  if (owners === undefined) {
+    owners = groupByOwner(cluster.podsInNamespace(namespace));
+    namespaces.set(namespace, owners);
+  }
+  return owners.get(`${kind} ${name}`) ?? [];
+}
+
+function groupByOwner(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+  const groups = new Map<string, Pod[]>();
+  for (const pod of pods) {
+    for (const owner of ownersOf(pod)) {
+      const group = groups.get(owner);
+      if (group === undefined) groups.set(owner, [pod]);
+      else group.push(pod);
+    }
+  }
+  return groups;
+}
+
 /** A Deployment's Pods belong to a ReplicaSet named after it and a hash (pod-template-hash). */
-function isOwnedBy({ owner, labels }: Pod, kind: string, name: string): boolean {
-  if (owner === undefined) return false;
-  if (owner.kind === kind && owner.name === name) return true;
+function ownersOf({ owner, labels }: Pod): readonly string[] {
+  if (owner === undefined) return [];
+  const own = `${owner.kind} ${owner.name}`;
   const hash = labels['pod-template-hash'];
-  return kind === 'Deployment' && owner.kind === 'ReplicaSet' && hash !== undefined && owner.name === `${name}-${hash}`;
+  return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)
+    ? [own, `Deployment ${owner.name.slice(0, -hash.length - 1)}`]
+    : [own];
 }
 
 export function firstRunning(pods: readonly Pod[]): readonly Pod[] {
