@@ -7,7 +7,6 @@ export const DROP_REASONS = {
   NETFILTER_POLICY: { function: 'ipt_do_table', words: 'the policy of a built-in chain dropped the packet' },
   NETFILTER_REJECT: { function: 'reject_tg', words: 'a rule rejected the packet' },
   IPVS_NO_DESTINATION: { function: 'ip_vs_leave', words: 'no real server of the virtual server takes connections' },
-  IPVS_UNMODELLED: { function: 'ip_vs_in_hook', words: 'the forwarding method of IPVS is not modelled' },
   IP_INNOROUTES: { function: 'ip_route_input_slow', words: 'no route for a received packet' },
   IP_OUTNOROUTES: { function: 'ip_route_output_key_hash_rcu', words: 'no route for a packet of this machine' },
   ROUTE_BLACKHOLE: { function: 'dst_discard', words: 'the route is a blackhole' },

@@ -65,7 +65,8 @@ export function serverAlternatives(service: VirtualServer, flow: IpvsProtocolPor
       probability,
       destination: address,
       port: port === 0 ? flow.dport : port,
-      form: `${method} ${weight} ${upper} ${lower} :${port}`,
+      // Only packets that are translated show in themselves where they went.
+      form: `${method === 'masquerade' ? '' : printServer(server)} ${weight} ${upper} ${lower} :${port}`,
     };
   });
 }

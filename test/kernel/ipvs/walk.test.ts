@@ -110,16 +110,6 @@ describe('a director', () => {
     expect(outcome(trace)).toBe('dropped timeout NAT_REPLY_ASYMMETRIC');
   });
 
-  it.each([
-    ['-g', 'gatewaying'],
-    ['-i', 'tunneling'],
-  ])('forwarding method %s is not modelled, and said to be so', (flag, name) => {
-    const trace = traced({ ipvs: `-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r 10.2.0.11:80 ${flag}` });
-    expect(trace.result).toMatchObject({ verdict: 'undetermined', code: 'MODEL_UNSUPPORTED' });
-    expect(trace.paths.length).toBeGreaterThan(1);
-    expect(say(trace.result.summary, 'en')).toContain(`IPVS forwarding method ${name}`);
-  });
-
   it('servers that answer past the director lose the answer', () => {
     const trace = traced({ ipvs: WEB, gateway: '10.2.0.99' });
     expect(trace.result.verdict).toBe('dropped');
