@@ -45,6 +45,8 @@ export type Cursor = {
   readonly oif?: string | undefined;
   /** `output` only: the route is settled already. */
   readonly routed?: OutputRoute | undefined;
+  /** The tunnel's device that made the packet: iptunnel_xmit() leaves it in skb->dev. */
+  readonly fromTunnel?: string;
   /** Still inside the sender's system call: a drop becomes its error. */
   readonly inSendCall?: boolean;
 };

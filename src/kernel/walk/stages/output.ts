@@ -93,10 +93,10 @@ function leave(at: Cursor, outcome: Exclude<RouteOutcome, { kind: 'fail' }>): Ne
   return go('postrouting', { ...at, skb, outDevice: outcome.device, nexthop, routeMtu: outcome.route.mtu });
 }
 
-/** ip_output(): POSTROUTING, then the device. */
+/** ip_output(): POSTROUTING, then the device. Rules see the device that the packet came from as well (skb->dev). */
 export const postrouting: Stage = (run, netns, at) => {
   const { outDevice, nexthop } = at;
-  const place = { outDevice, nexthop, inDevice: undefined };
+  const place = { outDevice, nexthop, inDevice: at.inDevice ?? at.fromTunnel };
   const result = runHook(run, netns, 'POSTROUTING', at.skb, place);
   if (result.kind !== 'accept') return stopped(run, netns, at, result);
   const { packet } = result.skb;

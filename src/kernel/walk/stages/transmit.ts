@@ -302,5 +302,7 @@ function sendOuter(run: Run, netns: Netns, at: Cursor, device: string, outer: Pa
   }
   const packet = { ...outer, src: source };
   run.emit({ kind: 'encapsulate', netns: netns.id, packet: at.skb.packet, device, outer: packet });
-  return go('output', { netns: netns.id, skb: { ...scrub(at.skb, false), packet, kernelMade: true }, source });
+  const skb = { ...scrub(at.skb, false), packet, kernelMade: true };
+  const byProcess = netns.devices.get(device)?.kind === 'tun';
+  return go('output', { netns: netns.id, skb, source, ...(byProcess ? {} : { fromTunnel: device }) });
 }
