@@ -17,6 +17,9 @@
  * 10. Events of a VXLAN datagram that comes out of another tunnel, or that NAT led to where there is no tunnel: NAT has given
  *    it a wrong checksum (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), so that conntrack calls
  *    it INVALID and no socket refuses it.
+ * 11. Errors about a RST that a rule sends in the prober's name (nf_send_reset()). Here nothing takes time, and they come before
+ *    tcp_connect() has counted its SYN in snd_nxt: tcp_v4_err() and tcp_v6_err() take them for another connection's
+ *    (OutOfWindowIcmps). Where machines are apart they are heard.
  */
 
 import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
@@ -63,7 +66,8 @@ function mismatch(
   kernel: KernelObservation,
   machines: ReadonlyMap<string, Netns>,
 ): Mismatch | undefined {
-  const observed = sameObservation(probe, path.observation, kernel);
+  const observed =
+    sameObservation(probe, path.observation, kernel) || (kernel.kind === 'silence' && isAboutReset(path.further));
   const arrived = sameArrival(probe, path, kernel, machines);
   const events = kernel.events === undefined ? undefined : eventMismatch(probe, path, kernel, kernel.events, machines);
   if (observed && arrived && events === undefined) return undefined;
@@ -118,6 +122,14 @@ function sameArrival(
   const seen = readEndpoint(arrival.seen);
   if (seen.address !== printIp(packet.src) || asked !== printIp(packet.dst)) return false;
   return hasSourceNat(path) || seen.port === portsOf(packet)?.sport;
+}
+
+/** What reaches the sender at last quotes a RST. */
+function isAboutReset(further: Path['further']): boolean {
+  const { transport } = further?.at(-1)?.packet ?? {};
+  if (transport?.proto !== 'icmp' && transport?.proto !== 'icmpv6') return false;
+  const quoted = transport.quoted?.transport;
+  return quoted?.proto === 'tcp' && quoted.flags.includes('RST');
 }
 
 /** `10.0.0.1:80`, `[fd00::1]:80`, or an address alone. */
