@@ -35,7 +35,10 @@ export type NodeInput = {
  * whenever they are not, and flannel's and the bridge plugin's rules are appended.
  */
 export function compileNode({ cluster, node, cni, proxy, origins, docker, kubernetes = true }: NodeInput): NetnsSpec {
-  const plugin = cni.node(node.name);
+  const plugin = cni.node(
+    node.name,
+    lazy(() => addressesOf([docker ?? {}])),
+  );
   const shares: readonly Parts[] = [
     ...(docker === undefined ? [] : [docker]),
     ...(kubernetes ? [kubeletParts(cluster, origins)] : []),

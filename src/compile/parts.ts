@@ -34,7 +34,8 @@ export type Note = { readonly code: string; readonly message: string };
 
 /** A CNI plugin at work in one cluster. `forCluster` prepares what all nodes share; nodes and Pods are built on demand. */
 export interface CniPlugin {
-  node(name: string): Parts;
+  /** `others`: addresses of devices that are neither the plugin's nor the node's network card (docker0). */
+  node(name: string, others?: Lazy<readonly IpAddr[]>): Parts;
   /** The network namespace of a Pod that is not on the host network. */
   pod(pod: Pod): NetnsSpec;
   /** Whether NetworkPolicies have any effect. */

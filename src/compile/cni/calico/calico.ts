@@ -9,7 +9,7 @@ import type { NodeSettings } from '../../../cluster/settings.ts';
 import type { NetnsSpec } from '../../../kernel/netns-spec.ts';
 import { invariant } from '../../../lib/assert.ts';
 import { groupBy } from '../../../lib/group-by.ts';
-import { memoize } from '../../../lib/lazy.ts';
+import { type Lazy, memoize } from '../../../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr } from '../../../net/address.ts';
 import { contains, type Prefix } from '../../../net/prefix.ts';
 import type { OriginTable } from '../../origin.ts';
@@ -64,11 +64,13 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
     return node;
   };
   const containersByNode = groupBy(containers, ({ node }) => node);
+  const others = new Map<string, Lazy<readonly IpAddr[]>>();
   const shared = {
     cluster,
     allPools,
     version: calicoVersion(cluster.settings.calicoVersion),
     origins: makeOrigins(cluster, origins, allPools),
+    othersOn: (name: string) => others.get(name)?.() ?? [],
     workloadsOn: memoize((name: string) => [
       ...cluster.podsOnNode(name).filter(isEndpoint).map(podWorkload),
       ...(containersByNode.get(name) ?? []),
@@ -100,7 +102,7 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
   const { context } = version4;
   const halfOf = (address: IpAddr): Half | undefined => (familyOf(address) === 4 ? version4 : version6);
 
-  const compileNode = (name: string): Parts => {
+  const compileNode = memoize((name: string): Parts => {
     const node = nodeOf(name);
     const workloads = context.workloadsOn(name);
     const shares = [version4, ...(version6 === undefined ? [] : [version6])].map((each) => halfOfNode(each, name));
@@ -122,12 +124,15 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
       ...(share6 === undefined ? {} : { ip6tables: share6.rules }),
       ipsets: shares.flatMap(({ ipsets }) => ipsets),
     };
-  };
+  });
 
   return {
     enforcesPolicies: true,
     notes: [...notesOn(context), ...policyNotes(cluster, context.version)],
-    node: memoize(compileNode),
+    node: (name, addresses) => {
+      if (addresses !== undefined) others.set(name, addresses);
+      return compileNode(name);
+    },
     pod: (pod: Pod) => workloadNetns(context, podWorkload(pod), nodeOf(pod.node ?? '')),
     workload: (workload) => workloadNetns(context, workload, nodeOf(workload.node)),
     blocksOf: (node) => [...context.blocks.of(node), ...(version6?.context.blocks.of(node) ?? [])],

@@ -3,7 +3,7 @@
 import { encapsulations, ofFamily, type Pool } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
-import type { Family } from '../../../net/address.ts';
+import type { Family, IpAddr } from '../../../net/address.ts';
 import type { BgpNetwork } from './bgp.ts';
 import type { Blocks } from './blocks.ts';
 import type { Origins } from './origins.ts';
@@ -24,6 +24,8 @@ export type CalicoContext = {
   readonly blocks: Blocks;
   readonly bgp: BgpNetwork;
   readonly origins: Origins;
+  /** Addresses of a node's devices that are not Calico's and not its network card (docker0). */
+  othersOn(node: string): readonly IpAddr[];
   /** Endpoints of a node, in a fixed order. */
   workloadsOn(node: string): readonly Workload[];
 };

@@ -2,7 +2,7 @@ import { encapsulations } from '../../../cluster/calico-pools.ts';
 import type { NodeSettings } from '../../../cluster/settings.ts';
 import { type Ipset, type IpsetEntries, makeIpset } from '../../../kernel/netfilter/ipset.ts';
 import { type Lazy, lazy } from '../../../lib/lazy.ts';
-import type { IpAddr } from '../../../net/address.ts';
+import { familyOf, type IpAddr } from '../../../net/address.ts';
 import { printPrefix } from '../../../net/prefix.ts';
 import type { CalicoContext } from './context.ts';
 import { THIS_HOST } from './endpoint-marks.ts';
@@ -76,6 +76,7 @@ function thisHostSet(context: CalicoContext, node: string): Ipset {
         .flatMap((own) => [
           own.address.addr,
           ...tunnelDevices(context, own).flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip)),
+          ...context.othersOn(node).filter((ip) => familyOf(ip) === family),
         ]),
     ]),
     origin: origins.plumbing(),

@@ -1,7 +1,8 @@
 /** Canal: flannel carries packets between the nodes, Calico's plugin wires the Pods and Felix enforces policies. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { CalicoSettings } from '../../../cluster/settings.ts';
-import { isIp4 } from '../../../net/address.ts';
+import { lazy } from '../../../lib/lazy.ts';
+import { type IpAddr, isIp4 } from '../../../net/address.ts';
 import type { CniCompiler, Note, Parts } from '../../parts.ts';
 import { compileCalico } from '../calico/calico.ts';
 import { type Overlay, overlay } from '../flannel/overlay.ts';
@@ -20,9 +21,12 @@ export const canal: CniCompiler = {
     const between = overlay(cluster, origins);
     const { node, pod, notes } = compileCalico({ cluster: asFelixSees(cluster, between), origins });
     return {
-      node(name): Parts {
-        const calico = node(name);
+      node(name, others): Parts {
         const flannel = between.node(name);
+        const calico = node(
+          name,
+          lazy(() => [...addressesOf(flannel), ...(others?.() ?? [])]),
+        );
         return {
           ...flannel,
           ...calico,
@@ -39,6 +43,11 @@ export const canal: CniCompiler = {
     };
   },
 };
+
+/** flannel's device is one of the node's own for Felix. */
+function addressesOf({ devices = [] }: Parts): readonly IpAddr[] {
+  return devices.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip));
+}
 
 /** canal.yaml starts Felix with FELIX_IPV6SUPPORT=false: no route leads to an IPv6 address of a Pod, no chain filters it. */
 function ipv4Alone({ settings }: Cluster): readonly Note[] {

@@ -5,7 +5,7 @@ import { action, renderChain } from '../../../../src/compile/cni/calico/felix-ru
 import type { Static } from '../../../../src/compile/cni/calico/static.ts';
 import { calicoVersion } from '../../../../src/compile/cni/calico/version.ts';
 import type { OriginId } from '../../../../src/kernel/origin.ts';
-import { ask, loadText, outcome } from '../../../seeds/support.ts';
+import { ask, loadText, outcome, run } from '../../../seeds/support.ts';
 
 const WORKLOADS = ['cali9819c942018', 'cali27d5a8fe8ae', 'cali2aef8851418', 'cali7aefa6d70b6', 'calia839c1cc9c9'];
 const { marks } = calicoVersion('3.26');
@@ -154,5 +154,27 @@ describe('policies see traffic of Services, which passes no FORWARD', () => {
     ['node/n2', '10.96.0.20:80', 'dropped timeout POLICY_INGRESS_NO_MATCH'],
   ])('%s to %s', (source, destination, expected) => {
     expect(outcome(ask(loaded, source, destination))).toBe(expected);
+  });
+});
+
+describe("the set of the node's own addresses", () => {
+  const topology = (cni: string, docker: string): string => `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: c}
+spec:
+  podCIDRs: [10.244.0.0/16]
+  proxy: {mode: ipvs}
+  cni: ${cni}
+  nodes: [{name: n1, address: 192.168.26.81/24, interface: eth0${docker}}]
+`;
+
+  test.each([
+    ['beside Docker', '{plugin: calico}', ', docker: {bridge: docker0}', ['127.0.0.1', '172.17.0.1', '192.168.26.81']],
+    ['without it', '{plugin: calico}', '', ['127.0.0.1', '192.168.26.81']],
+    ["with flannel's device", '{plugin: canal}', '', ['127.0.0.1', '192.168.26.81', '10.244.0.0']],
+  ])('%s', async (_, cni, docker, expected) => {
+    const { stdout } = await run(['show', 'ipsets', 'n1', '-f', 'c.yaml'], { 'c.yaml': topology(cni, docker) });
+    const members = stdout.split('\n').flatMap((line) => /^add cali40this-host (\S+)$/.exec(line)?.[1] ?? []);
+    expect([...members].sort()).toEqual([...expected].sort());
   });
 });
