@@ -27,6 +27,20 @@ describe.runIf(kernel !== undefined)('random topologies, traced', () => {
       run,
     ));
 
+  test('every rule in clusters of IPv6 and of both families is met as in the kernel', () =>
+    checkBatch(
+      'tracedIpv6Clusters',
+      {
+        ...options,
+        seed: seed + 800_000,
+        count: Math.floor(tracedTopologies / 10),
+        probes: tracedProbes / 4,
+        clusters: true,
+        ipv6: true,
+      },
+      run,
+    ));
+
   test('every rule in clusters is met as in the kernel', () =>
     checkBatch('tracedClusters', { ...options, count: clusters, clusters: true }, run));
 });

@@ -24,6 +24,35 @@ describe.runIf(kernel !== undefined)('random topologies', () => {
       { ...run, mostRefused: 0.1 },
     ));
 
+  test('every probe in clusters of IPv6 and of both families ends as in the kernel', () =>
+    checkBatch(
+      'ipv6Clusters',
+      {
+        seed: seed + 600_000,
+        count: Math.floor(topologies / 10),
+        probes,
+        trace: false,
+        clusters: true,
+        ipv6: true,
+      },
+      run,
+    ));
+
+  test('every probe in clusters of IPv6 with nftables ends as in the kernel', () =>
+    checkBatch(
+      'ipv6Nftables',
+      {
+        seed: seed + 700_000,
+        count: Math.floor(topologies / 30),
+        probes,
+        trace: false,
+        clusters: true,
+        ipv6: true,
+        proxy: 'nftables',
+      },
+      run,
+    ));
+
   test('every probe in clusters with nftables ends as in the kernel', () =>
     checkBatch(
       'nftables',
