@@ -28,7 +28,8 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
     send: (netns, outDevice, packet) =>
       passes(netns, { ...base, packet, socket: NDISC_SOCKET }, [
         ['OUTPUT', { outDevice, reroute: (skb) => staysOn(run, netns, skb, outDevice) }],
-        ['POSTROUTING', { outDevice }],
+        // ndisc_alloc_skb() sets skb->dev, which ip6_output() takes for the way in.
+        ['POSTROUTING', { outDevice, inDevice: outDevice }],
       ]),
     receive: (netns, inDevice, packet, frame) =>
       passes(netns, { ...base, packet, frame }, [

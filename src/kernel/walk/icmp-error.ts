@@ -10,8 +10,9 @@ import { routeOutput } from '../route/output.ts';
 import { attach } from './attach.ts';
 import { defaultHopLimit } from './hop-limit.ts';
 import type { Run } from './run.ts';
-import type { Skb } from './skb.ts';
+import { cameToAll, type Skb } from './skb.ts';
 import type { Answer } from './stage.ts';
+import type { RouteOutcome } from './step.ts';
 
 export type IcmpMessage = {
   readonly type: number;
@@ -99,6 +100,8 @@ export function icmpError(
 ): Answer | undefined {
   const { packet } = skb;
   if (isIcmpError(packet) || packet.laterFragment === true) return undefined;
+  // __icmp_send() and icmp6_send() ask for PACKET_HOST.
+  if (cameToAll(skb)) return undefined;
   // icmp_xmit_lock(): the socket is taken while this machine's own answer by ICMP is on its way out.
   if (skb.insideIcmpSend === true) return undefined;
   if (!mayBeTold(netns, packet.src)) return undefined;
@@ -183,7 +186,7 @@ function routed(
 ): Answer | undefined {
   const route = routeOutput(run, netns, error, { source: wanted, mark: 0, oif });
   const { outcome, source } = route;
-  if (outcome.kind === 'fail' || source === undefined) return undefined;
+  if (outcome.kind === 'fail' || source === undefined || isToAnycast(outcome, error.dst)) return undefined;
   // icmp_glue_bits(), icmpv6_getfrag(): the error belongs to the connection of the packet it quotes (nf_ct_attach()).
   return {
     netns: netns.id,
@@ -194,4 +197,11 @@ function routed(
     routed: route,
     ...(skb.untracked === true ? { attachedNothing: true } : {}),
   };
+}
+
+/** icmpv6_route_lookup(), ipv6_anycast_destination(): the address of a subnet's routers counts on a machine that is none, too. */
+function isToAnycast({ route, ...way }: Exclude<RouteOutcome, { kind: 'fail' }>, to: IpAddr): boolean {
+  if (!isIp6(to)) return false;
+  const { addr, bits } = route.destination;
+  return route.type === 'anycast' || (bits < 127 && addr === to && 'via' in way && way.via === undefined);
 }

@@ -1,5 +1,5 @@
 /** What the kernel keeps beside a packet while it is on its way (struct sk_buff). */
-import type { Mac } from '../../net/mac.ts';
+import { BROADCAST_MAC, type Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { Attachment } from '../netfilter/conntrack.ts';
 import type { RouteOutcome } from './step.ts';
@@ -34,6 +34,11 @@ export type Skb = {
   /** The call that sends an answer by ICMP still holds the one socket of this processor for ICMP (icmp_xmit_lock()). */
   readonly insideIcmpSend?: boolean | undefined;
 };
+
+/** PACKET_BROADCAST (eth_type_trans()): only NAT brings a packet for one machine into a frame for all. */
+export function cameToAll({ frame }: Skb): boolean {
+  return frame?.destination === BROADCAST_MAC;
+}
 
 /** skb_scrub_packet(): what a packet loses on its way out of a device into another namespace, or into and out of a tunnel. */
 export function scrub(skb: Skb, crossesNetns: boolean): Skb {

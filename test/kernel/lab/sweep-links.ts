@@ -213,6 +213,22 @@ export const LINK_ROWS: readonly Row[] = [
     [icmp('10.44.0.2', { machine: 'left' }), 'connected from 10.44.0.2 ttl 64'],
     [udp('10.44.0.2', { machine: 'left', length: 1460, dontFragment: true }), 'EMSGSIZE'],
   ]),
+  links(
+    'a VXLAN datagram came in by the tunnel, as the rules behind POSTROUTING see it',
+    ['vxlan'],
+    tunnelled(true).map((machine) =>
+      machine.name === 'left'
+        ? {
+            ...machine,
+            iptables: rules('mangle :sent', 'mangle -A sent -i vxlan1 -j DROP', 'mangle -A POSTROUTING -j sent'),
+          }
+        : machine,
+    ),
+    [
+      [udp('10.44.0.2', { machine: 'left' }), 'silence'],
+      [udp('192.168.7.2', { machine: 'left' }), 'connected'],
+    ],
+  ),
   links('VXLAN without an entry for the neighbour is silence', ['vxlan'], tunnelled(false), [
     [tcp('10.44.0.2', { machine: 'left' }), 'silence'],
   ]),

@@ -337,6 +337,29 @@ const TARGETS: readonly Row[] = [
   ),
   target(
     'SNAT',
+    'in a chain behind POSTROUTING that sees by which device the packet came in',
+    [
+      'nat :came-in',
+      'nat -A came-in -i eth0 -p tcp -j SNAT --to-source 10.0.1.1',
+      'nat -A came-in -i eth1 -p udp -j SNAT --to-source 10.0.1.1',
+      'nat -A POSTROUTING -j came-in',
+    ],
+    [
+      [tcp(), ', 10.0.1.1:'],
+      [udp(), ', 10.0.0.2:'],
+    ],
+  ),
+  target(
+    'DROP',
+    'in a chain behind POSTROUTING: what the machine sends itself came in by no device',
+    ['mangle :sent', 'mangle -A sent ! -i eth+ -j DROP', 'mangle -A POSTROUTING -j sent'],
+    [
+      [udp(), 'connected'],
+      [udp('10.0.1.2', { machine: 'router' }), 'EPERM'],
+    ],
+  ),
+  target(
+    'SNAT',
     'to a range of ports',
     ['nat -A POSTROUTING -o eth1 -p tcp -j SNAT --to-source 10.0.1.1:40000-40010'],
     [[tcp(), ', 10.0.1.1:400']],

@@ -12,7 +12,7 @@ import { answerWith, drop, refuse, replyDevice, resetFor, stopped } from '../end
 import { defaultHopLimit } from '../hop-limit.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import type { Run } from '../run.ts';
-import { scrub } from '../skb.ts';
+import { cameToAll, scrub } from '../skb.ts';
 import { type Answer, type Cursor, go, type Next, type Stage } from '../stage.ts';
 
 export const input: Stage = (run, netns, at) => {
@@ -27,6 +27,8 @@ export const deliver: Stage = (run, netns, at) => {
   const t = packet.transport;
   switch (t.proto) {
     case 'tcp':
+      // tcp_v4_rcv() takes what came to this machine alone.
+      if (cameToAll(at.skb)) return drop(run, netns, at, 'UNICAST_IGNORED', { detail: 'a segment in a frame to all' });
       if (!t.flags.includes('SYN') || t.flags.includes('ACK')) return toClient(run, netns, at);
       return toListener(run, netns, at, { ...t, sport: t.dport, dport: t.sport, flags: ['SYN', 'ACK'] });
     case 'udp': {

@@ -5,7 +5,7 @@ import { isLinkLocal } from '../../route/ipv6/scope.ts';
 import { drop, refuse, stopped } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
-import type { Skb } from '../skb.ts';
+import { cameToAll, type Skb } from '../skb.ts';
 import { go, type Stage } from '../stage.ts';
 import { routeAgain } from './output.ts';
 
@@ -13,6 +13,8 @@ import { routeAgain } from './output.ts';
 export const forward: Stage = (run, netns, at) => {
   const { skb, inDevice, outDevice } = at;
   const { packet } = skb;
+  // ip_forward() asks for PACKET_HOST before it looks at the TTL.
+  if (cameToAll(skb)) return drop(run, netns, at, 'UNICAST_IGNORED', { detail: 'a frame to all' });
   if (packet.ttl <= 1) return refuse(run, netns, at, 'IP_TTL', icmpMessage(packet, 'time-exceeded'));
   const wrong = isIp6(packet.src) && inDevice !== outDevice ? sourceProblem(packet.src) : undefined;
   if (wrong === 'beyond-scope') return refuse(run, netns, at, 'IP_INVALID_SOURCE', { type: 1, code: 2 });
