@@ -15,6 +15,9 @@ import type { Suite, TestCase } from './suite.ts';
 /** Mismatches that are kept of one test, with their traces. */
 const MOST_MISMATCHES = 10;
 
+/** What is known of backends serves every test: even of a few it is cheaper to walk one. */
+const LEAST_ALIKE = 4;
+
 export type RunPlace = {
   readonly suite: Suite;
   readonly variant: string;
@@ -124,7 +127,7 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
   };
   const steps = needsSteps(test.expect);
   // Which machines a path comes by is to be seen of each.
-  const answer = answerQuery(place.loaded, { ...query, steps, allBranches: steps });
+  const answer = answerQuery(place.loaded, { ...query, steps, allBranches: steps, leastAlike: LEAST_ALIKE });
   const command = commandOf(query, place);
   if (!answer.ok) {
     const wrong = answer.issues.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
