@@ -158,6 +158,17 @@ const ROUTES: readonly Row[] = [
     [tcp('fd00:b::'), 'silence'],
   ]),
   row(
+    "no error is sent to a subnet's anycast address, which NAT alone makes a source",
+    [],
+    {
+      client: { sysctls: FORWARD6, ip6tables: rules('nat -A POSTROUTING -p udp -j SNAT --to-source fd00:a::') },
+    },
+    [
+      [udp('fd00:a::1', { dport: 9 }), 'silence'],
+      [tcp('fd00:a::1', { dport: 9 }), 'reset'],
+    ],
+  ),
+  row(
     'a rule for a mark leads to its own table',
     [],
     {
