@@ -103,13 +103,54 @@ describe('Canal', () => {
   });
 });
 
-it('Canal says that it is for IPv4 alone', () => {
-  const spec = 'podCIDRs: [10.244.0.0/16, "fd00:10::/56"], cni: {plugin: canal}';
-  const nodes = '[{name: n1, address: [10.0.0.1/24, "fd00::1/64"]}]';
-  const { notes } = loadText(
-    `apiVersion: nettrace/v1alpha1\nkind: Cluster\nmetadata: {name: c}\nspec: {${spec}, nodes: ${nodes}}\n`,
-  );
-  expect(notes.map(({ code }) => code)).toContain('CANAL_IPV4_ONLY');
+describe('Canal of both families', () => {
+  const policy = `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: lock}
+spec: {podSelector: {matchLabels: {app: shut}}}
+`;
+  const pod = (name: string, node: string, app: string): string => `---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, labels: {app: ${app}}}
+spec: {nodeName: ${node}, containers: [{name: c, image: c, ports: [{containerPort: 80}]}]}
+`;
+  const dual = (backend: string) =>
+    loadText(`apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: c}
+spec:
+  podCIDRs: [10.244.0.0/16, "fd00:10::/56"]
+  serviceCIDRs: [10.96.0.0/12, "fd00:96::/112"]
+  cni: {plugin: canal, flannel: {backend: ${backend}}}
+  nodes:
+    - {name: n1, address: [10.0.0.1/24, "fd00::1/64"], gateway: [10.0.0.254, "fd00::254"]}
+    - {name: n2, address: [10.0.0.2/24, "fd00::2/64"], gateway: [10.0.0.254, "fd00::254"]}
+${pod('client', 'n1', 'client')}${pod('near', 'n1', 'open')}${pod('open', 'n2', 'open')}${pod('shut', 'n2', 'shut')}---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: open}, ipFamilyPolicy: RequireDualStack, ports: [{port: 80}]}
+${policy}`);
+
+  it.each(['vxlan', 'host-gw'])('%s carries both, and Felix filters both', (backend) => {
+    const loaded = dual(backend);
+    for (const family of [4, 6] as const) {
+      expect(outcome(ask(loaded, 'client', 'pod/near:80', { family }))).toBe('delivered connected');
+      expect(outcome(ask(loaded, 'client', 'pod/open:80', { family }))).toBe('delivered connected');
+      expect(outcome(ask(loaded, 'client', 'web:80', { family }))).toBe('delivered connected');
+      expect(outcome(ask(loaded, 'client', 'pod/shut:80', { family }))).toMatch(/^dropped timeout POLICY_INGRESS/);
+    }
+    expect(loaded.notes.map(({ code }) => code)).toContain('CANAL_IPV6_ASSUMED');
+  });
+
+  it('goes to the other node by the routes of flannel and of Calico', () => {
+    const rules = steps(ask(dual('vxlan'), 'client', 'pod/open:80', { family: 6 })).flatMap(({ rule }) => rule ?? []);
+    expect(rules.some((rule) => /^fd00:10:0:1::\/64 via fd00:10:0:1:: dev flannel-v6\.1/.test(rule))).toBe(true);
+    expect(rules.some((rule) => /^fd00:10:0:1::\S+ dev cali[0-9a-f]{11}/.test(rule))).toBe(true);
+    expect(rules).toContain('default via fe80::ecee:eeff:feee:eeee dev eth0 metric 1024 pref medium');
+  });
 });
 
 function missing(): never {

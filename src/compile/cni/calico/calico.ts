@@ -36,6 +36,8 @@ export type CalicoInput = {
   readonly origins: OriginTable;
   /** Endpoints that are no Pods: Docker containers on a Calico network. */
   readonly containers?: readonly Workload[];
+  /** FelixConfiguration's ipv6Support, where it is set whatever pools there are. */
+  readonly ipv6Support?: boolean;
 };
 
 /** A route that a router outside learns from the nodes. */
@@ -55,7 +57,7 @@ export interface Calico extends CniPlugin {
   blocksOf(node: string): readonly Prefix[];
 }
 
-export function compileCalico({ cluster, origins, containers = [] }: CalicoInput): Calico {
+export function compileCalico({ cluster, origins, containers = [], ipv6Support = false }: CalicoInput): Calico {
   const allPools = ipPools(cluster);
   const nodes = new Map(cluster.settings.nodes.map((node) => [node.name, node]));
   const nodeOf = (name: string): NodeSettings => {
@@ -98,7 +100,7 @@ export function compileCalico({ cluster, origins, containers = [] }: CalicoInput
   };
   const version4 = half(4);
   // FelixConfiguration's ipv6Support, which an installation turns on when there is an IPv6 pool.
-  const version6 = ofFamily(allPools, 6).length > 0 ? half(6) : undefined;
+  const version6 = ipv6Support || ofFamily(allPools, 6).length > 0 ? half(6) : undefined;
   const { context } = version4;
   const halfOf = (address: IpAddr): Half | undefined => (familyOf(address) === 4 ? version4 : version6);
 

@@ -1,8 +1,9 @@
 /** Canal: flannel carries packets between the nodes, Calico's plugin wires the Pods and Felix enforces policies. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { CalicoSettings } from '../../../cluster/settings.ts';
+import { defined } from '../../../lib/defined.ts';
 import { lazy } from '../../../lib/lazy.ts';
-import { type IpAddr, isIp4 } from '../../../net/address.ts';
+import { type IpAddr, isIp6 } from '../../../net/address.ts';
 import type { CniCompiler, Note, Parts } from '../../parts.ts';
 import { compileCalico } from '../calico/calico.ts';
 import { type Overlay, overlay } from '../flannel/overlay.ts';
@@ -19,7 +20,11 @@ export const canal: CniCompiler = {
   name: 'canal',
   forCluster(cluster, origins) {
     const between = overlay(cluster, origins);
-    const { node, pod, notes } = compileCalico({ cluster: asFelixSees(cluster, between), origins });
+    const { node, pod, notes } = compileCalico({
+      cluster: asFelixSees(cluster, between),
+      origins,
+      ipv6Support: hasIpv6(cluster),
+    });
     return {
       node(name, others): Parts {
         const flannel = between.node(name);
@@ -39,7 +44,7 @@ export const canal: CniCompiler = {
       },
       pod,
       enforcesPolicies: true,
-      notes: [...between.notes, ...notes.filter(({ code }) => code !== 'CALICO_BLOCKS_DERIVED'), ...ipv4Alone(cluster)],
+      notes: [...between.notes, ...notes.filter(({ code }) => code !== 'CALICO_BLOCKS_DERIVED'), ...asSetUp(cluster)],
     };
   },
 };
@@ -49,23 +54,32 @@ function addressesOf({ devices = [] }: Parts): readonly IpAddr[] {
   return devices.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip));
 }
 
-/** canal.yaml starts Felix with FELIX_IPV6SUPPORT=false: no route leads to an IPv6 address of a Pod, no chain filters it. */
-function ipv4Alone({ settings }: Cluster): readonly Note[] {
-  if (settings.podCIDRs.every(({ addr }) => isIp4(addr))) return [];
-  const message = 'Canal as its manifest installs it is for IPv4 alone: nodes have no routes to IPv6 addresses of Pods';
-  return [{ code: 'CANAL_IPV4_ONLY', message }];
+function hasIpv6({ settings }: Cluster): boolean {
+  return settings.podCIDRs.some(({ addr }) => isIp6(addr));
+}
+
+/**
+ * Calico's canal.yaml is for IPv4 alone. A Canal of both families has EnableIPv6 and IPv6Network in flannel's net-conf.json,
+ * a subnet usePodCidrIPv6 for host-local, and FELIX_IPV6SUPPORT=true (rke2-charts: packages/rke2-canal).
+ */
+function asSetUp(cluster: Cluster): readonly Note[] {
+  if (!hasIpv6(cluster)) return [];
+  const message = 'Canal is taken to be set up for IPv6 as well, as RKE2 does it: its own manifest is for IPv4 alone';
+  return [{ code: 'CANAL_IPV6_ASSUMED', message }];
 }
 
 /** flanneld appends its jumps, Felix puts its own on top: whichever of the two containers starts first. */
-function joined({ iptables: first }: Parts, { iptables: second }: Parts): Pick<Parts, 'iptables'> {
-  if (first === undefined || second === undefined) return {};
-  return {
-    iptables: {
+function joined(flannel: Parts, calico: Parts): Pick<Parts, 'iptables' | 'ip6tables'> {
+  const [iptables, ip6tables] = (['iptables', 'ip6tables'] as const).map((table) => {
+    const [first, second] = [flannel[table], calico[table]];
+    if (first === undefined || second === undefined) return first ?? second;
+    return {
       chains: [...first.chains, ...second.chains],
       groups: [...(first.groups ?? []), ...(second.groups ?? [])],
       hooks: [...first.hooks, ...second.hooks],
-    },
-  };
+    };
+  });
+  return { ...defined({ iptables, ip6tables }) };
 }
 
 /** The cluster without addresses for Calico to manage, and with the room that flannel's packets leave (veth_mtu). */
