@@ -15,7 +15,7 @@ import { defaultHopLimit } from '../hop-limit.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
 import { neighbourKey, type Run } from '../run.ts';
-import { scrub } from '../skb.ts';
+import { type Skb, scrub } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 
 /** Finds the next hop's link address and hands the frame to the device. */
@@ -258,15 +258,33 @@ function encapsulateVxlan(
     ttl: defaultHopLimit(netns, familyOf(entry.remote)),
     length: packet.length + (isIp4(entry.remote) ? 50 : 70),
     dontFragment: false,
-    // udp_flow_src_port(): by skb->hash into the ephemeral range; a fixed port for the request and one for the answer.
     transport: {
       proto: 'udp',
-      sport: 49152 + (at.skb.hash ?? 0),
+      sport: flowPort(at.skb),
       dport: device.udpPort,
       payload: { kind: 'vxlan', vni: device.vni, frame },
     },
   };
   return sendOuter(run, netns, at, device.name, outer, device.local);
+}
+
+/**
+ * udp_flow_src_port(): by skb->hash into the ephemeral range; a fixed port for the request and one for the answer. What has
+ * ports keeps its hash through all tunnels; one of ICMP, which has none, is forgotten (skb_clear_hash_if_not_l4()), so
+ * that the datagram around it has another.
+ */
+function flowPort({ packet, hash = 0 }: Skb): number {
+  let dissected = packet;
+  while (dissected.transport.proto === 'ipip') dissected = dissected.transport.inner;
+  return (
+    49152 + hash + (dissected.transport.proto === 'udp' && innermost(dissected).transport.proto === 'icmp' ? 2 : 0)
+  );
+}
+
+function innermost(packet: Packet): Packet {
+  let last = packet;
+  for (let inner = innerOf(last); inner !== undefined; inner = innerOf(last)) last = inner;
+  return last;
 }
 
 /**
