@@ -5,7 +5,14 @@ import { type Command, stringOf } from './command.ts';
 import { escapeLines, inputError, usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import { loadInput } from './load-input.ts';
-import { addInputOptions, addStyleOptions, familyFrom, inputOptionsOf, NAMESPACE_OPTION } from './options.ts';
+import {
+  addInputOptions,
+  addStyleOptions,
+  familyFrom,
+  inputOptionsOf,
+  NAMESPACE_OPTION,
+  reportOptionsOf,
+} from './options.ts';
 
 export const command: Command = {
   configure: (yargs) =>
@@ -28,7 +35,14 @@ export const command: Command = {
     }
     const loaded = await loadInput(inputOptionsOf(args), io);
     const { show } = await import('../query/show/show.ts');
-    const shown = show(loaded, what, stringOf(args, 'target'), stringOf(args, 'namespace'), familyFrom(args));
+    const shown = show(
+      loaded,
+      what,
+      stringOf(args, 'target'),
+      stringOf(args, 'namespace'),
+      familyFrom(args),
+      reportOptionsOf(args, io).language,
+    );
     if (!shown.ok) throw inputError(shown.issues, EXIT.usage);
     // `ip rule` has a tab behind the priority.
     io.stdout(shown.value.split('\t').map(escapeLines).join('\t'));

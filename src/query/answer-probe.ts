@@ -4,7 +4,8 @@ import type { ReasonCode } from '../explain/codes.ts';
 import { CODES } from '../explain/codes.ts';
 import type { Asked, ExplainContext } from '../explain/context.ts';
 import { explainPath, type PathExplanation } from '../explain/explain-path.ts';
-import { literal, type Phrase, phrase } from '../explain/language.ts';
+import { type Phrase, phrase } from '../explain/language.ts';
+import { partPhrase } from '../explain/notes/say-note.ts';
 import { SUMMARY_WORDS } from '../explain/summary.ts';
 import { combineVerdicts, shareOf, type Verdict } from '../explain/verdict.ts';
 import type { Path } from '../kernel/walk/step.ts';
@@ -107,7 +108,7 @@ function resultOf(
     const presumed = explanations.flatMap(({ path }) => path.presumed);
     const missing = [...new Set(presumed.map((what) => what.replace(/: (no )?match$/, '')))];
     const unknown = codeOfUnknown(missing);
-    const summary = phrase(CODES[unknown].summary, { missing: missing.map(literal) });
+    const summary = phrase(CODES[unknown].summary, { missing: missing.map(partPhrase) });
     return { verdict, code: unknown, symptom, summary, blame, deliveredShare };
   }
   return {

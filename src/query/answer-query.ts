@@ -3,6 +3,7 @@ import type { Service } from '../cluster/objects.ts';
 import type { ReasonCode } from '../explain/codes.ts';
 import type { Asked } from '../explain/context.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
+import { partPhrase } from '../explain/notes/say-note.ts';
 import { SUMMARY_WORDS } from '../explain/summary.ts';
 import type { Alike } from '../kernel/walk/explore-alike.ts';
 import type { Probe } from '../kernel/walk/step.ts';
@@ -161,7 +162,12 @@ class Question {
         );
       }
       return ok(
-        this.#unsent('MODEL_DATA_MISSING', { missing: `the address of ${found.outside}` }, found, 'undetermined'),
+        this.#unsent(
+          'MODEL_DATA_MISSING',
+          { missing: partPhrase(`the address of ${found.outside}`) },
+          found,
+          'undetermined',
+        ),
       );
     }
     if (found.view.code === 'DNS_SERVER_UNREACHABLE' && found.walked !== undefined)
@@ -292,7 +298,8 @@ class Question {
     paths: Parameters<typeof viewPolicies>[0],
     cause: Parameters<typeof viewPolicies>[1],
   ): readonly PolicyView[] {
-    return this.#loaded.enforcesPolicies ? viewPolicies(paths, cause, contextOf(this.#loaded)) : [];
+    if (this.#query.steps === false || !this.#loaded.enforcesPolicies) return [];
+    return viewPolicies(paths, cause, contextOf(this.#loaded));
   }
 
   #unsent(

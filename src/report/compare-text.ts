@@ -32,7 +32,9 @@ export function printComparisonText(comparison: Comparison, options: ReportOptio
     ...modes.map(({ mode, result }) => `  ${paint(`${mode}: ${writer.sentence(result.summary)}`)}`),
     '',
     paint(conclusion),
-    ...[...assumed.values()].map(({ message }) => paint(words(WORDS.assumed, { what: message }), 'faint')),
+    ...[...assumed.values()].map(({ code, message }) =>
+      paint(words(WORDS.assumed, { what: writer.note(code, message) }), 'faint'),
+    ),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** What stands around the steps in every report for people: the verdict above, the evidence below. */
 import type { Symptom } from '../explain/codes/entry.ts';
 import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
+import { sayNote, sayPart } from '../explain/notes/say-note.ts';
 import { printObject, printOrigin } from '../explain/origin-view.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import { printShare } from '../query/answer-probe.ts';
@@ -26,6 +27,10 @@ export type Writer = {
   readonly paint: Painter;
   words(text: Text, values?: Phrase['values']): string;
   sentence(phrase: Phrase): string;
+  /** An assumption, which whoever made it wrote in English. */
+  note(code: string, message: string): string;
+  /** What a verdict presumes, likewise. */
+  part(words: string): string;
 };
 
 export function createWriter(options: ReportOptions, paint: Painter): Writer {
@@ -33,6 +38,8 @@ export function createWriter(options: ReportOptions, paint: Painter): Writer {
     paint,
     words: (text, values = {}) => say(phrase(text, values), options.language),
     sentence: (one) => say(one, options.language),
+    note: (code, message) => sayNote(code, message, options.language),
+    part: (words) => sayPart(words, options.language),
   };
 }
 
@@ -111,7 +118,7 @@ export function groupHeading(group: PathGroup, many: boolean, writer: Writer): r
   if (many) {
     const word = writer.words(VERDICT_WORDS[shown.outcome.verdict]);
     // What is not known has no share: the path says what it takes for granted.
-    const presumed = [...new Set(shown.presumed)].join('; ');
+    const presumed = [...new Set(shown.presumed)].map(writer.part).join('; ');
     const title =
       presumed === ''
         ? writer.words(WORDS.paths, { share: printShare(share) })
@@ -181,8 +188,9 @@ export function footer(trace: Trace, options: ReportOptions, writer: Writer): re
   }
   // In an undetermined answer the heading of each path says so.
   const presumed = trace.result.verdict === 'undetermined' ? [] : trace.paths.flatMap((path) => path.presumed);
-  for (const what of new Set(presumed)) lines.push(writer.words(WORDS.presumed, { what }));
-  for (const { message } of trace.assumptions) lines.push(writer.words(WORDS.assumed, { what: message }));
+  for (const what of new Set(presumed)) lines.push(writer.words(WORDS.presumed, { what: writer.part(what) }));
+  for (const { code: noted, message } of trace.assumptions)
+    lines.push(writer.words(WORDS.assumed, { what: writer.note(noted, message) }));
   lines.push(
     writer.words(WORDS.stats, { rules: String(trace.stats.rulesExamined), chains: String(trace.stats.chainsEntered) }),
   );

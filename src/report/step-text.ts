@@ -13,12 +13,13 @@ export type StepText = {
   readonly source: string;
 };
 
-export function textOfStep(step: StepView, hop: HopView): StepText {
+/** @param part says half a sentence in the reader's language */
+export function textOfStep(step: StepView, hop: HopView, part: (words: string) => string): StepText {
   return {
     where: whereOf(step, hop),
     what: whatOf(step),
     detail: detailOf(step),
-    below: belowOf(step),
+    below: belowOf(step, part),
     source: tellsSource(step) ? sourceOf(step.origin) : '',
   };
 }
@@ -89,8 +90,8 @@ function restOfAction(step: StepView): string {
   return `${rest === '' ? '' : `${rest} `}(${step.event} of ${step.chain})`;
 }
 
-function belowOf(step: StepView): readonly string[] {
-  if (step.phase === 'http') return step.rule === null || step.rule === '' ? [] : [step.rule];
+function belowOf(step: StepView, part: (words: string) => string): readonly string[] {
+  if (step.phase === 'http') return step.rule === null || step.rule === '' ? [] : [part(step.rule)];
   if (step.phase === 'ipvs') return step.rule === null ? [] : [step.rule];
   if (step.phase !== 'netfilter' && step.phase !== 'miss') return [];
   const path = step.chains.length > 1 ? [step.chains.join(' > ')] : [];

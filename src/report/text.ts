@@ -80,7 +80,7 @@ function hopLines(hops: readonly HopView[], options: ReportOptions, writer: Writ
     machine = hop.node;
     for (const step of steps) {
       number++;
-      const words = textOfStep(step, hop);
+      const words = textOfStep(step, hop, writer.part);
       const style = step.blamed ? 'bad' : 'plain';
       const source = words.source === '' ? '' : `  ${paint(words.source, 'faint')}`;
       const head = `${String(number).padStart(4)} ${pad(words.where, WHERE_COLUMNS)} ${pad(words.what, WHAT_COLUMNS)} ${words.detail}`;

@@ -63,7 +63,7 @@ function machineBranches(hops: readonly HopView[], options: ReportOptions, write
 
 function stepBranch(step: HopView['steps'][number], hop: HopView, writer: Writer): Branch {
   const { paint } = writer;
-  const words = textOfStep(step, hop);
+  const words = textOfStep(step, hop, writer.part);
   const head = `${words.where} ${words.what} ${words.detail}`.trimEnd();
   const source = words.source === '' ? '' : `  ${paint(words.source, 'faint')}`;
   const mark = step.blamed ? paint('  <--', 'bad') : '';

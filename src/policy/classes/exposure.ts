@@ -21,8 +21,8 @@ export type Exposure = {
 type PotentialRow = {
   readonly workload: string;
   readonly direction: Direction;
-  /** `entire-cluster`, or `[namespaces with team=a]/[Pods with app=web]`. */
-  readonly peer: string;
+  /** Pods that fit it; undefined: whoever they are. */
+  readonly peer: PodTerm | undefined;
   readonly allowed: ConnectionSet;
 };
 
@@ -67,17 +67,19 @@ function potentialPeers(
   const allowedWith = ({ cluster, end }: Stranger): ConnectionSet =>
     judgeDirection({ ...world, cluster }, direction, { subject, peer: end }, universe).byPolicies;
   const everybody = allowedWith(stranger(world.cluster, NOWHERE, {}, {}));
-  const rows = new Map<string, ConnectionSet>([['entire-cluster', everybody]]);
+  const rows = new Map<string, Omit<PotentialRow, 'workload' | 'direction'>>([
+    ['', { peer: undefined, allowed: everybody }],
+  ]);
   for (const term of termsFor(world, direction, subject)) {
     const peer = strangerOf(world.cluster, term, subject);
     if (peer === undefined) continue;
     const allowed = allowedWith(peer);
-    if (keyOf(allowed) !== keyOf(everybody)) rows.set(printPeer(term), allowed);
+    if (keyOf(allowed) !== keyOf(everybody)) rows.set(JSON.stringify(term), { peer: term, allowed });
   }
-  return [...rows].filter(([, allowed]) => !isEmpty(allowed)).map(([peer, allowed]) => ({ peer, allowed }));
+  return [...rows.values()].filter(({ allowed }) => !isEmpty(allowed));
 }
 
-type PodTerm = Extract<EndTerm, { readonly kind: 'pods' }>;
+export type PodTerm = Extract<EndTerm, { readonly kind: 'pods' }>;
 
 function termsFor({ cluster, tiers }: PolicyWorld, direction: Direction, subject: End): readonly PodTerm[] {
   return tiers.flatMap(({ policies }) =>
@@ -130,25 +132,4 @@ function stranger(cluster: Cluster, namespace: string, namespaceLabels: Labels, 
 function freeAddress({ settings }: Cluster): IpAddr {
   const [range] = settings.podCIDRs.filter(({ addr }) => isIp4(addr));
   return range === undefined ? ip4(0) : offsetIp(lastIp(range), -1);
-}
-
-function printPeer({ namespaces, pods }: PodTerm): string {
-  const where =
-    namespaces.kind === 'named'
-      ? `namespace ${namespaces.name}`
-      : namespaces.kind === 'selector'
-        ? `namespaces ${printLabels(namespaces.selector)}`
-        : `namespaces with ${namespaces.kind === 'same-labels' ? 'the same' : 'another'} ${namespaces.keys.join(', ')}`;
-  return `[${where}]/[Pods ${printLabels(pods)}]`;
-}
-
-function printLabels(selector: LabelSelector | undefined): string {
-  const pairs = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  const expressions = (selector?.matchExpressions ?? []).map(({ key, operator, values }) => {
-    if (operator === 'Exists') return key;
-    if (operator === 'DoesNotExist') return `!${key}`;
-    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(', ')})`;
-  });
-  const all = [...pairs, ...expressions];
-  return all.length === 0 ? 'of any labels' : `with ${all.join(', ')}`;
 }

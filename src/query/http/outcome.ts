@@ -3,6 +3,7 @@
 import type { Symptom } from '../../explain/codes/entry.ts';
 import { CODES } from '../../explain/codes.ts';
 import { type Phrase, phrase } from '../../explain/language.ts';
+import { partPhrase } from '../../explain/notes/say-note.ts';
 import { SUMMARY_WORDS } from '../../explain/summary.ts';
 import type { Verdict } from '../../explain/verdict.ts';
 import { add, toNumber, ZERO } from '../../lib/fraction.ts';
@@ -46,7 +47,7 @@ export function httpResult(
   const deliveredShare = good.reduce((sum, { probability }) => add(sum, probability), ZERO);
   if (first.verdict === 'undetermined') return first;
   if (missing !== undefined) {
-    const summary = phrase(CODES.MODEL_UNSUPPORTED.summary, { missing });
+    const summary = phrase(CODES.MODEL_UNSUPPORTED.summary, { missing: partPhrase(missing) });
     return {
       verdict: 'undetermined',
       code: 'MODEL_UNSUPPORTED',

@@ -15,6 +15,7 @@ import { type DirectionJudgement, type Exemption, judgeConnection, policyWorld }
 import type { TierJudgement } from '../../policy/judge-tiers.ts';
 import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
 import type { DecidedBy, HostExemption, HostView, PolicyNote } from './policy-answer.ts';
+import { sayPeer } from './say-peer.ts';
 
 export type RowView = {
   readonly src: string;
@@ -55,7 +56,7 @@ export type ExposureView = {
   readonly potential: readonly {
     readonly workload: string;
     readonly direction: 'ingress' | 'egress';
-    readonly peer: string;
+    readonly peer: Phrase;
     readonly allowed: string;
   }[];
 };
@@ -133,7 +134,10 @@ function viewExposure(connectivity: Connectivity): ExposureView {
   const { universe } = connectivity.table;
   return {
     unprotected,
-    potential: potential.map(({ allowed, ...row }) => ({ ...row, allowed: printConnections(allowed, universe) })),
+    potential: potential.map(({ allowed, peer, ...row }) => ({
+      ...row,
+      ...{ peer: sayPeer(peer), allowed: printConnections(allowed, universe) },
+    })),
   };
 }
 

@@ -9,62 +9,70 @@ import type {
   Pod,
 } from '../../cluster/objects.ts';
 import { positionOf } from '../../cluster/source.ts';
+import type { Language } from '../../explain/language.ts';
 import { assertNever } from '../../lib/assert.ts';
 import { printPrefix } from '../../net/prefix.ts';
+import { type Say, SHOWN, sayIn } from './policy-words.ts';
 import { printRulePolicies } from './rule-policies.ts';
 
 export type Selects = (policy: NetworkPolicy, pod: Pod) => boolean;
 
 /** All policies, or those that select one Pod. */
-export function printPolicies(cluster: Cluster, selects: Selects, only?: Pod): string {
+export function printPolicies(cluster: Cluster, selects: Selects, language: Language, only?: Pod): string {
+  const said = sayIn(language);
   const policies =
     only === undefined
       ? cluster.policies
       : cluster.policiesInNamespace(only.namespace).filter((policy) => selects(policy, only));
-  const others = printRulePolicies(cluster, only);
+  const others = printRulePolicies(cluster, said, only);
   if (policies.length + others.length === 0) {
-    return only === undefined
-      ? 'No NetworkPolicy.\n'
-      : `No NetworkPolicy selects ${only.namespace}/${only.name}: all is allowed.\n`;
+    const pod = only === undefined ? '' : `${only.namespace}/${only.name}`;
+    return `${only === undefined ? said(SHOWN.none) : said(SHOWN.noneSelects, { pod })}\n`;
   }
-  return [...policies.map((policy) => printPolicy(policy, cluster, selects)), ...others].join('\n');
+  return [...policies.map((policy) => printPolicy(policy, cluster, selects, said)), ...others].join('\n');
 }
 
-function printPolicy(policy: NetworkPolicy, cluster: Cluster, selects: Selects): string {
+function printPolicy(policy: NetworkPolicy, cluster: Cluster, selects: Selects, said: Say): string {
   const at = policy.source === undefined ? undefined : positionOf(policy.source);
   const pods = cluster
     .podsInNamespace(policy.namespace)
     .filter((pod) => selects(policy, pod))
     .map((pod) => pod.name);
+  const { namespace } = policy;
+  const selected = pods.length === 0 ? said(SHOWN.noPod) : pods.join(', ');
   const lines = [
     `${policy.namespace}/${policy.name}${at === undefined ? '' : `  ${at.file}:${at.line}`}`,
-    `  selects ${printSelector(policy.podSelector)} in ${policy.namespace}: ${pods.length === 0 ? 'no Pod' : pods.join(', ')}`,
-    ...(policy.policyTypes.includes('Ingress') ? direction('ingress', 'from', policy.ingress) : []),
-    ...(policy.policyTypes.includes('Egress') ? direction('egress', 'to', policy.egress) : []),
+    `  ${said(SHOWN.selects, { selector: printSelector(policy.podSelector), namespace, pods: selected })}`,
+    ...(policy.policyTypes.includes('Ingress') ? direction('ingress', policy.ingress, said) : []),
+    ...(policy.policyTypes.includes('Egress') ? direction('egress', policy.egress, said) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function direction(name: string, word: string, rules: readonly NetworkPolicyRule[]): readonly string[] {
-  if (rules.length === 0) return [`  ${name}: nothing is allowed`];
+function direction(name: 'ingress' | 'egress', rules: readonly NetworkPolicyRule[], said: Say): readonly string[] {
+  if (rules.length === 0) return [`  ${said(SHOWN.nothing, { direction: name })}`];
   return rules.map((rule, index) => {
-    const peers = rule.peers.length === 0 ? 'anywhere' : rule.peers.map(printPeer).join(' or ');
-    const ports = rule.ports.length === 0 ? 'all ports' : rule.ports.map(printPort).join(', ');
-    return `  ${name}[${index}]: ${word} ${peers} on ${ports}`;
+    const peers =
+      rule.peers.length === 0
+        ? said(SHOWN.anywhere)
+        : rule.peers.map((peer) => printPeer(peer, said)).join(` ${said(SHOWN.or)} `);
+    const ports = rule.ports.length === 0 ? said(SHOWN.allPorts) : rule.ports.map(printPort).join(', ');
+    return `  ${said(SHOWN[name], { rule: `${name}[${index}]`, peers, ports })}`;
   });
 }
 
-function printPeer(peer: NetworkPolicyPeer): string {
+function printPeer(peer: NetworkPolicyPeer, said: Say): string {
   if (peer.kind === 'ipBlock') {
-    const except = peer.except.length === 0 ? '' : ` except ${peer.except.map(printPrefix).join(', ')}`;
-    return `${printPrefix(peer.cidr)}${except}`;
+    const network = printPrefix(peer.cidr);
+    const holes = peer.except.map(printPrefix).join(', ');
+    return holes === '' ? network : said(SHOWN.except, { network, holes });
   }
-  const pods = peer.podSelector === undefined ? 'all Pods' : `Pods ${printSelector(peer.podSelector)}`;
-  const where =
-    peer.namespaceSelector === undefined
-      ? 'in this namespace'
-      : `in namespaces ${printSelector(peer.namespaceSelector)}`;
-  return `${pods} ${where}`;
+  const { podSelector, namespaceSelector } = peer;
+  const pods =
+    podSelector === undefined ? said(SHOWN.allPods) : said(SHOWN.somePods, { selector: printSelector(podSelector) });
+  return namespaceSelector === undefined
+    ? said(SHOWN.podsHere, { pods })
+    : said(SHOWN.podsThere, { pods, selector: printSelector(namespaceSelector) });
 }
 
 function printPort({ protocol, port, endPort }: NetworkPolicyPort): string {

@@ -11,9 +11,10 @@ import {
   type RuleEnd,
 } from '../../compile/rule-miss.ts';
 import { printPrefix } from '../../net/prefix.ts';
+import { type Say, SHOWN } from './policy-words.ts';
 
 /** Each policy a text; of all, or of those that select one Pod. Staged ones come last: they are never enforced. */
-export function printRulePolicies(cluster: Cluster, only?: Pod): readonly string[] {
+export function printRulePolicies(cluster: Cluster, said: Say, only?: Pod): readonly string[] {
   const chosen =
     only === undefined
       ? undefined
@@ -22,26 +23,25 @@ export function printRulePolicies(cluster: Cluster, only?: Pod): readonly string
         );
   const texts = policiesByTier(cluster)
     .filter(({ object }) => object.kind !== 'NetworkPolicy' && (chosen === undefined || chosen.has(object)))
-    .map(printPolicy);
-  return [...texts, ...(only === undefined ? printStaged(cluster) : [])];
+    .map((policy) => printPolicy(policy, said));
+  return [...texts, ...(only === undefined ? printStaged(cluster, said) : [])];
 }
 
-function printPolicy(policy: AnyPolicy): string {
+function printPolicy(policy: AnyPolicy, said: Say): string {
   const { object, tier, order, types, stage } = policy;
-  const when = Number.isFinite(order) ? `order ${order}` : 'without an order, so last';
   const stages = { normal: '', untracked: ', doNotTrack', 'pre-dnat': ', preDNAT' } as const;
   const lines = [
     `${object.kind} ${titleOf(object)}`,
-    `  tier ${tier}, ${when}${stages[stage]}`,
-    `  selects ${printSelectorWords(policy.selector)}`,
-    ...(types.includes('Ingress') ? direction('ingress', policy) : []),
-    ...(types.includes('Egress') ? direction('egress', policy) : []),
+    `  ${said(Number.isFinite(order) ? SHOWN.order : SHOWN.last, { tier, order: String(order), stage: stages[stage] })}`,
+    `  ${said(SHOWN.selectsAny, { selector: printSelectorWords(policy.selector) })}`,
+    ...(types.includes('Ingress') ? direction('ingress', policy, said) : []),
+    ...(types.includes('Egress') ? direction('egress', policy, said) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function printStaged({ stagedPolicies }: Cluster): readonly string[] {
-  return stagedPolicies.map((policy) => `${policy.kind} ${titleOf(policy)}\n  staged: it is not enforced\n`);
+function printStaged({ stagedPolicies }: Cluster, said: Say): readonly string[] {
+  return stagedPolicies.map((policy) => `${policy.kind} ${titleOf(policy)}\n  ${said(SHOWN.staged)}\n`);
 }
 
 function titleOf(object: { readonly namespace?: string; readonly name: string; readonly source?: Source }): string {
@@ -50,9 +50,9 @@ function titleOf(object: { readonly namespace?: string; readonly name: string; r
   return `${namespace === undefined ? '' : `${namespace}/`}${name}${at === undefined ? '' : `  ${at.file}:${at.line}`}`;
 }
 
-function direction(name: 'ingress' | 'egress', policy: AnyPolicy): readonly string[] {
+function direction(name: 'ingress' | 'egress', policy: AnyPolicy, said: Say): readonly string[] {
   const rules = policy.rules(name);
-  if (rules.length === 0) return [`  ${name}: no rule`];
+  if (rules.length === 0) return [`  ${said(SHOWN.noRule, { direction: name })}`];
   return rules.map((rule) => `  ${name}[${rule.index}]: ${printRule(rule)}`);
 }
 

@@ -3,6 +3,7 @@ import { printResolvConf, resolverOf } from '../../cluster/dns.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { serviceEnvironment } from '../../cluster/service-environment.ts';
 import { policiesSelecting } from '../../compile/cni/calico/policies-selecting.ts';
+import type { Language } from '../../explain/language.ts';
 import { printIpvsList } from '../../kernel/ipvs/print-ipvsadm.ts';
 import { printAddresses, printNeighbours } from '../../kernel/link/address-text.ts';
 import { printIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
@@ -33,6 +34,7 @@ export function show(
   target: string | undefined,
   namespace: string | undefined,
   family?: Family,
+  language: Language = 'en',
 ): Result<string> {
   const { cluster } = loaded;
   const found =
@@ -51,7 +53,7 @@ export function show(
         ),
       );
     case 'policies':
-      return ok(printPolicies(cluster, (policy, pod) => selects(loaded, policy.name, pod), place?.pod));
+      return ok(printPolicies(cluster, (policy, pod) => selects(loaded, policy.name, pod), language, place?.pod));
     case 'env':
       return place?.pod === undefined
         ? fail(issue('no-pod', "env is a Pod's", { hint: 'nettrace show env POD' }))

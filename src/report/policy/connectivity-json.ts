@@ -1,6 +1,6 @@
 /** `connectivity -o json`: `{"connections":[{"src","dst","allowed"}]}`, one row a line, in pieces. */
 import { type Language, say } from '../../explain/language.ts';
-import type { ConnectivityAnswer, RowReasons, RowView } from '../../query/policy/connectivity-answer.ts';
+import type { ConnectivityAnswer, ExposureView, RowReasons, RowView } from '../../query/policy/connectivity-answer.ts';
 
 export function* printConnectivityJson(answer: ConnectivityAnswer, language: Language): Generator<string> {
   const { exposure, notes } = answer;
@@ -11,7 +11,7 @@ export function* printConnectivityJson(answer: ConnectivityAnswer, language: Lan
     between = ',\n';
   }
   yield between === '\n' ? ']' : '\n]';
-  if (exposure !== null) yield `,\n"exposure":${JSON.stringify(exposure)}`;
+  if (exposure !== null) yield `,\n"exposure":${JSON.stringify(exposureToJson(exposure))}`;
   yield `,\n"notes":${JSON.stringify(notes.map(({ code, message }) => ({ code, message: say(message, language) })))}}\n`;
 }
 
@@ -27,4 +27,11 @@ export function rowToJson({ src, dst, allowed, always, reasons }: RowView): obje
 
 function reasonsToJson({ egress, ingress, hosts }: RowReasons): object {
   return { egress, ingress, ...(hosts.length === 0 ? {} : { hosts }) };
+}
+
+function exposureToJson({ unprotected, potential }: ExposureView): object {
+  return {
+    unprotected,
+    potential: potential.map(({ peer, allowed, ...row }) => ({ ...row, peer: say(peer, 'en'), allowed })),
+  };
 }

@@ -1,4 +1,5 @@
 /** `connectivity -o csv` and `-o md`. */
+import { say } from '../../explain/language.ts';
 import type { ConnectivityAnswer, Reason, RowView } from '../../query/policy/connectivity-answer.ts';
 import type { DecidedBy } from '../../query/policy/policy-answer.ts';
 import { csvLine, markdownLine, markdownRule } from './table-forms.ts';
@@ -26,7 +27,7 @@ export function* printConnectivityMarkdown(answer: ConnectivityAnswer, explain: 
       yield markdownLine([name, direction, 'entire-cluster', 'unprotected']);
   }
   for (const { workload, direction, peer, allowed } of exposure.potential) {
-    yield markdownLine([workload, direction, peer, allowed]);
+    yield markdownLine([workload, direction, say(peer, 'en'), allowed]);
   }
 }
 

@@ -14,7 +14,7 @@ import type { ReportOptions } from '../options.ts';
 import { createPainter, pad, widthOf } from '../terminal.ts';
 import { printDecidedBy } from './connectivity-tables.ts';
 import { placeOf } from './host-place.ts';
-import { CONNECTIVITY_WORDS, DIRECTION_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
+import { CONNECTIVITY_WORDS, connectionWords, DIRECTION_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
 
 /** Names are wrapped behind it; one longer name stands alone. */
 const COLUMNS = 110;
@@ -44,17 +44,27 @@ export function* printConnectivityText(
   for (const { message } of answer.notes) yield `${writer.paint(writer.words(POLICY_WORDS.note, { message }))}\n`;
 }
 
+/** A set of connections as it is written everywhere, or in words where it is everything or nothing. */
+function sayConnections(connections: string, writer: Writer): string {
+  return writer.words(connectionWords(connections));
+}
+
 function* lines(list: readonly string[]): Generator<string> {
   for (const line of list) yield `${line}\n`;
 }
 
 function groupLines({ sources, destinations }: GroupView, writer: Writer): readonly string[] {
   const { paint } = writer;
-  const width = Math.max(...destinations.map(({ allowed }) => widthOf(allowed)));
+  const said = destinations.map(({ allowed, always, names }) => ({
+    allowed: sayConnections(allowed, writer),
+    always: always === null ? null : sayConnections(always, writer),
+    names,
+  }));
+  const width = Math.max(...said.map(({ allowed }) => widthOf(allowed)));
   const indent = ' '.repeat(width + 7);
   return [
     ...wrap(sources, 0).map((line) => paint(line, 'heading')),
-    ...destinations.flatMap(({ allowed, always, names }) => {
+    ...said.flatMap(({ allowed, always, names }) => {
       const marked =
         always === null ? names : names.map((name) => writer.words(CONNECTIVITY_WORDS.always, { name, always }));
       return wrap(marked, width + 7).map((line, index) =>
@@ -80,7 +90,7 @@ function wrap(names: readonly string[], indent: number): readonly string[] {
 
 function explainedLines({ src, dst, allowed, reasons }: RowView, writer: Writer): readonly string[] {
   const { paint } = writer;
-  const head = `${paint(`${src} -> ${dst}`, 'heading')}  ${paint(allowed, 'good')}`;
+  const head = `${paint(`${src} -> ${dst}`, 'heading')}  ${paint(sayConnections(allowed, writer), 'good')}`;
   return reasons === null ? [head] : [head, ...reasonLines(reasons, writer)];
 }
 
@@ -105,7 +115,10 @@ function sayReason(
   writer: Writer,
 ): string {
   const nobody = exemption === undefined ? CONNECTIVITY_WORDS.noPolicy : EXEMPTIONS[exemption];
-  return writer.words(words, { connections, policy: by === null ? writer.words(nobody) : sayBy(by, writer) });
+  return writer.words(words, {
+    connections: sayConnections(connections, writer),
+    policy: by === null ? writer.words(nobody) : sayBy(by, writer),
+  });
 }
 
 function sayBy(by: DecidedBy, writer: Writer): string {
@@ -124,8 +137,9 @@ function exposureLines({ unprotected, potential }: ExposureView, writer: Writer)
   }
   if (potential.length > 0) list.push(`  ${paint(writer.words(CONNECTIVITY_WORDS.potential))}`);
   for (const { workload, direction, peer, allowed } of potential) {
-    const [from, to] = direction === 'ingress' ? [peer, workload] : [workload, peer];
-    list.push(`    ${paint(`${from} -> ${to}`)}  ${paint(allowed, 'good')}`);
+    const stranger = writer.sentence(peer);
+    const [from, to] = direction === 'ingress' ? [stranger, workload] : [workload, stranger];
+    list.push(`    ${paint(`${from} -> ${to}`)}  ${paint(sayConnections(allowed, writer), 'good')}`);
   }
   return list;
 }

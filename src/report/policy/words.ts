@@ -104,3 +104,17 @@ export const MATRIX_WORDS = {
   ),
   stopped: text('Stopped: {missing} places were not asked.', '已停止：{missing} 格未计算。'),
 } as const satisfies Record<string, Text>;
+
+/** Connection sets are written as data is; only what is no name of a protocol has words. */
+export function connectionWords(connections: string): Text {
+  return text(
+    connections,
+    CHINESE.reduce((words, [english, chinese]) => words.replace(english, chinese), connections),
+  );
+}
+
+const CHINESE = [
+  ['All Connections', '全部连接'],
+  ['No Connections', '没有连接'],
+  ['other protocols', '其他协议'],
+] as const;

@@ -60,7 +60,7 @@ function mismatchLines({ wrong, trace, command, source, destination }: Mismatch,
     lines.push(`        ${writer.paint(writer.sentence(trace.result.summary))}`);
     const steps = (trace.paths[0]?.hops ?? []).flatMap((hop) => hop.steps.map((step) => ({ step, hop })));
     for (const { step, hop } of steps) {
-      const { where, what, detail } = textOfStep(step, hop);
+      const { where, what, detail } = textOfStep(step, hop, writer.part);
       const line = `${hop.node} ${where} ${what} ${detail}`.trimEnd();
       lines.push(`          ${writer.paint(line, step.blamed ? 'bad' : 'faint')}`);
     }

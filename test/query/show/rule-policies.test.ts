@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sayIn } from '../../../src/query/show/policy-words.ts';
 import { printRulePolicies } from '../../../src/query/show/rule-policies.ts';
 import { loadTopology } from '../../../src/topology/load.ts';
 import { readTopologyFiles } from '../../topologies/read-probes.ts';
@@ -10,7 +11,7 @@ function cluster(extra: readonly string[] = []) {
 }
 
 test('policies stand in the order in which they are asked, the staged ones behind them', () => {
-  const titles = printRulePolicies(cluster()).map((text) =>
+  const titles = printRulePolicies(cluster(), sayIn('en')).map((text) =>
     text
       .split('\n')
       .slice(0, 2)
@@ -27,7 +28,9 @@ test('policies stand in the order in which they are asked, the staged ones behin
 });
 
 test('a rule is one line', () => {
-  const found = printRulePolicies(cluster(['policies/host.yaml'])).find((text) => text.includes(' nodes '));
+  const found = printRulePolicies(cluster(['policies/host.yaml']), sayIn('en')).find((text) =>
+    text.includes(' nodes '),
+  );
   expect(found?.split('\n').slice(1)).toEqual([
     '  tier default, order 20',
     '  selects has(node)',
@@ -41,7 +44,7 @@ test('a rule is one line', () => {
 test('of one Pod, only those that govern it', () => {
   const all = cluster();
   const pod = all.pod('lab', 'toy');
-  expect(printRulePolicies(all, pod).map((text) => text.split(' ')[1])).toEqual([
+  expect(printRulePolicies(all, sayIn('en'), pod).map((text) => text.split(' ')[1])).toEqual([
     'cluster-wide',
     'security.no-unwanted-destinations',
   ]);
