@@ -269,17 +269,18 @@ function encapsulateVxlan(
 }
 
 /**
- * udp_flow_src_port(): by skb->hash into the ephemeral range; a fixed port for the request and one for the answer. What has
- * ports keeps its hash through all tunnels; one of ICMP, which has none, is forgotten (skb_clear_hash_if_not_l4()), so
- * that the datagram around it has another.
+ * udp_flow_src_port(): by skb->hash into the ephemeral range; a fixed port for the request and one for the answer. A hash of
+ * a socket (sk_set_txhash()) or of ports stays through all tunnels. That of an answer by ICMP, which has neither, is
+ * forgotten (skb_clear_hash_if_not_l4()), so that a tunnel around the first one's datagram takes another port.
  */
 function flowPort({ packet, hash = 0 }: Skb): number {
   let dissected = packet;
   while (dissected.transport.proto === 'ipip') dissected = dissected.transport.inner;
-  return (
-    49152 + hash + (dissected.transport.proto === 'udp' && innermost(dissected).transport.proto === 'icmp' ? 2 : 0)
-  );
+  const carried = dissected.transport.proto === 'udp' ? innermost(dissected).transport : undefined;
+  return 49152 + hash + (carried?.proto === 'icmp' && carried.type !== ECHO_REQUEST ? 2 : 0);
 }
+
+const ECHO_REQUEST = 8;
 
 function innermost(packet: Packet): Packet {
   let last = packet;
