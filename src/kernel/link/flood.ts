@@ -17,15 +17,23 @@ export type Crossing = {
   readonly before: Crossing | undefined;
 };
 
-/** Who hears a frame, and the last bridge that passed it on. */
-export type Hearer = DeviceRef & { readonly crossed?: Crossing };
+/** How a frame came so far. */
+type Way = {
+  /** The last bridge that passed it on. */
+  readonly crossed?: Crossing;
+  /** Of a bridge that sent it: the port by which it left. */
+  readonly leftBy?: string;
+};
+
+/** Who hears a frame: a bridge by one of its ports. */
+export type Hearer = DeviceRef & Way & { readonly port?: string };
 
 /** Frames between bridges could circle for ever; the real ones run STP, which leaves a tree. */
 type Visited = Set<string>;
 
 /** Devices with an IP stack behind them that hear what leaves by `device`, in a fixed order. */
 export function* flood(world: World, netns: Netns, device: string, listeners: Listeners): Generator<Hearer> {
-  yield* leave(world, netns, device, listeners, new Set(), undefined);
+  yield* leave(world, netns, device, listeners, new Set(), undefined, {});
 }
 
 function* leave(
@@ -35,28 +43,29 @@ function* leave(
   listeners: Listeners,
   visited: Visited,
   vlan: number | undefined,
-  crossed?: Crossing,
+  way: Way,
 ): Generator<Hearer> {
   const device = netns.devices.get(name);
   if (device === undefined || !device.up) return;
   switch (device.kind) {
     case 'veth':
-      if (device.peer !== undefined) yield* arrive(world, device.peer, listeners, visited, vlan, crossed);
+      if (device.peer !== undefined) yield* arrive(world, device.peer, listeners, visited, vlan, way);
       return;
     case 'ethernet':
       for (const other of listeners(device.segment)) {
         if (other.netns !== netns.id || other.device !== name)
-          yield* arrive(world, other, listeners, visited, vlan, crossed);
+          yield* arrive(world, other, listeners, visited, vlan, way);
       }
       return;
     case 'bridge':
-      for (const port of bridgePorts(netns, name)) yield* leave(world, netns, port.name, listeners, visited, vlan);
+      for (const { name: leftBy } of bridgePorts(netns, name))
+        yield* leave(world, netns, leftBy, listeners, visited, vlan, { ...way, leftBy });
       return;
     case 'vlan':
-      yield* leave(world, netns, device.parent, listeners, visited, device.vlan);
+      yield* leave(world, netns, device.parent, listeners, visited, device.vlan, way);
       return;
     case 'macvlan':
-      yield* leave(world, netns, device.parent, listeners, visited, vlan);
+      yield* leave(world, netns, device.parent, listeners, visited, vlan, way);
       return;
     case 'loopback':
     case 'dummy':
@@ -73,7 +82,7 @@ function* arrive(
   listeners: Listeners,
   visited: Visited,
   vlan: number | undefined,
-  crossed: Crossing | undefined,
+  way: Way,
 ): Generator<Hearer> {
   const key = `${at.netns} ${at.device} ${vlan ?? ''}`;
   if (visited.has(key)) return;
@@ -86,27 +95,24 @@ function* arrive(
       (d) => d.kind === 'vlan' && d.parent === at.device && d.vlan === vlan && d.up,
     );
     if (tagged !== undefined) {
-      yield hearer(at.netns, tagged.name, crossed);
+      yield { netns: at.netns, device: tagged.name, ...way };
       return;
     }
   }
   if (device.port === undefined) {
-    if (vlan === undefined) yield hearer(at.netns, at.device, crossed);
+    if (vlan === undefined) yield { netns: at.netns, device: at.device, ...way };
     return;
   }
   const bridge = netns.devices.get(device.port.bridge);
   if (bridge === undefined || !bridge.up || device.port.state !== 'forwarding') return;
-  if (vlan === undefined) yield hearer(at.netns, bridge.name, crossed);
+  if (vlan === undefined) yield { netns: at.netns, device: bridge.name, port: at.device, ...way };
   for (const port of bridgePorts(netns, bridge.name)) {
     if (port.name === at.device) continue;
     if (device.port.isolated && port.port?.isolated === true) continue;
     const ports = { bridge: bridge.name, inPort: at.device, outPort: port.name };
-    yield* leave(world, netns, port.name, listeners, visited, vlan, { netns: at.netns, ...ports, before: crossed });
+    const crossed = { netns: at.netns, ...ports, before: way.crossed };
+    yield* leave(world, netns, port.name, listeners, visited, vlan, { ...way, crossed });
   }
-}
-
-function hearer(netns: NetnsId, device: string, crossed: Crossing | undefined): Hearer {
-  return crossed === undefined ? { netns, device } : { netns, device, crossed };
 }
 
 /** The ports of a bridge that forward, in ifindex order. */

@@ -31,13 +31,16 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
         // ndisc_alloc_skb() sets skb->dev, which ip6_output() takes for the way in.
         ['POSTROUTING', { outDevice, inDevice: outDevice }],
       ]),
-    receive: (netns, inDevice, packet, frame) =>
-      passes(netns, { ...base, packet, frame }, [
+    receive: (netns, inDevice, packet, frame, physIn) => {
+      // Tagged frames, of a device on top of the bridge, are not shown.
+      const shown = physIn !== undefined && netns.devices.get(inDevice)?.kind === 'bridge' && showsBridged(netns);
+      return passes(netns, { ...base, packet, frame, ...(shown ? { bridge: { physIn, bridged: true } } : {}) }, [
         ['PREROUTING', { inDevice }],
         ['INPUT', { inDevice }],
-      ]),
+      ]);
+    },
     cross: (netns, { bridge, inPort, outPort }, packet, frame) => {
-      if (netns.sysctls.number('net.bridge.bridge-nf-call-ip6tables') === 0) return true;
+      if (!showsBridged(netns)) return true;
       const ports = { physIn: inPort, physOut: outPort, bridged: true };
       return passes(netns, { ...base, packet, frame, bridge: ports }, [
         ['PREROUTING', { inDevice: bridge }],
@@ -46,6 +49,10 @@ export function discoveryFilter(run: Run): DiscoveryFilter {
       ]);
     },
   };
+}
+
+function showsBridged(netns: Netns): boolean {
+  return netns.sysctls.number('net.bridge.bridge-nf-call-ip6tables') !== 0;
 }
 
 /**
@@ -75,6 +82,9 @@ const NEVER_FORWARDED = 255;
 function goesThrough(run: Run, netns: Netns, skb: Skb, hooks: readonly (readonly [Hook, HookPlace])[]): boolean {
   let current = skb;
   for (const [hook, place] of hooks) {
+    // br_pass_frame_up()
+    if (hook === 'INPUT' && current.bridge !== undefined)
+      current = { ...current, bridge: { physIn: current.bridge.physIn, bridged: false } };
     const result = runHook(run, netns, hook, current, place);
     if (result.kind !== 'accept') return false;
     current = result.skb;

@@ -16,7 +16,8 @@ type Frame = { readonly source: Mac; readonly destination: Mac };
 /** Whether a message of NDP passes a machine's filters. */
 export interface DiscoveryFilter {
   send(netns: Netns, device: string, message: Packet): boolean;
-  receive(netns: Netns, device: string, message: Packet, frame: Frame): boolean;
+  /** @param port of a bridge. */
+  receive(netns: Netns, device: string, message: Packet, frame: Frame, port: string | undefined): boolean;
   /** From one port of a bridge to another. */
   cross(netns: Netns, ports: Pick<Crossing, 'bridge' | 'inPort' | 'outPort'>, message: Packet, frame: Frame): boolean;
 }
@@ -48,10 +49,10 @@ export function solicitNeighbour(
     const bridges = [...bridgesOf(ref.crossed)];
     const arrives =
       bridges.toReversed().every((at) => filter.cross(run.world.netns(at.netns), at, question, asked)) &&
-      filter.receive(answerer, ref.device, question, asked) &&
+      filter.receive(answerer, ref.device, question, asked, ref.port) &&
       filter.send(answerer, ref.device, answer) &&
       bridges.every((at) => filter.cross(run.world.netns(at.netns), turned(at), answer, answered)) &&
-      filter.receive(netns, device, answer, answered);
+      filter.receive(netns, device, answer, answered, ref.leftBy);
     if (!arrives) continue;
     run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
     // ndisc_recv_ns(): the one who is asked learns the asker by the option of the solicitation.
