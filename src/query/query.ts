@@ -42,8 +42,8 @@ export type Query = {
   /** Host names and their addresses, as curl's --resolve and /etc/hosts give them. */
   readonly hosts?: ReadonlyMap<string, IpAddr>;
   /**
-   * false: the verdict, its cause and the backends alone; `hops` of the paths are empty, and assumptions about machines on
-   * the way are not told. Who asks a thousand questions shows the steps of few.
+   * false: the verdict, its cause and the backends alone; `hops` of the paths and `policies` are empty, and assumptions
+   * about machines on the way are not told. Who asks a thousand questions shows the steps of few.
    */
   readonly steps?: boolean;
 };

@@ -136,7 +136,7 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
   place.observe?.(answer.value);
   const wrong = judge(answer.value, test.expect);
   if (wrong.length === 0) return undefined;
-  const full = withTrace ? answerQuery(place.loaded, query) : undefined;
+  const full = withTrace ? answerQuery(place.loaded, { ...query, leastAlike: LEAST_ALIKE }) : undefined;
   return { ...question, wrong, trace: full?.ok === true ? shortenTrace(full.value) : undefined, command };
 }
 

@@ -4,9 +4,26 @@ import { add, ZERO } from '../../src/lib/fraction.ts';
 import { memoize } from '../../src/lib/lazy.ts';
 import { answerQuery } from '../../src/query/answer-query.ts';
 import { protocolOf } from '../../src/query/query.ts';
-import type { Trace } from '../../src/query/trace.ts';
+import type { PathView, Trace } from '../../src/query/trace.ts';
 import { type Loaded, loadTopology } from '../../src/topology/load.ts';
 import { type ProbeLine, readProbes, readTopologyFiles, topologyNames } from './read-probes.ts';
+
+/** What an answer without steps says as well. */
+function withoutSteps(trace: Trace): Trace {
+  const bare = (path: PathView): PathView => ({
+    ...path,
+    hops: [],
+    reply: path.reply === null ? null : { ...path.reply, hops: [] },
+  });
+  const { dns, paths } = trace;
+  return {
+    ...trace,
+    dns: dns === null ? null : { ...dns, paths: dns.paths.map(bare) },
+    paths: paths.map(bare),
+    policies: [],
+    assumptions: [],
+  };
+}
 
 describe.each(topologyNames())('topologies/%s', (name) => {
   const load = memoize((extra: string): Loaded => {
@@ -18,13 +35,14 @@ describe.each(topologyNames())('topologies/%s', (name) => {
     return loaded.value;
   });
 
-  const answer = (probe: ProbeLine): Trace => {
+  const answer = (probe: ProbeLine, steps = true): Trace => {
     const protocol = protocolOf(probe.protocol);
     invariant(protocol !== undefined, `unknown protocol ${probe.protocol}`);
     const result = answerQuery(load(probe.extra.join(' ')), {
       source: probe.source,
       destination: probe.destination,
       protocol,
+      steps,
     });
     invariant(result.ok, result.ok ? '' : result.issues.map((i) => i.message).join('\n'));
     return result.value;
@@ -41,6 +59,9 @@ describe.each(topologyNames())('topologies/%s', (name) => {
 
   it.each(rows)('$title', ({ probe }) => {
     const trace = answer(probe);
+    const short = answer(probe, false);
+    expect(withoutSteps(short)).toEqual(withoutSteps(trace));
+    expect(trace.assumptions).toEqual(expect.arrayContaining([...short.assumptions]));
     const facts = new Set<string>([
       trace.result.verdict,
       trace.result.symptom,
