@@ -12,6 +12,7 @@ import { checkSelectors } from './check-selectors.ts';
 import { checkTargetPorts } from './check-target-ports.ts';
 import type { Cluster } from './cluster.ts';
 import { isPlainObject, ownField } from './field-reader.ts';
+import { isAtLeast } from './kubernetes-version.ts';
 import { makeCluster } from './make-cluster.ts';
 import { metalLbOf } from './metallb/metallb.ts';
 import { nodeAddresses } from './node-networks.ts';
@@ -52,7 +53,7 @@ export function loadCluster(
   const read = readObjects(documents, { issues, lenient: options.lenient ?? false, defaultNamespace });
   const objects = distinct(read, issues);
   issues.push(...checkRanges(settings, options.machines ?? []));
-  const nodes = completeNodes(objects.nodes, settings.nodes);
+  const nodes = completeNodes(objects.nodes, settings);
   const nodeIndex = new Map(nodes.map((node) => [node.name, node]));
   const candidates = settings.nodes.map(
     (node): Candidate => ({
@@ -134,6 +135,7 @@ function distinct(objects: ClusterObjects, issues: Issue[]): ClusterObjects {
 }
 
 const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
+const NO_BALANCER = 'node.kubernetes.io/exclude-from-external-load-balancers';
 
 function isControlPlane(node: Node | undefined): boolean {
   if (node === undefined) return false;
@@ -141,9 +143,17 @@ function isControlPlane(node: Node | undefined): boolean {
 }
 
 /** A Node object for every node of the settings, with the labels that kubelet and kubeadm put on it. */
-function completeNodes(given: readonly Node[], settings: readonly NodeSettings[]): readonly Node[] {
+function completeNodes(
+  given: readonly Node[],
+  { nodes, kubeadm, kubernetesVersion }: ClusterSettings,
+): readonly Node[] {
   const known = new Set(given.map(({ name }) => name));
-  const missing = settings
+  // cmd/kubeadm/app/phases/markcontrolplane: labelsToAdd
+  const marks = {
+    [CONTROL_PLANE]: '',
+    ...(kubeadm === true && isAtLeast(kubernetesVersion, 21) ? { [NO_BALANCER]: '' } : {}),
+  };
+  const missing = nodes
     .filter(({ name }) => !known.has(name))
     .map((node): Node => {
       const { name, controlPlane, source } = node;
@@ -153,7 +163,7 @@ function completeNodes(given: readonly Node[], settings: readonly NodeSettings[]
         labels: {
           'kubernetes.io/hostname': name,
           'kubernetes.io/os': 'linux',
-          ...(controlPlane ? { [CONTROL_PLANE]: '' } : {}),
+          ...(controlPlane ? marks : {}),
         },
         annotations: {},
         ...(source === undefined ? {} : { source }),

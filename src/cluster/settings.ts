@@ -96,5 +96,7 @@ export type ClusterSettings = {
       };
   readonly nodes: readonly NodeSettings[];
   readonly bgpFaults: readonly BgpSessionFault[];
+  /** Whether kubeadm has made it: it labels the nodes of the control plane. */
+  readonly kubeadm?: boolean;
   readonly source?: Source;
 };

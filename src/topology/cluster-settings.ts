@@ -62,6 +62,7 @@ export function settleCluster(
     loadBalancer: document?.loadBalancer ?? { provider: 'none' },
     nodes,
     bgpFaults,
+    ...(facts.kubeadm === true ? { kubeadm: true } : {}),
     ...(document === undefined ? {} : { source: document.source }),
   };
   return { settings, notes };

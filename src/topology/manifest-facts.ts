@@ -35,6 +35,8 @@ export type ManifestFacts = {
   /** The ConfigMap kube-proxy; its fields are checked where manifests are read. */
   readonly proxy: Partial<ProxySettings>;
   readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
+  /** kubeadm's own ConfigMap is in the input. */
+  readonly kubeadm?: boolean;
   /** The plugin whose configuration is in the input. */
   readonly plugin?: 'flannel' | 'calico' | 'canal';
   /** Of flannel's net-conf.json; undefined where there is none, or of a backend that is not known. */
@@ -60,6 +62,7 @@ const POD_MAKERS: ReadonlySet<string> = new Set(['Pod', ...WORKLOAD_KINDS]);
 export function readManifestFacts(documents: readonly SourceDocument[]): ManifestFacts {
   const nodes: NodeFacts[] = [];
   const nodeNames = new Set<string>();
+  let kubeadm = false;
   let hasPods = false;
   let proxy: Partial<ProxySettings> = {};
   let cluster: ManifestFacts['cluster'] = {};
@@ -82,7 +85,10 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
     } else if (kind === 'ConfigMap') {
       const name = text(value, 'metadata', 'name') ?? '';
       if (name === 'kube-proxy') proxy = { ...proxy, ...readProxyConfig(value) };
-      if (name === 'kubeadm-config') cluster = { ...cluster, ...readKubeadmConfig(value) };
+      if (name === 'kubeadm-config') {
+        kubeadm = true;
+        cluster = { ...cluster, ...readKubeadmConfig(value) };
+      }
       if (name === 'calico-config') plugin = 'calico';
       if (name === 'kube-flannel-cfg') plugin ??= 'flannel';
       if (name === 'canal-config') plugin ??= 'canal';
@@ -94,6 +100,7 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
   return {
     ...{ nodes, nodeNames: [...nodeNames], hasPods, proxy },
     cluster: { ...(flannelNetwork === undefined ? {} : { podCIDRs: flannelNetwork }), ...cluster },
+    ...(kubeadm ? { kubeadm } : {}),
     ...(plugin === undefined ? {} : { plugin }),
     ...(flannelBackend === undefined ? {} : { flannelBackend }),
   };

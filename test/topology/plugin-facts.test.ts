@@ -45,3 +45,37 @@ describe('the ConfigMap of an installation', () => {
     });
   });
 });
+
+describe("kubeadm's ConfigMap", () => {
+  const nodes = `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: c}
+spec:
+  nodes: [{name: n1, address: 10.0.0.1/24, controlPlane: true}, {name: n2, address: 10.0.0.2/24}]
+`;
+  const kubeadm = (version: string): string => `apiVersion: v1
+kind: ConfigMap
+metadata: {name: kubeadm-config, namespace: kube-system}
+data: {ClusterConfiguration: "kubernetesVersion: v${version}.0"}
+`;
+  const excluded = (...documents: readonly string[]): readonly string[] => {
+    const loaded = loadTopology([{ file: 'a.yaml', text: [nodes, ...documents].join('---\n') }]);
+    invariant(loaded.ok, loaded.ok ? '' : loaded.issues.map(({ message }) => message).join('\n'));
+    return loaded.value.cluster.nodes
+      .filter(({ labels }) => Object.hasOwn(labels, 'node.kubernetes.io/exclude-from-external-load-balancers'))
+      .map(({ name }) => name);
+  };
+
+  it.each([
+    ['the control plane takes no part in load balancing', [kubeadm('1.34')], ['n1']],
+    ['before 1.21 it did', [kubeadm('1.20')], []],
+    ['nothing is known of clusters that somebody else made', [], []],
+    [
+      'a Node of the input has the labels that it has',
+      [kubeadm('1.34'), 'apiVersion: v1\nkind: Node\nmetadata: {name: n1}\n'],
+      [],
+    ],
+  ])('%s', (_, documents, expected) => {
+    expect(excluded(...documents)).toEqual(expected);
+  });
+});
