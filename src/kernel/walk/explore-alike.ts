@@ -82,13 +82,17 @@ type Placed = { readonly alternative: Alternative; readonly place: number };
 /** Alternatives that are alike, the first of each group being the one to walk. */
 function groupsOf(fan: FanOut, alike: Alike): readonly (readonly Placed[])[] {
   const groups = new Map<string, Placed[]>();
+  // Forms are long, and mostly one.
+  const forms = new Map<string, number>();
   for (const [place, alternative] of fan.alternatives.entries()) {
     const { destination, probability, form, port } = alternative;
     // Rules may look for the very address in the packet that is being translated.
     const apart = [fan.source, fan.asked].some((ip) => isSame(ip, destination));
     const kind = apart ? undefined : alike.kindOf(alternative, fan);
-    const key =
-      kind === undefined ? `${place}` : `${probability.numerator}/${probability.denominator} ${port} ${kind}\n${form}`;
+    const known = forms.get(form) ?? forms.size;
+    forms.set(form, known);
+    const share = `${probability.numerator}/${probability.denominator}`;
+    const key = kind === undefined ? `${place}` : `${known} ${port} ${share} ${kind}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [{ alternative, place }]);
     else group.push({ alternative, place });

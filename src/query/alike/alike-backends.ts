@@ -48,7 +48,18 @@ export function alikeBackends(loaded: Loaded, least: number): Alike | undefined 
   return knowledge === undefined ? undefined : new AlikeBackends(knowledge, least);
 }
 
+/** A short name for each different text. */
+function shortener(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text) ?? String(names.size);
+    names.set(text, known);
+    return known;
+  };
+}
+
 function knowledgeOf(loaded: Loaded): Knowledge {
+  const [shortKind, shortWay] = [shortener(), shortener()];
   const { cluster, world } = loaded;
   const context = contextOf(loaded);
   const nodes = lazy(() => new Map(cluster.settings.nodes.map((node) => [node.name, node])));
@@ -62,16 +73,16 @@ function knowledgeOf(loaded: Loaded): Knowledge {
     const [ofNode, ofPod] = [kindOfNode(node.name), kindOfPod(pod)];
     if (ofNode === undefined || ofPod === undefined) return undefined;
     const device = loaded.calico === undefined ? undefined : deviceOf(pod);
-    return { ip, pod: podNetnsId(pod.namespace, pod.name), node, device, kind: `${ofNode}\n${ofPod}` };
+    return { ip, pod: podNetnsId(pod.namespace, pod.name), node, device, kind: shortKind(`${ofNode}\n${ofPod}`) };
   });
   return {
     backend,
     way: memoize((netns) =>
       memoize((ip) => {
         const end = backend(ip);
-        return end === undefined
-          ? undefined
-          : wayTo(world.netns(netns), end, nodeNetnsId(end.node.name) === netns, context);
+        if (end === undefined) return undefined;
+        const way = wayTo(world.netns(netns), end, nodeNetnsId(end.node.name) === netns, context);
+        return way === undefined ? undefined : shortWay(way);
       }),
     ),
     costs: memoize((node) =>
@@ -105,7 +116,7 @@ class AlikeBackends implements Alike {
     const { node, kind } = backend;
     // A node that the packet has come by, or that its answer goes to, is like no other.
     const near = visited.has(nodeNetnsId(node.name)) ? node.name : '';
-    return `${near}\n${way}\n${kind}`;
+    return `${way} ${kind} ${near}`;
   }
 
   statsOf(other: Alternative, walked: Alternative, path: Path, fan: FanOut): Path['stats'] | undefined {

@@ -52,6 +52,8 @@ const SETTINGS: Understood<ClusterSettings> = {
   loadBalancer: true,
   // node-kinds.ts
   nodes: true,
+  // Which nodes announce load balancers.
+  kubeadm: true,
   bgpFaults: none,
   source: true,
 };
