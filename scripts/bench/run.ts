@@ -114,10 +114,8 @@ function measureStart(): void {
   rmSync(directory, { recursive: true });
 }
 
-if (values.only === '') {
-  measureCluster();
-  measureServices({ time, report, need });
-}
+if (values.only === '') measureCluster();
+if (values.only === '' || values.only === 'services') measureServices({ time, report, need });
 if (values.only === '' || values.only === 'connectivity') {
   measureConnectivity({ ...size, workloads: Number(values.workloads) }, { time, report, need });
 }

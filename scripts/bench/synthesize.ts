@@ -21,6 +21,11 @@ function blockOf(node: number): number {
   return ((10 << 24) | (128 << 16)) + node * 64;
 }
 
+/** The n-th address that Pods of a node may have, from 0. */
+export function podAddress(node: number, n: number): string {
+  return dotted(blockOf(node) + 1 + n);
+}
+
 function nodeAddress(node: number): string {
   return dotted(((172 << 24) | (16 << 16)) + node + 10);
 }
@@ -74,7 +79,7 @@ export function synthesize(size: ClusterSize): readonly object[] {
       },
       status: {
         phase: 'Running',
-        podIP: dotted(blockOf(node) + 1 + Math.floor(i / size.nodes)),
+        podIP: podAddress(node, Math.floor(i / size.nodes)),
         conditions: [{ type: 'Ready', status: 'True' }],
       },
     };
