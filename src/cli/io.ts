@@ -11,8 +11,8 @@ export type Io = {
   readonly progress?: (text: string) => void;
   /** Of long work, between two of its parts: whether the user pressed Ctrl-C and wants what there is. */
   readonly interrupted?: () => Promise<boolean>;
-  /** Calls back when something in one of the files or folders has changed, until the process ends. */
-  readonly watch?: (paths: readonly string[], changed: () => void) => Promise<void>;
+  /** Calls back with those of the files and folders in which something has changed, until the process ends. */
+  readonly watch?: (paths: readonly string[], changed: (paths: readonly string[]) => void) => Promise<void>;
   /** Only commands that build something on this machine ask for it. */
   readonly system?: System;
 };

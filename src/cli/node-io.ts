@@ -1,5 +1,6 @@
 /** The real world: this process, its streams and files. */
 import { readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files, Io } from './io.ts';
@@ -98,14 +99,31 @@ function createInterrupted(process: NodeJS.Process): () => Promise<boolean> {
   };
 }
 
-/** Changes within a fifth of a second are one: editors write a file several times. */
-function watchPaths(paths: readonly string[], changed: () => void): Promise<void> {
+/**
+ * Changes within a fifth of a second are one: editors write a file several times. Many of them put a new file in the place of
+ * the old one, which whoever watches the file itself would never hear of: its folder is watched.
+ */
+function watchPaths(paths: readonly string[], changed: (paths: readonly string[]) => void): Promise<void> {
+  const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  const soon = (): void => {
+  const soon = (path: string): void => {
+    waiting.add(path);
     clearTimeout(timer);
-    timer = setTimeout(changed, 200);
+    timer = setTimeout(() => {
+      const list = [...waiting];
+      waiting.clear();
+      changed(list);
+    }, 200);
   };
-  for (const path of paths) watch(path, soon);
+  for (const path of paths) {
+    if (nodeFiles.kind(path) === 'directory') watch(path, () => soon(path));
+    else {
+      const own = basename(path);
+      watch(dirname(path), (_, name) => {
+        if (name === null || name === own) soon(path);
+      });
+    }
+  }
   return new Promise(() => undefined);
 }
 

@@ -90,10 +90,15 @@ async function writeFirstSuite(file: string | undefined, args: Arguments, io: Io
   return EXIT.delivered;
 }
 
-async function runOnce(args: Arguments, io: Io): Promise<ExitCode> {
+/** @param changed only tests that read one of these; undefined: all of them */
+async function runOnce(args: Arguments, io: Io, changed?: readonly string[]): Promise<ExitCode> {
   const reporters = reportersOf(args);
   const suites = await readSuites(args, io);
-  const planned = plan(suites, args);
+  const all = plan(suites, args);
+  const { file: named } = inputOptionsOf(args);
+  const planned = all.filter(
+    (one) => wantsAll(changed, args) || pathsOf(one, named).some((path) => changed.includes(path)),
+  );
   if (flagOf(args, 'list')) {
     for (const { suite, variant, test } of planned) {
       const { escapeLines } = await import('./errors.ts');
@@ -233,22 +238,34 @@ async function report(run: SuiteRun, outputs: readonly Output[], args: Arguments
   }
 }
 
-/** Until the process ends. A mistake in a file is told, and the next change tries again. */
+/** What a run covers is said of all of it. */
+function wantsAll(changed: readonly string[] | undefined, args: Arguments): changed is undefined {
+  return changed === undefined || coverageOf(args).length > 0 || stringOf(args, 'mutate') !== undefined;
+}
+
+/** Everything that the test is made from. */
+function pathsOf({ suite, variant, test }: Planned, named: readonly string[]): readonly string[] {
+  return [suite.file, ...inputsOf(suite, variant, test, named)];
+}
+
+/** Until the process ends: each time the tests that what changed feeds. A mistake in a file is told, and stays to be run. */
 async function watchAndRun(args: Arguments, io: Io): Promise<void> {
   const { watch } = io;
   if (watch === undefined) throw usageError('--watch needs a terminal');
-  const suites = await readSuites(args, io);
-  const input = inputOptionsOf(args);
-  const inputs = suites.flatMap((suite) =>
-    suite.variants.flatMap((variant) => suite.tests.flatMap((test) => inputsOf(suite, variant, test, input.file))),
-  );
-  const paths = [...new Set([...suites.map(({ file }) => file), ...inputs])].filter((path) => path !== '-');
+  const { file: named } = inputOptionsOf(args);
+  const planned = plan(await readSuites(args, io), args);
+  const paths = new Set(planned.flatMap((one) => pathsOf(one, named)));
+  paths.delete('-');
   let running = Promise.resolve();
-  await watch(paths, () => {
+  const waiting = new Set<string>();
+  await watch([...paths], (changed) => {
+    for (const path of changed) waiting.add(path);
     running = running.then(async () => {
+      if (waiting.size === 0) return;
       try {
         io.stdout('\n');
-        await runOnce(args, io);
+        await runOnce(args, io, [...waiting]);
+        waiting.clear();
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
         const { escapeLines } = await import('./errors.ts');

@@ -78,7 +78,7 @@ async function call(
       watched.push(...paths);
       for (const change of changes) {
         for (const [path, text] of Object.entries(change)) held.set(path, text);
-        changed();
+        changed(Object.keys(change));
         // Runs are queued one behind the other: give this one its turn.
         for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -196,6 +196,25 @@ describe('--watch', () => {
     expect(stdout).toContain('3 passed, 0 failed');
     expect(stderr).toContain('tests/shop.nettest.yaml:1:8');
     expect(stdout.indexOf('2 passed, 1 failed')).toBeGreaterThan(stdout.indexOf('3 passed, 0 failed'));
+  });
+});
+
+describe('--watch with several suites', () => {
+  const files = {
+    ...FILES,
+    'tests/other.yaml': LAB,
+    'tests/other.nettest.yaml': 'suite: other\ntopology: other.yaml\ntests: ["shop/web -> shop/api:80: delivered"]\n',
+  };
+
+  it('runs again the tests that the changed file feeds', async () => {
+    const { stdout } = await call(['--watch'], { files, changes: [{ 'tests/other.yaml': LAB }] });
+    const [first, second] = stdout.split('passed').map((part) => part.trim().split(/\s/).at(-1));
+    expect([first, second]).toEqual(['4', '1']);
+  });
+
+  it('runs all of them again where coverage is asked for', async () => {
+    const { stdout } = await call(['--watch', '--coverage'], { files, changes: [{ 'tests/other.yaml': LAB }] });
+    expect([...stdout.matchAll(/(\d) passed/g)].map(([, count]) => count)).toEqual(['4', '4']);
   });
 });
 

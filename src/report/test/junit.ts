@@ -3,20 +3,34 @@ import type { SuiteRun, TestResult } from '../../suite/result.ts';
 import { escapeMarkup } from './markup-text.ts';
 import { printCommand } from './place.ts';
 
-export function printJunit({ results, passed, failed, skipped }: SuiteRun): string {
+export function printJunit({ results, passed, failed, skipped, unrun }: SuiteRun): string {
   const suites = new Map<string, TestResult[]>();
   for (const result of results) {
     const list = suites.get(result.suite);
     if (list === undefined) suites.set(result.suite, [result]);
     else list.push(result);
   }
+  const errors = unrun > 0 ? 1 : 0;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="nettrace" tests="${passed + failed + skipped}" failures="${failed}" errors="0">`,
+    `<testsuites name="nettrace" tests="${passed + failed + skipped + errors}" failures="${failed}" errors="${errors}">`,
     ...[...suites].flatMap(([name, tests]) => suiteLines(name, tests)),
+    ...(unrun > 0 ? unrunLines(unrun) : []),
     '</testsuites>',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** The form knows no test that was never begun: one error stands for all of them, so that nobody takes the run for whole. */
+function unrunLines(unrun: number): readonly string[] {
+  const message = `stopped: ${unrun} tests were not run`;
+  return [
+    '  <testsuite name="nettrace" tests="1" failures="0" errors="1" skipped="0">',
+    '    <testcase classname="nettrace" name="every test is run">',
+    `      <error message="${message}" type="Interrupted"/>`,
+    '    </testcase>',
+    '  </testsuite>',
+  ];
 }
 
 function suiteLines(name: string, tests: readonly TestResult[]): readonly string[] {
