@@ -94,8 +94,6 @@ export function measureServices({ time, report, need }: Services): void {
     report(`${mode}: ${ENDPOINTS} Pods, first`, `${ask('10.97.0.2:80', {}).milliseconds.toFixed(0)} ms`);
     report(`${mode}: ${ENDPOINTS} Pods, every branch`, again('10.97.0.2:80'));
     report(`${mode}: the same without steps`, again('10.97.0.2:80', { steps: false }));
-    const { milliseconds } = ask('10.97.0.2:80', { allBranches: true });
-    report(`${mode}: each branch by itself (--all-branches)`, `${milliseconds.toFixed(0)} ms, first`);
     if (mode !== 'iptables') continue;
     const save = time(() => printIptablesSave(loaded.world.netns(netnsId('node-5')).iptables()));
     const lines = `${save.value.split('\n').length} lines`;
