@@ -451,6 +451,14 @@ describe('kinds', () => {
       problems: ['warning 1:1 cilium.io/v2 CiliumNetworkPolicy is not evaluated yet: answers leave it out'],
     },
     {
+      name: 'a namespace on a kind of the whole cluster is told',
+      text: 'apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: x, namespace: shop}\nspec: {selector: all()}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a, namespace: b}\n',
+      problems: [
+        'warning 3:32 GlobalNetworkPolicy shop/x: metadata.namespace: a GlobalNetworkPolicy is of the whole cluster: the API server takes the namespace away (leave it out, or write a NetworkPolicy of Calico, which is of one namespace)',
+        'warning 8:32 Namespace b/a: metadata.namespace: a Namespace is of the whole cluster: the API server takes the namespace away (leave it out)',
+      ],
+    },
+    {
       name: 'other kinds are passed over',
       text: 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: x}\n',
       problems: [],

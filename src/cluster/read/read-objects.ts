@@ -169,12 +169,37 @@ function readDocument(document: SourceDocument, into: ClusterObjects, options: R
   const known = KINDS.get(kind)?.find(({ versions }) => versions.includes(apiVersion));
   if (known !== undefined) {
     const reader = FieldReader.open({ document, path: [] }, value, options, decodingOf(apiVersion, kind));
-    if (reader !== undefined) known.read(reader, into, options);
+    if (reader === undefined) return;
+    known.read(reader, into, options);
+    if (groupOf(apiVersion) !== 'metallb.io') warnOfNamespace(reader, kind);
     return;
   }
   const name = `${plain(apiVersion)} ${plain(kind)}`;
   into.skipped.set(name, (into.skipped.get(name) ?? 0) + 1);
   reportUnread(document, kind, apiVersion, options);
+}
+
+/** Kinds of the whole cluster, with what is of one namespace in their place. Admin policies say it themselves. */
+const CLUSTER_SCOPED: ReadonlyMap<string, string | undefined> = new Map([
+  ...['Namespace', 'Node', 'IngressClass', 'GatewayClass'].map((kind) => [kind, undefined] as const),
+  ...['GlobalNetworkPolicy', 'StagedGlobalNetworkPolicy'].map((kind) => [kind, 'NetworkPolicy of Calico'] as const),
+  ['GlobalNetworkSet', 'NetworkSet'],
+  ...['Tier', 'Profile', 'HostEndpoint', 'IPPool', 'BGPPeer', 'BGPConfiguration', 'FelixConfiguration'].map(
+    (kind) => [kind, undefined] as const,
+  ),
+]);
+
+/** EnsureObjectNamespaceMatchesRequestNamespace(), and calicoctl, take it away without a word. */
+function warnOfNamespace(reader: FieldReader, kind: string): void {
+  if (!CLUSTER_SCOPED.has(kind)) return;
+  const metadata = ownField(reader.value, 'metadata');
+  const namespace = isPlainObject(metadata) ? ownField(metadata, 'namespace') : undefined;
+  if (namespace === undefined || namespace === '') return;
+  const instead = CLUSTER_SCOPED.get(kind);
+  const hint =
+    instead === undefined ? 'leave it out' : `leave it out, or write a ${instead}, which is of one namespace`;
+  const message = `a ${kind} is of the whole cluster: the API server takes the namespace away`;
+  reader.warn('not-namespaced', message, ['metadata', 'namespace'], { hint });
 }
 
 /** Who tells of mistakes: the built-in kinds are Go structs, those of Calico's API are read by calicoctl as well. */
