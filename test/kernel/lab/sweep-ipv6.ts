@@ -169,6 +169,15 @@ const ROUTES: readonly Row[] = [
     ],
   ),
   row(
+    "a RST is no socket's, an error is the kernel's own",
+    [],
+    { router: { ip6tables: rules('filter -A OUTPUT -m owner --socket-exists -j DROP') } },
+    [
+      [tcp('fd00:a::1', { dport: 9 }), 'reset'],
+      [udp('fd00:a::1', { dport: 9 }), 'silence'],
+    ],
+  ),
+  row(
     'a rule for a mark leads to its own table',
     [],
     {

@@ -134,7 +134,9 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
           length: 20 + headerLength(packet),
           transport: { ...t, sport: t.dport, dport: t.sport, chunk: 'ABORT' },
         };
-  return answerWith(run, netns, at, reason, answerFrom(netns, at, refusal, true));
+  // tcp_v6_send_response() gives its buffer to no socket, as ip_send_unicast_reply() does.
+  const socketless = isIp6(packet.dst) && t.proto === 'tcp' ? { socketless: true } : {};
+  return answerWith(run, netns, at, reason, { ...answerFrom(netns, at, refusal, true), ...socketless });
 }
 
 /**
