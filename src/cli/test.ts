@@ -176,7 +176,7 @@ async function runPlanned(
   io: Io,
   counted: typeof import('../suite/coverage/coverage.ts') | undefined,
 ): Promise<{ readonly run: SuiteRun; readonly coverages: readonly Coverage[] }> {
-  const { runTest } = await import('../suite/run-test.ts');
+  const { runTestUnless } = await import('../suite/run-test.ts');
   const { summarizeRun } = await import('../suite/result.ts');
   const input = inputOptionsOf(args);
   const worlds = new Map<string, Promise<Loaded>>();
@@ -194,12 +194,13 @@ async function runPlanned(
     const coverage =
       counted === undefined ? undefined : (coverages.get(loaded) ?? new counted.Coverage(loaded.cluster));
     if (coverage !== undefined) coverages.set(loaded, coverage);
-    results.push(
-      runTest(test, {
-        ...{ suite, variant: variant.name, loaded, inputWords },
-        ...(coverage === undefined ? {} : { observe: (trace) => coverage.observe(trace) }),
-      }),
-    );
+    const stopped = async (): Promise<boolean> => (await io.interrupted?.()) === true;
+    const result = await runTestUnless(stopped, test, {
+      ...{ suite, variant: variant.name, loaded, inputWords },
+      ...(coverage === undefined ? {} : { observe: (trace) => coverage.observe(trace) }),
+    });
+    if (result === undefined) break;
+    results.push(result);
   }
   io.progress?.('');
   return { run: summarizeRun(results, planned.length), coverages: [...coverages.values()] };

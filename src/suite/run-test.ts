@@ -31,6 +31,31 @@ export type RunPlace = {
 type Question = { readonly source: string; readonly destination: string };
 
 export function runTest(test: TestCase, place: RunPlace): TestResult {
+  const questions = askInTurn(test, place);
+  for (;;) {
+    const step = questions.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same with a look at the world now and then; undefined where it was stopped. */
+export async function runTestUnless(
+  stopped: () => Promise<boolean>,
+  test: TestCase,
+  place: RunPlace,
+): Promise<TestResult | undefined> {
+  const questions = askInTurn(test, place);
+  for (;;) {
+    const step = questions.next();
+    if (step.done === true) return step.value;
+    if (await stopped()) return undefined;
+  }
+}
+
+/** Stops for breath after so many questions: one test may ask a hundred thousand. */
+const BREATH = 250;
+
+function* askInTurn(test: TestCase, place: RunPlace): Generator<undefined, TestResult> {
   const { suite, variant, loaded } = place;
   const name = variant === '' ? test.name : `${test.name} [${variant}]`;
   const base = { suite: suite.name, variant, test, name };
@@ -45,7 +70,8 @@ export function runTest(test: TestCase, place: RunPlace): TestResult {
   const mismatches: Mismatch[] = [];
   let failures = 0;
   let unasked: Mismatch | undefined;
-  for (const question of asked) {
+  for (const [done, question] of asked.entries()) {
+    if (done > 0 && done % BREATH === 0) yield undefined;
     const mismatch = ask(question, test, place, mismatches.length < MOST_MISMATCHES);
     if (mismatch === undefined) continue;
     failures++;

@@ -16,6 +16,17 @@ const FILES: Readonly<Record<string, string>> = {
   'tests/shop.nettest.yaml': SUITE,
 };
 
+const MANY = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: many, namespace: shop}
+spec: {replicas: 30, selector: {matchLabels: {app: many}}, template: {metadata: {labels: {app: many}}, spec: {containers: [{name: c, image: c}]}}}
+`;
+const EVERYBODY = `suite: everybody
+topology: lab.yaml
+tests:
+  - "shop/* -> shop/*:80: delivered"
+`;
+
 type Session = {
   readonly code: number;
   readonly stdout: string;
@@ -105,6 +116,12 @@ describe('a run', () => {
       expect(progress.at(-1)).toBe('');
     },
   );
+
+  it('is stopped in the middle of a long test', async () => {
+    const files = { ...FILES, 'tests/lab.yaml': `${LAB}---\n${MANY}`, 'tests/shop.nettest.yaml': EVERYBODY };
+    const { code, stdout } = await call(['-r', 'json'], { files, stopAfter: 2 });
+    expect({ code, json: JSON.parse(stdout) }).toMatchObject({ code: 1, json: { passed: 0, failed: 0, unrun: 1 } });
+  });
 
   it('speaks Chinese', async () => {
     const { stdout } = await call(['--lang', 'zh', '--coverage', 'text=coverage.txt'], { stopAfter: 2 });
