@@ -171,7 +171,14 @@ const ROUTES: readonly Row[] = [
   row(
     "a RST is no socket's, an error is the kernel's own",
     [],
-    { router: { ip6tables: rules('filter -A OUTPUT -m owner --socket-exists -j DROP') } },
+    {
+      router: {
+        ip6tables: rules(
+          'filter -A OUTPUT -p tcp -m owner --socket-exists -j DROP',
+          'filter -A OUTPUT -p ipv6-icmp -m icmp6 --icmpv6-type 1 -m owner --socket-exists -j DROP',
+        ),
+      },
+    },
     [
       [tcp('fd00:a::1', { dport: 9 }), 'reset'],
       [udp('fd00:a::1', { dport: 9 }), 'silence'],
