@@ -7,8 +7,9 @@ import { isGitSpec, readGitInputs } from './git-files.ts';
 import { type InputOptions, readInputs } from './input-files.ts';
 import type { Io } from './io.ts';
 import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
+import { writePieces } from './write-pieces.ts';
 
-const FORMS = ['text', 'json', 'csv', 'md'];
+const FORMS = ['text', 'json', 'csv', 'md'] as const;
 const GATES = ['opened', 'closed', 'any'] as const;
 
 export const command: Command = {
@@ -29,8 +30,9 @@ export const command: Command = {
     const [before, after] = [stringOf(args, 'before'), stringOf(args, 'after')];
     if (before === undefined || after === undefined)
       throw usageError('BEFORE and AFTER are missing (nettrace diff --help)');
-    const form = stringOf(args, 'output') ?? 'text';
-    if (!FORMS.includes(form)) throw usageError(`unknown output ${form}; known: ${FORMS.join(', ')}`);
+    const output = stringOf(args, 'output') ?? 'text';
+    const form = FORMS.find((known) => known === output);
+    if (form === undefined) throw usageError(`unknown output ${output}; known: ${FORMS.join(', ')}`);
     const asked = stringOf(args, 'fail-on');
     const gate = GATES.find((known) => known === asked);
     if (asked !== undefined && gate === undefined)
@@ -41,11 +43,15 @@ export const command: Command = {
     const { answerDiff, differs } = await import('../query/policy/diff-answer.ts');
     const forms = await import('../report/policy/diff-forms.ts');
     const answer = answerDiff(old, now);
-    if (form === 'json') io.stdout(forms.printDiffJson(answer));
-    else if (form === 'csv') io.stdout(forms.printDiffCsv(answer));
-    else if (form === 'md') io.stdout(forms.printDiffMarkdown(answer));
-    else io.stdout(forms.printDiffText(answer, reportOptionsOf(args, io)));
-    return gate !== undefined && differs(answer, gate) ? EXIT.refused : EXIT.delivered;
+    if (!answer.ok) throw inputError(answer.issues);
+    const pieces = {
+      json: () => forms.printDiffJson(answer.value),
+      csv: () => forms.printDiffCsv(answer.value),
+      md: () => forms.printDiffMarkdown(answer.value),
+      text: () => forms.printDiffText(answer.value, reportOptionsOf(args, io)),
+    };
+    writePieces(pieces[form](), io.stdout);
+    return gate !== undefined && differs(answer.value, gate) ? EXIT.refused : EXIT.delivered;
   },
 };
 

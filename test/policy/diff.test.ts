@@ -1,6 +1,9 @@
 /** Two inputs compared: nothing changes from itself, and every change of a policy shows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../src/cluster/cluster.ts';
+import { invariant } from '../../src/lib/assert.ts';
+import { compareConnectivity } from '../../src/policy/classes/compare.ts';
 import { Connectivity } from '../../src/policy/classes/connectivity.ts';
 import { relevantTo } from '../../src/policy/classes/relevant.ts';
 import { connectivityRows } from '../../src/policy/classes/rows.ts';
@@ -12,7 +15,7 @@ import { Random } from '../kernel/lab/random.ts';
 import { load } from '../seeds/support.ts';
 import { generateCluster, loadDocuments } from './generate.ts';
 
-const APIS = { admin: true, calico: true };
+const APIS = { admin: true, calico: true, hosts: true };
 
 function rowsOf({ cluster }: Loaded, universe: ConnectionSet): ReadonlyMap<string, string> {
   const connectivity = new Connectivity(policyWorld(cluster), universe);
@@ -24,6 +27,12 @@ function rowsOf({ cluster }: Loaded, universe: ConnectionSet): ReadonlyMap<strin
 function universeOf(loaded: readonly Loaded[]): ConnectionSet {
   const others = loaded.some(({ cluster }) => relevantTo(cluster, policyWorld(cluster).tiers).otherProtocols);
   return others ? ALL_CONNECTIONS : PORT_CONNECTIONS;
+}
+
+function diff(before: Cluster, after: Cluster): DiffAnswer {
+  const answer = answerDiff(before, after);
+  invariant(answer.ok, 'few rows differ');
+  return answer.value;
 }
 
 /** Everything that the difference says is between the rows before and the rows after. */
@@ -45,7 +54,7 @@ describe('the difference', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const { cluster } = loadDocuments(generateCluster(new Random(seed), APIS));
-        const answer = answerDiff(cluster, cluster);
+        const answer = diff(cluster, cluster);
         expect(answer).toEqual({ added: [], removed: [], changed: [], workloads: { added: [], removed: [] } });
         expect(differs(answer, 'any')).toBe(false);
       }),
@@ -60,8 +69,8 @@ describe('the difference', () => {
         const place = documents.findLastIndex(({ kind }) => typeof kind === 'string' && kind.endsWith('Policy'));
         const [before, after] = [documents, documents.filter((_, index) => index !== place)].map(loadDocuments);
         if (before === undefined || after === undefined) return;
-        const there = answerDiff(before.cluster, after.cluster);
-        const back = answerDiff(after.cluster, before.cluster);
+        const there = diff(before.cluster, after.cluster);
+        const back = diff(after.cluster, before.cluster);
         expect(problems(before, after, there)).toEqual([]);
         const names = (rows: readonly { src: string; dst: string; allowed: string }[]) =>
           rows.map(({ src, dst, allowed }) => `${src} ${dst} ${allowed}`);
@@ -86,6 +95,21 @@ spec: {podSelector: {matchLabels: {run: pod1}}, ingress: [{from: [{ipBlock: {cid
     if (before === undefined || after === undefined) return expect.unreachable();
     const dst = 'liruilong-network-create/pod1[Pod]';
     const gone = { src: '203.0.112.0/24', dst, allowed: 'All Connections', workload: null };
-    expect(answerDiff(before, after)).toMatchObject({ added: [], changed: [], removed: [gone] });
+    expect(diff(before, after)).toMatchObject({ added: [], changed: [], removed: [gone] });
+  });
+
+  it('of more rows than are kept is refused', () => {
+    const [open, closed] = [load('calico-ipip'), load('calico-ipip', CLOSED)].map(
+      ({ cluster }) => new Connectivity(policyWorld(cluster)),
+    );
+    if (open === undefined || closed === undefined) return expect.unreachable();
+    expect(compareConnectivity(open, closed)?.rows.length).toBeGreaterThan(2);
+    expect(compareConnectivity(open, closed, 2)).toBeUndefined();
   });
 });
+
+const CLOSED = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: closed, namespace: default}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+`;

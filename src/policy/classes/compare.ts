@@ -5,7 +5,7 @@ import { lastIp, parsePrefix } from '../../net/prefix.ts';
 import { type ConnectionSet, isEmpty, NO_CONNECTIONS, subtract } from '../connection-set.ts';
 import { printRange } from './address-atoms.ts';
 import type { Connectivity } from './connectivity.ts';
-import { connectivityRows } from './rows.ts';
+import { connectivityRows, type Row } from './rows.ts';
 
 export type ComparedRow = {
   readonly src: string;
@@ -24,38 +24,123 @@ export type Comparison = {
   readonly workloads: { readonly added: readonly string[]; readonly removed: readonly string[] };
 };
 
-type Cell = { readonly src: string; readonly dst: string; readonly allowed: ConnectionSet };
+/** More rows than anybody reads, and than fit into memory: connections of millions of pairs that nothing allowed before. */
+const MOST_ROWS = 2_000_000;
 
-export function compareConnectivity(before: Connectivity, after: Connectivity): Comparison {
+/**
+ * Both lists of rows are made while they are compared, source by source, so that only what differs is kept.
+ * @returns undefined where more rows differ than are kept
+ */
+export function compareConnectivity(
+  before: Connectivity,
+  after: Connectivity,
+  most: number = MOST_ROWS,
+): Comparison | undefined {
   const [old, now] = [before, after].map(({ workloads }) => new Set(workloads.map(({ label }) => label)));
   const added = [...(now ?? [])].filter((label) => old?.has(label) !== true);
   const removed = [...(old ?? [])].filter((label) => now?.has(label) !== true);
   const news = new Set(added);
   const gone = new Set(removed);
   const rows: ComparedRow[] = [];
-  const put = (src: string, dst: string, was: ConnectionSet, is: ConnectionSet): void => {
-    const opened = subtract(is, was);
-    const closed = subtract(was, is);
-    if (isEmpty(opened) && isEmpty(closed)) return;
+  const put = (src: string, dst: string, change: Change | undefined): void => {
+    if (change === undefined) return;
     const workload = news.has(src) || news.has(dst) ? 'added' : gone.has(src) || gone.has(dst) ? 'removed' : undefined;
-    rows.push({ src, dst, before: was, after: is, opened, closed, workload });
+    rows.push({ src, dst, ...change, workload });
   };
-  const [left, right] = [split(before), split(after)];
-  for (const key of new Set([...left.pairs.keys(), ...right.pairs.keys()])) {
-    const [was, is] = [left.pairs.get(key), right.pairs.get(key)];
-    const { src, dst } = was ?? is ?? { src: '', dst: '' };
-    put(src, dst, was?.allowed ?? NO_CONNECTIONS, is?.allowed ?? NO_CONNECTIONS);
+  const changeOf = changes(before, after);
+  const outside = new Map<string, [RangeCell[], RangeCell[]]>();
+  for (const { source, sides } of bySource(before, after)) {
+    const pairs = new Map<string, [number, number]>();
+    for (const [side, list] of sides.entries()) {
+      const { table } = side === 0 ? before : after;
+      for (const { src, dst, allowed } of list) {
+        const [from, to] = [parseRange(src), parseRange(dst)];
+        const range = from ?? to;
+        if (range === undefined) {
+          const pair = pairs.get(dst) ?? [before.table.none, after.table.none];
+          pair[side] = allowed;
+          pairs.set(dst, pair);
+          continue;
+        }
+        const isSource = from === undefined;
+        const label = isSource ? src : dst;
+        const key = `${isSource} ${typeof range.first} ${label}`;
+        const cells = outside.get(key) ?? [[], []];
+        outside.set(key, cells);
+        cells[side]?.push({ label, isSource, ...range, allowed: table.setOf(allowed) });
+      }
+    }
+    for (const [dst, [was, is]] of pairs) put(source, dst, changeOf(was, is));
+    if (rows.length > most) return undefined;
   }
-  for (const key of new Set([...left.outside.keys(), ...right.outside.keys()])) {
-    const [was, is] = [left.outside.get(key) ?? [], right.outside.get(key) ?? []];
+  for (const [was, is] of outside.values()) {
     const { label, isSource } = was[0] ?? is[0] ?? { label: '', isSource: false };
     for (const { first, last, pair } of overlay(was, is)) {
       const range = printRange(first, last);
-      put(isSource ? label : range, isSource ? range : label, pair[0], pair[1]);
+      put(isSource ? label : range, isSource ? range : label, differenceOf(pair[0], pair[1]));
     }
+    if (rows.length > most) return undefined;
   }
   rows.sort((a, b) => compareText(a.src, b.src) || compareText(a.dst, b.dst));
   return { rows, workloads: { added, removed } };
+}
+
+type Change = Pick<ComparedRow, 'before' | 'after' | 'opened' | 'closed'>;
+
+/** Two numbers of the two tables, compared once: most rows are one of a few pairs. */
+function changes(before: Connectivity, after: Connectivity): (was: number, is: number) => Change | undefined {
+  const known = new Map<number, { readonly change: Change | undefined }>();
+  return (was, is) => {
+    const key = was * TABLE + is;
+    let found = known.get(key);
+    if (found === undefined) {
+      found = { change: differenceOf(before.table.setOf(was), after.table.setOf(is)) };
+      known.set(key, found);
+    }
+    return found.change;
+  };
+}
+
+/** Of more sets than rules can make. */
+const TABLE = 2 ** 24;
+
+function differenceOf(before: ConnectionSet, after: ConnectionSet): Change | undefined {
+  const opened = subtract(after, before);
+  const closed = subtract(before, after);
+  return isEmpty(opened) && isEmpty(closed) ? undefined : { before, after, opened, closed };
+}
+
+type OfSource = { readonly source: string; readonly sides: readonly [readonly Row[], readonly Row[]] };
+
+/** Rows of one source after the other, of both sides together. */
+function* bySource(before: Connectivity, after: Connectivity): Generator<OfSource> {
+  const [left, right] = [groups(connectivityRows(before)), groups(connectivityRows(after))];
+  let [was, is] = [left.next().value, right.next().value];
+  while (was !== undefined || is !== undefined) {
+    const order = was === undefined ? 1 : is === undefined ? -1 : compareText(sourceOf(was), sourceOf(is));
+    const own = order <= 0 ? (was ?? []) : [];
+    const other = order >= 0 ? (is ?? []) : [];
+    yield { source: sourceOf(order <= 0 ? own : other), sides: [own, other] };
+    if (order <= 0) was = left.next().value;
+    if (order >= 0) is = right.next().value;
+  }
+}
+
+function sourceOf(rows: readonly Row[]): string {
+  return rows[0]?.src ?? '';
+}
+
+/** Rows stand sorted by their source. */
+function* groups(rows: Iterable<Row>): Generator<readonly Row[], undefined> {
+  let held: Row[] = [];
+  for (const row of rows) {
+    if (held[0] !== undefined && held[0].src !== row.src) {
+      yield held;
+      held = [];
+    }
+    held.push(row);
+  }
+  if (held.length > 0) yield held;
 }
 
 type RangeCell = {
@@ -66,29 +151,6 @@ type RangeCell = {
   readonly last: IpAddr;
   readonly allowed: ConnectionSet;
 };
-
-type Split = { readonly pairs: ReadonlyMap<string, Cell>; readonly outside: ReadonlyMap<string, readonly RangeCell[]> };
-
-function split(connectivity: Connectivity): Split {
-  const pairs = new Map<string, Cell>();
-  const outside = new Map<string, RangeCell[]>();
-  for (const { src, dst, allowed: number } of connectivityRows(connectivity)) {
-    const allowed = connectivity.table.setOf(number);
-    const [from, to] = [parseRange(src), parseRange(dst)];
-    const range = from ?? to;
-    if (range === undefined) {
-      pairs.set(`${src} ${dst}`, { src, dst, allowed });
-      continue;
-    }
-    const isSource = from === undefined;
-    const label = isSource ? src : dst;
-    const key = `${isSource} ${typeof range.first} ${label}`;
-    const cells = outside.get(key) ?? [];
-    outside.set(key, cells);
-    cells.push({ label, isSource, ...range, allowed });
-  }
-  return { pairs, outside };
-}
 
 /** The inverse of printRange; undefined for the label of a workload. */
 function parseRange(text: string): { readonly first: IpAddr; readonly last: IpAddr } | undefined {

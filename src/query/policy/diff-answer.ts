@@ -1,5 +1,6 @@
 /** The answer to `nettrace diff`: connections opened, closed and changed between two inputs. */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { fail, issue, ok, type Result } from '../../lib/result.ts';
 import { type ComparedRow, compareConnectivity } from '../../policy/classes/compare.ts';
 import { Connectivity } from '../../policy/classes/connectivity.ts';
 import { relevantTo } from '../../policy/classes/relevant.ts';
@@ -29,12 +30,17 @@ export type DiffAnswer = {
   readonly workloads: { readonly added: readonly string[]; readonly removed: readonly string[] };
 };
 
-export function answerDiff(before: Cluster, after: Cluster): DiffAnswer {
+export function answerDiff(before: Cluster, after: Cluster): Result<DiffAnswer> {
   const worlds = [policyWorld(before), policyWorld(after)] as const;
   const others = worlds.some(({ cluster, tiers }) => relevantTo(cluster, tiers).otherProtocols);
   const universe = others ? ALL_CONNECTIONS : PORT_CONNECTIONS;
   const [old, now] = [new Connectivity(worlds[0], universe), new Connectivity(worlds[1], universe)];
-  const { rows, workloads } = compareConnectivity(old, now);
+  const compared = compareConnectivity(old, now);
+  if (compared === undefined) {
+    const hint = 'compare one namespace at a time, or the policies by nettrace lint';
+    return fail(issue('too-many-differences', 'more than two million rows differ', { hint }));
+  }
+  const { rows, workloads } = compared;
   const print = (set: ComparedRow['before']): string => printConnections(set, universe);
   const base = ({ src, dst, workload }: ComparedRow) => ({ src, dst, workload: workload ?? null });
   const changed = rows
@@ -47,12 +53,12 @@ export function answerDiff(before: Cluster, after: Cluster): DiffAnswer {
         closed: isEmpty(row.closed) ? null : print(row.closed),
       }),
     );
-  return {
+  return ok({
     added: rows.filter((row) => isEmpty(row.before)).map((row) => ({ ...base(row), allowed: print(row.after) })),
     changed: [...changed.filter(({ opened }) => opened !== null), ...changed.filter(({ opened }) => opened === null)],
     removed: rows.filter((row) => isEmpty(row.after)).map((row) => ({ ...base(row), allowed: print(row.before) })),
     workloads,
-  };
+  });
 }
 
 /** What a gate asks for. Connections that came or went with a workload are no change of the policies. */

@@ -14,7 +14,8 @@ import type { ReportOptions } from '../options.ts';
 import { createPainter, pad, widthOf } from '../terminal.ts';
 import { printDecidedBy } from './connectivity-tables.ts';
 import { placeOf } from './host-place.ts';
-import { CONNECTIVITY_WORDS, connectionWords, DIRECTION_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
+import { sayConnections } from './say-connections.ts';
+import { CONNECTIVITY_WORDS, DIRECTION_WORDS, EXEMPTIONS, POLICY_WORDS } from './words.ts';
 
 /** Names are wrapped behind it; one longer name stands alone. */
 const COLUMNS = 110;
@@ -42,11 +43,6 @@ export function* printConnectivityText(
   if (answer.exposure !== null) yield* lines(['', ...exposureLines(answer.exposure, writer)]);
   if (answer.notes.length > 0) yield '\n';
   for (const { message } of answer.notes) yield `${writer.paint(writer.words(POLICY_WORDS.note, { message }))}\n`;
-}
-
-/** A set of connections as it is written everywhere, or in words where it is everything or nothing. */
-function sayConnections(connections: string, writer: Writer): string {
-  return writer.words(connectionWords(connections));
 }
 
 function* lines(list: readonly string[]): Generator<string> {

@@ -5,37 +5,43 @@ import type { ChangedRow, DiffAnswer, DiffRow } from '../../query/policy/diff-an
 import { createWriter } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
 import { createPainter, type Style } from '../terminal.ts';
+import { sayConnections } from './say-connections.ts';
 import { csvLine, markdownLine, markdownRule } from './table-forms.ts';
 import { DIFF_WORDS } from './words.ts';
 
-export function printDiffText(answer: DiffAnswer, options: ReportOptions): string {
+export function* printDiffText(answer: DiffAnswer, options: ReportOptions): Generator<string> {
   const writer = createWriter(options, createPainter(options.colour));
   const { paint, words } = writer;
   const { added, changed, removed, workloads } = answer;
-  const blocks: string[][] = [];
-  const put = (title: Text, sign: string, style: Style, rows: readonly (DiffRow | ChangedRow)[]): void => {
+  let isFirst = true;
+  function* block(lines: Iterable<string>): Generator<string> {
+    if (!isFirst) yield '\n';
+    isFirst = false;
+    for (const line of lines) yield `${line}\n`;
+  }
+  function* put(title: Text, sign: string, style: Style, rows: readonly (DiffRow | ChangedRow)[]): Generator<string> {
     if (rows.length === 0) return;
-    const lines = rows.map((row) => {
-      const values = { src: row.src, dst: row.dst, allowed: row.allowed };
+    yield* block([paint(words(title), 'heading')]);
+    for (const row of rows) {
+      const values = { src: row.src, dst: row.dst, allowed: sayConnections(row.allowed, writer) };
       const line =
         'before' in row
-          ? words(DIFF_WORDS.changedRow, { ...values, before: row.before })
+          ? words(DIFF_WORDS.changedRow, { ...values, before: sayConnections(row.before, writer) })
           : words(DIFF_WORDS.row, values);
-      return `  ${paint(`${sign} ${line}`, style)}`;
-    });
-    blocks.push([paint(words(title), 'heading'), ...lines]);
-  };
+      yield `  ${paint(`${sign} ${line}`, style)}\n`;
+    }
+  }
   const ofPolicies = ({ workload }: DiffRow): boolean => workload === null;
-  put(DIFF_WORDS.opened, '+', 'bad', added.filter(ofPolicies));
-  put(DIFF_WORDS.changed, '~', 'doubt', changed);
-  put(DIFF_WORDS.closed, '-', 'good', removed.filter(ofPolicies));
-  put(
+  yield* put(DIFF_WORDS.opened, '+', 'bad', added.filter(ofPolicies));
+  yield* put(DIFF_WORDS.changed, '~', 'doubt', changed);
+  yield* put(DIFF_WORDS.closed, '-', 'good', removed.filter(ofPolicies));
+  yield* put(
     DIFF_WORDS.byAdded,
     '+',
     'plain',
     added.filter((row) => !ofPolicies(row)),
   );
-  put(
+  yield* put(
     DIFF_WORDS.byRemoved,
     '-',
     'plain',
@@ -47,13 +53,25 @@ export function printDiffText(answer: DiffAnswer, options: ReportOptions): strin
       ? []
       : [words(DIFF_WORDS.removedWorkloads, { names: workloads.removed.join(', ') })]),
   ];
-  if (names.length > 0) blocks.push(names.map((line) => paint(line)));
-  if (blocks.length === 0) blocks.push([paint(words(DIFF_WORDS.same))]);
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  if (names.length > 0) yield* block(names.map((line) => paint(line)));
+  if (isFirst) yield* block([paint(words(DIFF_WORDS.same))]);
 }
 
-export function printDiffJson({ added, removed, changed, workloads }: DiffAnswer): string {
-  return `${JSON.stringify({ added: added.map(rowToJson), removed: removed.map(rowToJson), changed: changed.map(changedToJson), workloads }, null, 2)}\n`;
+/** As JSON.stringify would print the whole, a row at a time. */
+export function* printDiffJson({ added, removed, changed, workloads }: DiffAnswer): Generator<string> {
+  yield '{\n';
+  yield* list('added', added, rowToJson);
+  yield* list('removed', removed, rowToJson);
+  yield* list('changed', changed, changedToJson);
+  yield `  "workloads": ${JSON.stringify(workloads, null, 2).replaceAll('\n', '\n  ')}\n}\n`;
+}
+
+function* list<T>(name: string, rows: readonly T[], toJson: (row: T) => object): Generator<string> {
+  yield `  "${name}": [`;
+  for (const [index, row] of rows.entries()) {
+    yield `${index === 0 ? '' : ','}\n    ${JSON.stringify(toJson(row), null, 2).replaceAll('\n', '\n    ')}`;
+  }
+  yield rows.length === 0 ? '],\n' : '\n  ],\n';
 }
 
 function rowToJson({ src, dst, allowed, workload }: DiffRow): object {
@@ -73,18 +91,20 @@ function changedToJson(row: ChangedRow): object {
 const COLUMNS = ['change', 'src', 'dst', 'before', 'after', 'workload'];
 const NOTHING = 'No Connections';
 
-function cellsOf({ added, changed, removed }: DiffAnswer): readonly (readonly string[])[] {
-  return [
-    ...added.map(({ src, dst, allowed, workload }) => ['added', src, dst, NOTHING, allowed, workload ?? '']),
-    ...changed.map(({ src, dst, before, allowed, workload }) => ['changed', src, dst, before, allowed, workload ?? '']),
-    ...removed.map(({ src, dst, allowed, workload }) => ['removed', src, dst, allowed, NOTHING, workload ?? '']),
-  ];
+function* cellsOf({ added, changed, removed }: DiffAnswer): Generator<readonly string[]> {
+  for (const { src, dst, allowed, workload } of added) yield ['added', src, dst, NOTHING, allowed, workload ?? ''];
+  for (const { src, dst, before, allowed, workload } of changed)
+    yield ['changed', src, dst, before, allowed, workload ?? ''];
+  for (const { src, dst, allowed, workload } of removed) yield ['removed', src, dst, allowed, NOTHING, workload ?? ''];
 }
 
-export function printDiffCsv(answer: DiffAnswer): string {
-  return [COLUMNS, ...cellsOf(answer)].map(csvLine).join('');
+export function* printDiffCsv(answer: DiffAnswer): Generator<string> {
+  yield csvLine(COLUMNS);
+  for (const cells of cellsOf(answer)) yield csvLine(cells);
 }
 
-export function printDiffMarkdown(answer: DiffAnswer): string {
-  return [markdownLine(COLUMNS), markdownRule(COLUMNS.length), ...cellsOf(answer).map(markdownLine)].join('');
+export function* printDiffMarkdown(answer: DiffAnswer): Generator<string> {
+  yield markdownLine(COLUMNS);
+  yield markdownRule(COLUMNS.length);
+  for (const cells of cellsOf(answer)) yield markdownLine(cells);
 }
