@@ -1,5 +1,6 @@
 /** Connection tracking: net/netfilter/nf_conntrack_core.c, nf_conntrack_proto_{tcp,udp,icmp}.c. */
 import { isIcmpError, type Packet, portsOf, protocolNumber } from '../../net/packet.ts';
+import type { PortRange } from '../../net/port-range.ts';
 import type { CtState, Tuple } from './match.ts';
 
 /** struct nf_conn. It changes while the run lasts: NAT binds it, replies are seen. */
@@ -15,8 +16,8 @@ export class Connection {
   dstNatDone = false;
   seenReply = false;
   confirmed = false;
-  /** The source port was chosen at random by NAT: nobody can foretell it. */
-  randomPort = false;
+  /** NAT has drawn the source port from this range: nobody can foretell it. */
+  drawnFrom: PortRange | undefined;
 
   constructor(original: Tuple) {
     this.original = original;

@@ -10,6 +10,7 @@ import { reversePath } from '../route/input.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import { type Attachment, ctStateOf } from './conntrack.ts';
+import type { DrawnPort } from './drawn-port.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { HookPlace } from './hook-run.ts';
 import type { Ipset } from './ipset.ts';
@@ -50,6 +51,11 @@ export class PacketEnv implements MatchEnv {
 
   get bridged(): boolean {
     return this.#skb.bridge?.bridged ?? false;
+  }
+
+  drawnPort(port: number): DrawnPort | undefined {
+    const { drawnPorts } = this.#run;
+    return drawnPorts.size === 0 ? undefined : drawnPorts.get(port);
   }
 
   get sourceMac(): Mac | undefined {

@@ -5,6 +5,7 @@ import type { Mac } from '../../net/mac.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { ArgumentReader } from './arguments.ts';
+import type { DrawnPort } from './drawn-port.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { Ipset } from './ipset.ts';
 import type { StateSlots } from './state.ts';
@@ -104,6 +105,8 @@ export interface MatchEnv {
   readonly state: StateSlots;
   /** Milliseconds since the run began. */
   readonly now: number;
+  /** What is known of a port that stands for one which NAT has drawn. */
+  drawnPort?(port: number): DrawnPort | undefined;
   /** Asks for the outcome of a chance. */
   chance(chance: Chance): boolean;
 }

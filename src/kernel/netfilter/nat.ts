@@ -146,7 +146,7 @@ function uniquePort(
   const { first, last } = range?.ports ?? (icmp ? { first: 0, last: 65535 } : portClass(old));
   const size = last - first + 1;
   const start = startOffset(connection, manip, range, old, random);
-  if (range?.basePort === undefined && (random || manip === 'src')) connection.randomPort = size > 1;
+  if (range?.basePort === undefined && manip === 'src' && !icmp && size > 1) connection.drawnFrom = { first, last };
   for (let i = 0; i < size; i++) {
     const candidate = withPort(tuple, manip, first + ((start + i) % size));
     if (!table.replyTaken(invert(candidate), connection)) return candidate;

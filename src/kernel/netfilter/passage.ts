@@ -9,14 +9,15 @@ import { runChain } from '../nftables/run-chain.ts';
 import type { Decision, Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { NetfilterStep } from '../walk/step.ts';
-import { ctStateOf, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
+import { type Connection, ctStateOf, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
 import { describeOutcome } from './describe-outcome.ts';
+import { DrawnPort } from './drawn-port.ts';
 import { type EvaluationSink, evaluateTable, type TableVerdict } from './evaluate.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { HookPlace, HookResult } from './hook-run.ts';
 import type { MatchEnv } from './match.ts';
 import { PacketEnv } from './match-env.ts';
-import { manipOf, natDone, setupNat, translate } from './nat.ts';
+import { type Manip, manipOf, natDone, setupNat, translate } from './nat.ts';
 import { masqueradeAddress, redirectAddress } from './own-address.ts';
 import type { Chain, Rule, Table } from './ruleset.ts';
 import type { NatRange, RejectWith, TargetOutcome } from './target.ts';
@@ -95,7 +96,7 @@ export class Passage implements EvaluationSink, NftHost {
     if (asks && !natDone(connection, manip) && (table !== undefined || nft.translates)) {
       if (!this.#askNat(table, nft, () => natDone(connection, manip))) return false;
       // nf_nat_alloc_null_binding(): no rule translated, but the port may have to move out of another flow's way.
-      if (!natDone(connection, manip)) setupNat(this.#connections(), connection, manip, undefined);
+      if (!natDone(connection, manip)) this.#setupNat(connection, manip, undefined);
     }
     const before = this.skb.packet;
     const after = translate(before, attachment, this.#hook);
@@ -305,8 +306,14 @@ export class Passage implements EvaluationSink, NftHost {
   #bind(manip: 'src' | 'dst', range: NatRange): TargetOutcome {
     const attachment = this.skb.connection;
     if (attachment === undefined) return { kind: 'accept' };
-    setupNat(this.#connections(), attachment.connection, manip, range);
+    this.#setupNat(attachment.connection, manip, range);
     return { kind: 'accept' };
+  }
+
+  #setupNat(connection: Connection, manip: Manip, range: NatRange | undefined): void {
+    setupNat(this.#connections(), connection, manip, range);
+    const { drawnFrom, reply } = connection;
+    if (manip === 'src' && drawnFrom !== undefined) this.#run.drawnPorts.set(reply.dport, new DrawnPort(drawnFrom));
   }
 
   /** To an address of this machine; where there is none to be had the packet is dropped. */

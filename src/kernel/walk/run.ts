@@ -7,6 +7,7 @@ import { complement, ONE } from '../../lib/fraction.ts';
 import type { IpAddr } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import { ConnectionTable } from '../netfilter/conntrack.ts';
+import type { DrawnPort } from '../netfilter/drawn-port.ts';
 import type { Chance, Tuple } from '../netfilter/match.ts';
 import { StateSlots } from '../netfilter/state.ts';
 import type { NetnsId } from '../netns-id.ts';
@@ -56,6 +57,8 @@ export class Run {
   /** Milliseconds since the run began; nothing in a run takes time. */
   readonly now = 0;
   readonly choices: Choice[] = [];
+  /** By the number that stands for the port in this run. */
+  readonly drawnPorts = new Map<number, DrawnPort>();
   /** The sender's own socket, once it has sent. */
   client: ClientSocket | undefined;
   /** Frames received so far: the guard against walks without end. */

@@ -1,9 +1,9 @@
 import { portsOf } from '../../../net/packet.ts';
-import { inPortRange, type PortRange, parsePortRange, printPortRange } from '../../../net/port-range.ts';
+import { type PortRange, parsePortRange, printPortRange } from '../../../net/port-range.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badValue, printNot, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
-import { badPort } from './ports.ts';
+import { badPort, isInRange } from './ports.ts';
 
 export type MultiportSpec = {
   readonly not: boolean;
@@ -49,13 +49,13 @@ export const multiport = defineOptionMatch({
   },
   print: ({ not, side, ranges }) =>
     `${printNot(not)}--${side} ${ranges.map((range) => printPortRange(range)).join(',')}`,
-  test: ({ not, side, ranges }, { packet }) => {
-    const ports = portsOf(packet);
-    if (ports === undefined || packet.laterFragment) return false;
+  test: ({ not, side, ranges }, env) => {
+    const ports = portsOf(env.packet);
+    if (ports === undefined || env.packet.laterFragment) return false;
     const hit = ranges.some(
       (range) =>
-        (side !== 'dports' && inPortRange(range, ports.sport)) ||
-        (side !== 'sports' && inPortRange(range, ports.dport)),
+        (side !== 'dports' && isInRange(range, ports.sport, env)) ||
+        (side !== 'sports' && isInRange(range, ports.dport, env)),
     );
     return hit !== not;
   },

@@ -4,6 +4,7 @@ import { nearest } from '../../../lib/nearest.ts';
 import { quote } from '../../../lib/quote.ts';
 import { inPortRange, type PortRange, parsePortRange, printPortRange, SERVICE_NAMES } from '../../../net/port-range.ts';
 import type { ArgumentError } from '../arguments.ts';
+import type { MatchEnv } from '../match.ts';
 import { badValue, printNot, type Use, wordOf } from '../options.ts';
 
 export type PortSpec = { readonly not: boolean; readonly range: PortRange };
@@ -30,8 +31,14 @@ export function badPort(use: Use, text: string): ArgumentError {
 }
 
 /** port_match() in net/netfilter/xt_tcpudp.c */
-export function testPorts(spec: PortSpec | undefined, port: number): boolean {
-  return spec === undefined || inPortRange(spec.range, port) !== spec.not;
+export function testPorts(spec: PortSpec | undefined, port: number, env: MatchEnv): boolean {
+  return spec === undefined || isInRange(spec.range, port, env) !== spec.not;
+}
+
+/** Of a port that NAT has drawn chance decides. */
+export function isInRange(range: PortRange, port: number, env: MatchEnv): boolean {
+  const drawn = env.drawnPort?.(port);
+  return drawn === undefined ? inPortRange(range, port) : drawn.isWithin(range, (chance) => env.chance(chance));
 }
 
 export function printPorts(option: string, spec: PortSpec | undefined): readonly string[] {

@@ -114,12 +114,12 @@ export const sctp = defineOptionMatch({
       ...printPorts('--dport', dport),
       ...(chunks === undefined ? [] : [printChunks(chunks)]),
     ].join(' '),
-  test: (spec, { packet }) =>
-    packet.transport.proto === 'sctp' &&
-    !packet.laterFragment &&
-    testPorts(spec.sport, packet.transport.sport) &&
-    testPorts(spec.dport, packet.transport.dport) &&
-    (spec.chunks === undefined || testChunks(spec.chunks, packet.transport.chunk) !== spec.chunks.not),
+  test: (spec, env) =>
+    env.packet.transport.proto === 'sctp' &&
+    !env.packet.laterFragment &&
+    testPorts(spec.sport, env.packet.transport.sport, env) &&
+    testPorts(spec.dport, env.packet.transport.dport, env) &&
+    (spec.chunks === undefined || testChunks(spec.chunks, env.packet.transport.chunk) !== spec.chunks.not),
   narrows: ({ dport }) => {
     const port = singlePort(dport);
     return port === undefined ? undefined : { protocol: 132, dport: port };

@@ -66,7 +66,7 @@ export const tcp = defineOptionMatch({
   test: (spec, env) => {
     const { transport } = env.packet;
     if (transport.proto !== 'tcp' || env.packet.laterFragment) return false;
-    if (!testPorts(spec.sport, transport.sport) || !testPorts(spec.dport, transport.dport)) return false;
+    if (!testPorts(spec.sport, transport.sport, env) || !testPorts(spec.dport, transport.dport, env)) return false;
     if (spec.flags !== undefined) {
       const { mask, set, not } = spec.flags;
       if (FLAGS.every((flag) => (mask.includes(flag) && transport.flags.includes(flag)) === set.includes(flag)) === not)

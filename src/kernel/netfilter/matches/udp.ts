@@ -12,11 +12,11 @@ export const udp = defineOptionMatch({
   read: (given): UdpSpec => ({ sport: readPorts(given.get('--sport')), dport: readPorts(given.get('--dport')) }),
   print: ({ sport, dport }) =>
     [...printPorts('--sport', restricting(sport)), ...printPorts('--dport', restricting(dport))].join(' '),
-  test: (spec, { packet }) =>
-    packet.transport.proto === 'udp' &&
-    !packet.laterFragment &&
-    testPorts(spec.sport, packet.transport.sport) &&
-    testPorts(spec.dport, packet.transport.dport),
+  test: (spec, env) =>
+    env.packet.transport.proto === 'udp' &&
+    !env.packet.laterFragment &&
+    testPorts(spec.sport, env.packet.transport.sport, env) &&
+    testPorts(spec.dport, env.packet.transport.dport, env),
   narrows: ({ dport }) => {
     const port = singlePort(dport);
     return port === undefined ? undefined : { protocol: 17, dport: port };
