@@ -14,10 +14,7 @@
  *    rule), of errors that a machine which cannot answer sends to itself (unless the emulator's answer is one), and of
  *    tables that exist only because TRACE rules were put there.
  * 9. Who else gets a copy of a datagram to a broadcast address, and what that one makes of it: the emulator follows one copy.
- * 10. Events of a VXLAN datagram that comes out of another tunnel, or that NAT led to where there is no tunnel: NAT has given
- *    it a wrong checksum (udp_manip_pkt() on CHECKSUM_PARTIAL, which the carried TCP segment brought), so that conntrack calls
- *    it INVALID and no socket refuses it.
- * 11. Errors about a RST that a rule sends in the prober's name (nf_send_reset()). Here nothing takes time, and they come before
+ * 10. Errors about a RST that a rule sends in the prober's name (nf_send_reset()). Here nothing takes time, and they come before
  *    tcp_connect() has counted its SYN in snd_nxt: tcp_v4_err() and tcp_v6_err() take them for another connection's
  *    (OutOfWindowIcmps). Where machines are apart they are heard.
  */
@@ -148,16 +145,6 @@ function stepsOf(path: Path): readonly Step[] {
   return [path.request, path.answer, ...(path.further ?? [])].flatMap((leg) => leg?.steps ?? []);
 }
 
-/** The steps before a VXLAN datagram comes out of another tunnel, or ends where there is no tunnel (10). */
-function untilWrongChecksum(steps: readonly Step[]): readonly Step[] {
-  const at = steps.findIndex(
-    (step) =>
-      (step.kind === 'decapsulate' && carriesFrame(step.inner)) ||
-      (step.kind === 'drop' && step.reason === 'SOCKET_CLOSED' && carriesFrame(step.packet)),
-  );
-  return at < 0 ? steps : steps.slice(0, at);
-}
-
 function isVxlan(step: NetfilterStep | undefined): boolean {
   return step !== undefined && carriesFrame(step.packet);
 }
@@ -228,10 +215,9 @@ function eventMismatch(
   const copied = ended !== undefined && addressType(ended, packet.dst) === 'BROADCAST';
   const open = lostLater || answered || copied;
   const isConnection = path.request.packet.transport.proto === 'tcp' && kind === 'connected';
-  const steps = untilWrongChecksum(stepsOf(path))
+  const steps = stepsOf(path)
     .filter((step) => step.kind === 'netfilter')
     .filter((step) => !asksNeighbour(step));
-  const cut = untilWrongChecksum(stepsOf(path)).length < stepsOf(path).length;
   let agreed = 0;
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns] of machines) {
@@ -253,7 +239,7 @@ function eventMismatch(
         continue;
       }
       const beyond = i >= here.length;
-      if (beyond && (open || cut || (isConnection && events.slice(i).every(isIcmpError)))) break;
+      if (beyond && (open || (isConnection && events.slice(i).every(isIcmpError)))) break;
       first ??= {
         emulator: `\n      ${machine} event ${i + 1}: ${here[i] ?? 'none'}`,
         kernel: `\n      ${machine} event ${i + 1}: ${there[i] ?? 'none'}`,
