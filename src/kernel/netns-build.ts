@@ -1,6 +1,6 @@
 /** From what somebody configured to what the kernel then holds: addresses bring routes, devices get their places. */
 import { invariant } from '../lib/assert.ts';
-import { lazy } from '../lib/lazy.ts';
+import { type Lazy, lazy } from '../lib/lazy.ts';
 import { type Family, type IpAddr, ip4, isIp4, isIp6 } from '../net/address.ts';
 import { deriveMac, type Mac, parseMac } from '../net/mac.ts';
 import { contains, hostPrefix, lastIp, network } from '../net/prefix.ts';
@@ -38,6 +38,7 @@ const LOOPBACK: DeviceSpec = {
 
 const LOOPBACK_MAC = parseMac('00:00:00:00:00:00');
 
+/** What is written in `spec` and not yet made is remembered piece by piece, and the rest forgotten. */
 export function buildNetns(spec: NetnsSpec): Netns {
   const specs = spec.devices.some((d) => d.kind === 'loopback') ? spec.devices : [LOOPBACK, ...spec.devices];
   const sysctls = new Sysctls(spec.sysctls ?? {});
@@ -61,11 +62,11 @@ export function buildNetns(spec: NetnsSpec): Netns {
     arpResponders: spec.arpResponders ?? [],
     fdb: spec.fdb ?? [],
     sysctls,
-    iptables: lazy(() => rulesetOf(spec.iptables, spec.iptablesText, 4)),
-    ip6tables: lazy(() => rulesetOf(spec.ip6tables, spec.ip6tablesText, 6)),
-    nftables: lazy(() => buildTables(spec.nftables ?? [], nftablesOf(spec.nftablesText))),
+    iptables: lazyRuleset(spec.iptables, spec.iptablesText, 4),
+    ip6tables: lazyRuleset(spec.ip6tables, spec.ip6tablesText, 6),
+    nftables: lazyTables(spec.nftables, spec.nftablesText),
     ipsets: new Map((spec.ipsets ?? []).map((set) => [set.name, set])),
-    ipvs: lazy(() => new VirtualServerTable(spec.ipvs?.() ?? [])),
+    ipvs: lazyServers(spec.ipvs),
     listeners: spec.listeners ?? [],
   };
 }
@@ -155,12 +156,17 @@ function kernelRoute(destination: Route['destination'], table: number, scope: Ro
 
 /** fib_sync_down_dev(): a route is gone when all its devices are down; a next hop when its device is. */
 function usableRoutes(routes: readonly Route[], up: (device: string) => boolean): readonly Route[] {
-  return routes.flatMap((route): readonly Route[] => {
+  const usable: Route[] = [];
+  for (const route of routes) {
     // Thousands of machines share the routes to each other's blocks: no copy where nothing changes.
-    if (route.type !== 'unicast' || route.nexthops.every((hop) => up(hop.device))) return [route];
+    if (route.type !== 'unicast' || route.nexthops.every((hop) => up(hop.device))) {
+      usable.push(route);
+      continue;
+    }
     const [first, ...rest] = route.nexthops.filter((hop) => up(hop.device));
-    return first === undefined ? [] : [{ ...route, nexthops: [first, ...rest] }];
-  });
+    if (first !== undefined) usable.push({ ...route, nexthops: [first, ...rest] });
+  }
+  return usable;
 }
 
 function byTable(routes: readonly Route[]): ReadonlyMap<number, readonly Route[]> {
@@ -171,6 +177,18 @@ function byTable(routes: readonly Route[]): ReadonlyMap<number, readonly Route[]
     else table.push(route);
   }
   return tables;
+}
+
+function lazyRuleset(...of: Parameters<typeof rulesetOf>): Lazy<Ruleset> {
+  return lazy(() => rulesetOf(...of));
+}
+
+function lazyTables(tables: NetnsSpec['nftables'], text: NetnsSpec['nftablesText']): Lazy<NftRuleset> {
+  return lazy(() => buildTables(tables ?? [], nftablesOf(text)));
+}
+
+function lazyServers(servers: NetnsSpec['ipvs']): Lazy<VirtualServerTable> {
+  return lazy(() => new VirtualServerTable(servers?.() ?? []));
 }
 
 /** As with rulesetOf(): the text was checked when it was read. */

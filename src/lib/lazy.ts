@@ -1,11 +1,13 @@
 export type Lazy<T> = () => T;
 
-/** A value computed at the first call and kept. */
+/** A value computed at the first call and kept. What it was computed from is let go. */
 export function lazy<T>(compute: () => T): Lazy<T> {
-  let kept: { readonly value: T } | undefined;
+  let state: { readonly compute: () => T; readonly kept?: undefined } | { readonly kept: { readonly value: T } } = {
+    compute,
+  };
   return () => {
-    kept ??= { value: compute() };
-    return kept.value;
+    if (state.kept === undefined) state = { kept: { value: state.compute() } };
+    return state.kept.value;
   };
 }
 
