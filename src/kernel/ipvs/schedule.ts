@@ -44,10 +44,13 @@ export function chooseServer(run: Run, service: VirtualServer, flow: IpvsProtoco
   const { at, persistence, scheduler } = service;
   // "Schedule: port zero only supported in persistent services"
   if (at.kind === 'address' && at.port !== flow.dport && persistence === undefined) return undefined;
-  const shares = sharesOf(service, flow);
+  const byDrawnPort = run.drawnPorts.has(flow.sport) ? SCHEDULERS[scheduler].sharesByPort?.(service) : undefined;
+  const shares = byDrawnPort ?? sharesOf(service, flow);
   const options = shares.map(({ server, probability }) => ({ label: printServer(server), probability }));
   if (options.length === 0) return undefined;
-  return shares[run.decide({ what: `IPVS ${scheduler} of ${printService(service)}`, options })]?.server;
+  const what = `IPVS ${scheduler} of ${printService(service)}`;
+  return shares[run.decide({ what: byDrawnPort === undefined ? what : `${what} by a port drawn by NAT`, options })]
+    ?.server;
 }
 
 function sharesOf(service: VirtualServer, flow: IpvsProtocolPorts): readonly Share[] {

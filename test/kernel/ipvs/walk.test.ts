@@ -75,6 +75,23 @@ describe('a director', () => {
     expect(backends(traced({ ipvs }))).toEqual(['0.75 10.2.0.11:8080', '0.25 10.2.0.12:8080']);
   });
 
+  it('mh by the port has one server for the port that is asked about, and any where NAT draws the port', () => {
+    const ipvs = `-A -t 10.1.0.1:80 -s mh -b mh-port
+-a -t 10.1.0.1:80 -r 10.2.0.11:8080 -m -w 1
+-a -t 10.1.0.1:80 -r 10.2.0.12:8080 -m -w 1`;
+    expect(backends(traced({ ipvs }))).toHaveLength(1);
+    const behindNat = text({ ipvs }).replace(
+      'spec:',
+      'spec:\n  iptables: |\n    *nat\n    -A POSTROUTING -j MASQUERADE --random-fully\n    COMMIT',
+    );
+    const found = backends(ask(loadText(behindNat), 'client', '10.1.0.1:80'));
+    // 4093 entries of the table for two servers.
+    expect(found.map((words) => words.replace(/(0\.\d\d)\d*/, '$1'))).toEqual([
+      '0.49 10.2.0.11:8080',
+      '0.50 10.2.0.12:8080',
+    ]);
+  });
+
   it.each([
     ['no server', '-A -t 10.1.0.1:80 -s rr'],
     ['servers of weight 0 alone', '-A -t 10.1.0.1:80 -s rr\n-a -t 10.1.0.1:80 -r 10.2.0.11:8080 -m -w 0'],

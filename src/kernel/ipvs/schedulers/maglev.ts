@@ -1,4 +1,5 @@
 /** mh, Maglev hashing: net/netfilter/ipvs/ip_vs_mh.c with the table size of the default configuration. */
+import { fraction } from '../../../lib/fraction.ts';
 import type { IpAddr } from '../../../net/address.ts';
 import { kernelOrder, type RealServer, type VirtualServer } from '../virtual-server.ts';
 import { fold, usable } from './hash.ts';
@@ -81,5 +82,14 @@ export const mh: Scheduler = {
   fixed: true,
   pick,
   shares: (service, flow) => certain(pick(service, new ServiceState(), flow)),
+  // ip_vs_mh_schedule(): with IP_VS_SVC_F_SCHED_MH_PORT the hash of a port nobody knows meets any entry of the table.
+  sharesByPort: (service) => {
+    if (!service.flags.includes(2)) return undefined;
+    const table = tableOf(service);
+    return service.servers.flatMap((server) => {
+      const entries = table.filter((other) => other === server).length;
+      return entries === 0 ? [] : [{ server, probability: fraction(entries, TABLE_SIZE) }];
+    });
+  },
   assumption: undefined,
 };

@@ -42,6 +42,8 @@ export interface Scheduler {
   pick(service: VirtualServer, state: ServiceState, flow: Flow): RealServer | undefined;
   /** Which server a connection gets where nobody knows what came before it. Empty: none is available. */
   shares(service: VirtualServer, flow: Flow): readonly Share[];
+  /** The same where NAT has drawn the source port at random; undefined: the port does not matter. */
+  sharesByPort?(service: VirtualServer): readonly Share[] | undefined;
   /** Under which assumption that holds; undefined where none is made. */
   readonly assumption: string | undefined;
 }
