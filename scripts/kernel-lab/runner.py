@@ -22,6 +22,7 @@ from listen import Listeners
 from namespace import LabError
 from probe import Loop, Prober
 from trace import Tracer
+from trace_nft import NftTracer
 
 
 class Lab:
@@ -32,6 +33,7 @@ class Lab:
         self.machines = builder.build(plan)
         self.loop = Loop()
         self.tracers = {}
+        self.nft_tracers = {}
         try:
             self.listeners = Listeners(self.loop)
             for machine in plan['machines']:
@@ -43,6 +45,8 @@ class Lab:
                     if machine['role'] == 'machine':
                         tracer = Tracer(self.machines[machine['name']], machine.get('ipv6', False))
                         self.tracers[machine['name']] = tracer
+                    if machine['role'] == 'machine' and machine.get('nftables'):
+                        self.nft_tracers[machine['name']] = NftTracer(self.machines[machine['name']])
             self.prober = Prober(self.loop, self.machines, self.listeners)
         except BaseException:
             self.close()
@@ -63,6 +67,8 @@ class Lab:
 
     def events(self):
         found = {name: tracer.take() for name, tracer in self.tracers.items()}
+        for name, tracer in self.nft_tracers.items():
+            found[name] = found[name] + tracer.take()
         return {name: events for name, events in found.items() if events}
 
     def refresh(self, names):
@@ -84,7 +90,7 @@ class Lab:
                         file.write('/')
 
     def close(self):
-        for tracer in self.tracers.values():
+        for tracer in [*self.tracers.values(), *self.nft_tracers.values()]:
             tracer.close()
         self.loop.close()
         for namespace in self.machines.values():
@@ -110,7 +116,7 @@ def answer(lab, request):
         return lab, {'output': lab.machines[wish['machine']].run(wish['command'], wish.get('text'))}
     lab.refresh(request.get('fresh', []))
     observations = lab.probe(request['probes'], request.get('timeout', 0.1), request.get('width', 256))
-    return lab, {'observations': observations, 'lost': sum(tracer.lost for tracer in lab.tracers.values())}
+    return lab, {'observations': observations, 'lost': sum(tracer.lost for tracer in [*lab.tracers.values(), *lab.nft_tracers.values()])}
 
 
 def main():

@@ -41,6 +41,20 @@ describe.runIf(kernel !== undefined)('random topologies, traced', () => {
       run,
     ));
 
+  test('every rule of nftables in clusters is met as in the kernel', () =>
+    checkBatch(
+      'tracedNftables',
+      {
+        seed: seed + 900_000,
+        count: Math.floor(tracedTopologies / 6),
+        probes: tracedProbes / 4,
+        trace: true,
+        clusters: true,
+        proxy: 'nftables',
+      },
+      run,
+    ));
+
   test('every rule in clusters is met as in the kernel', () =>
     checkBatch('tracedClusters', { ...options, count: clusters, clusters: true }, run));
 });

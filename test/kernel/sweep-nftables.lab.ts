@@ -22,7 +22,7 @@ describe.runIf(kernel !== undefined)('the kernel and the emulator agree:', () =>
       try {
         for (let next = left.shift(); next !== undefined; next = left.shift()) {
           const [index, row] = next;
-          outcomes.set(row, await runScenario(runner, scenarioOf(row, index), { trace: false }).catch(errorOf));
+          outcomes.set(row, await runScenario(runner, scenarioOf(row, index), { trace: true }).catch(errorOf));
         }
       } finally {
         await runner.close();

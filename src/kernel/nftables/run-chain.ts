@@ -28,7 +28,7 @@ export function runChain(table: NftTable, base: NftChain, host: NftHost): TableV
     const number = index + 1;
     if (rule === undefined) {
       const back = stack.pop();
-      if (back === undefined) return endOfBase(tableName, base, number, host);
+      if (back === undefined) return endOfBase(tableName, base, host);
       const outcome: TargetOutcome = { kind: 'return' };
       host.tellNft({
         event: 'return',
@@ -64,7 +64,7 @@ export function runChain(table: NftTable, base: NftChain, host: NftHost): TableV
         return done;
       case 'return': {
         const back = stack.pop();
-        if (back === undefined) return endOfBase(tableName, base, base.rules().length + 1, host);
+        if (back === undefined) return endOfBase(tableName, base, host);
         ({ chain, next: index, origin: leading } = back);
         break;
       }
@@ -88,13 +88,14 @@ export function runChain(table: NftTable, base: NftChain, host: NftHost): TableV
   }
 }
 
-function endOfBase(table: string, base: NftChain, number: number, host: NftHost): TableVerdict {
+/** Its policy decides, wherever a `goto` led to. */
+function endOfBase(table: string, base: NftChain, host: NftHost): TableVerdict {
   const outcome = { kind: base.base?.policy ?? 'accept' } as const;
   host.tellNft({
     event: 'policy',
     table,
     chain: base.name,
-    number,
+    number: base.rules().length + 1,
     rule: undefined,
     outcome,
     done: outcome,
