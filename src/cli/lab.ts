@@ -4,6 +4,7 @@ import type { LabPlan } from '../lab/plan.ts';
 import { planLab } from '../lab/plan-lab.ts';
 import { printLabScript } from '../lab/script.ts';
 import { nearest } from '../lib/nearest.ts';
+import { printSafeJson } from '../report/safe-json.ts';
 import { podMachine } from '../topology/world/inventory.ts';
 import { type Arguments, type Command, flagOf, stringOf, stringsOf } from './command.ts';
 import { CliError, inputError, usageError } from './errors.ts';
@@ -66,7 +67,7 @@ async function script(args: Arguments, io: Io): Promise<number> {
   if (format !== 'text' && format !== 'json')
     throw usageError(`lab script: unknown format ${format}; known: text, json`);
   const plan = await planOf(args, io);
-  io.stdout(format === 'json' ? `${JSON.stringify(plan, null, 1)}\n` : printLabScript(plan));
+  io.stdout(format === 'json' ? `${printSafeJson(plan, 1)}\n` : printLabScript(plan));
   return EXIT.delivered;
 }
 

@@ -1,7 +1,9 @@
 /** The JSON of a comparison, schema nettrace/compare/v1: keys in a fixed order, so that equal answers are equal bytes. */
+
 import { type Language, say } from '../explain/language.ts';
 import { toNumber } from '../lib/fraction.ts';
 import type { Comparison } from '../query/compare/comparison.ts';
+import { printSafeJson } from './safe-json.ts';
 
 export function printComparisonJson({ query, modes, differences }: Comparison, language: Language = 'en'): string {
   const json = {
@@ -21,5 +23,5 @@ export function printComparisonJson({ query, modes, differences }: Comparison, l
     })),
     differences,
   };
-  return `${JSON.stringify(json, null, 2)}\n`;
+  return `${printSafeJson(json, 2)}\n`;
 }

@@ -1,7 +1,9 @@
 /** The JSON of a trace, schema nettrace/trace/v1: keys in a fixed order, so that equal answers are equal bytes. */
+
 import { type Language, type Phrase, say } from '../explain/language.ts';
 import { toNumber } from '../lib/fraction.ts';
 import type { BlameView, DnsView, HopView, HttpView, PathView, StepView, Trace } from '../query/trace.ts';
+import { printSafeJson } from './safe-json.ts';
 
 /** A plain value for JSON.stringify. */
 function traceToJson(trace: Trace, language: Language = 'en'): object {
@@ -34,16 +36,16 @@ function traceToJson(trace: Trace, language: Language = 'en'): object {
 
 /** One line, for `--batch`. */
 export function printTraceLine(trace: Trace, language: Language = 'en'): string {
-  return JSON.stringify(traceToJson(trace, language));
+  return printSafeJson(traceToJson(trace, language));
 }
 
 export function printTraceJson(trace: Trace, language: Language = 'en'): string {
-  return `${JSON.stringify(traceToJson(trace, language), null, 2)}\n`;
+  return `${printSafeJson(traceToJson(trace, language), 2)}\n`;
 }
 
 /** The line of a question that could not be answered. */
 export function printErrorLine(message: string): string {
-  return JSON.stringify({ schema: 'nettrace/error/v1', message });
+  return printSafeJson({ schema: 'nettrace/error/v1', message });
 }
 
 function blameToJson(blame: BlameView | null): object | null {

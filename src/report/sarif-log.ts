@@ -1,4 +1,6 @@
 /** The frame of a SARIF 2.1.0 log: one run of one tool (OASIS SARIF 2.1.0, sections 3.13, 3.14, 3.28). */
+import { printSafeJson } from './safe-json.ts';
+
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
 export type Place = { readonly file: string; readonly line: number; readonly column?: number };
@@ -13,7 +15,7 @@ export type SarifLog = {
 export function printSarifLog({ version, rules, results }: SarifLog): string {
   const driver = { name: 'nettrace', version, rules };
   const log = { $schema: SCHEMA, version: '2.1.0', runs: [{ tool: { driver }, results }] };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${printSafeJson(log, 2)}\n`;
 }
 
 /** Paths become URI references: every segment encoded, so that a name cannot be another scheme. */

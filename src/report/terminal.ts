@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 
 /** Control characters, and the invisible ones that change direction or width: they could forge what a terminal shows. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+export const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** The text with every unsafe character written as \xNN or \uNNNN. */
 export function escapeForTerminal(text: string): string {

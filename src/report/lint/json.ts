@@ -1,6 +1,8 @@
 /** `{"findings":[{"rule","severity","message","file","line","object"}]}`, with column and hint beside. */
+
 import { type Language, say } from '../../explain/language.ts';
 import type { Finding } from '../../lint/rule.ts';
+import { printSafeJson } from '../safe-json.ts';
 
 export function printLintJson(findings: readonly Finding[], language: Language): string {
   const rows = findings.map(({ rule, severity, message, hint, at, object }) => ({
@@ -13,5 +15,5 @@ export function printLintJson(findings: readonly Finding[], language: Language):
     object: object ?? null,
     hint: hint === undefined ? null : say(hint, language),
   }));
-  return `${JSON.stringify({ findings: rows }, null, 2)}\n`;
+  return `${printSafeJson({ findings: rows }, 2)}\n`;
 }

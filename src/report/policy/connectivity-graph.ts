@@ -1,5 +1,7 @@
 /** `connectivity -o dot` and `-o mermaid`: workloads and ranges are nodes, rows are edges. */
+
 import type { RowView } from '../../query/policy/connectivity-answer.ts';
+import { escapeForTerminal } from '../terminal.ts';
 
 /** Graphviz: an identifier in double quotes, in which only the quote and the backslash have a meaning. */
 export function* printConnectivityDot(rows: Iterable<Pick<RowView, 'src' | 'dst' | 'allowed'>>): Generator<string> {
@@ -17,7 +19,7 @@ export function* printConnectivityDot(rows: Iterable<Pick<RowView, 'src' | 'dst'
 }
 
 function dotId(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&').replace(/[\r\n]+/g, ' ')}"`;
+  return `"${escapeForTerminal(text.replace(/[\r\n]+/g, ' ')).replace(/[\\"]/g, '\\$&')}"`;
 }
 
 /** A workload's label ends in its kind. */
@@ -41,5 +43,8 @@ export function* printConnectivityMermaid(rows: Iterable<Pick<RowView, 'src' | '
 
 /** Mermaid's own entities: `#` begins one, and a quote ends the text. */
 function mermaidText(text: string): string {
-  return text.replace(/[#"<>&\r\n]/g, (character) => `#${character.charCodeAt(0)};`);
+  return escapeForTerminal(text.replace(/[\r\n]+/g, ' ')).replace(
+    /[#"<>&]/g,
+    (character) => `#${character.charCodeAt(0)};`,
+  );
 }

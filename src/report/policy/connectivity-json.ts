@@ -1,18 +1,20 @@
 /** `connectivity -o json`: `{"connections":[{"src","dst","allowed"}]}`, one row a line, in pieces. */
+
 import { type Language, say } from '../../explain/language.ts';
 import type { ConnectivityAnswer, ExposureView, RowReasons, RowView } from '../../query/policy/connectivity-answer.ts';
+import { printSafeJson } from '../safe-json.ts';
 
 export function* printConnectivityJson(answer: ConnectivityAnswer, language: Language): Generator<string> {
   const { exposure, notes } = answer;
   yield '{"connections":[';
   let between = '\n';
   for (const row of answer.rows()) {
-    yield `${between}${JSON.stringify(rowToJson(row))}`;
+    yield `${between}${printSafeJson(rowToJson(row))}`;
     between = ',\n';
   }
   yield between === '\n' ? ']' : '\n]';
-  if (exposure !== null) yield `,\n"exposure":${JSON.stringify(exposureToJson(exposure))}`;
-  yield `,\n"notes":${JSON.stringify(notes.map(({ code, message }) => ({ code, message: say(message, language) })))}}\n`;
+  if (exposure !== null) yield `,\n"exposure":${printSafeJson(exposureToJson(exposure))}`;
+  yield `,\n"notes":${printSafeJson(notes.map(({ code, message }) => ({ code, message: say(message, language) })))}}\n`;
 }
 
 export function rowToJson({ src, dst, allowed, always, reasons }: RowView): object {

@@ -4,6 +4,7 @@ import type { Text } from '../../explain/language.ts';
 import type { ChangedRow, DiffAnswer, DiffRow } from '../../query/policy/diff-answer.ts';
 import { createWriter } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
+import { printSafeJson } from '../safe-json.ts';
 import { createPainter, type Style } from '../terminal.ts';
 import { sayConnections } from './say-connections.ts';
 import { csvLine, markdownLine, markdownRule } from './table-forms.ts';
@@ -63,13 +64,13 @@ export function* printDiffJson({ added, removed, changed, workloads }: DiffAnswe
   yield* list('added', added, rowToJson);
   yield* list('removed', removed, rowToJson);
   yield* list('changed', changed, changedToJson);
-  yield `  "workloads": ${JSON.stringify(workloads, null, 2).replaceAll('\n', '\n  ')}\n}\n`;
+  yield `  "workloads": ${printSafeJson(workloads, 2).replaceAll('\n', '\n  ')}\n}\n`;
 }
 
 function* list<T>(name: string, rows: readonly T[], toJson: (row: T) => object): Generator<string> {
   yield `  "${name}": [`;
   for (const [index, row] of rows.entries()) {
-    yield `${index === 0 ? '' : ','}\n    ${JSON.stringify(toJson(row), null, 2).replaceAll('\n', '\n    ')}`;
+    yield `${index === 0 ? '' : ','}\n    ${printSafeJson(toJson(row), 2).replaceAll('\n', '\n    ')}`;
   }
   yield rows.length === 0 ? '],\n' : '\n  ],\n';
 }

@@ -1,8 +1,10 @@
 /** Forms of `nettrace matrix`. Each cell is one character, so that colour only repeats what it says. */
+
 import type { Verdict } from '../../explain/verdict.ts';
 import type { Matrix, MatrixCell } from '../../query/matrix/matrix.ts';
 import { createWriter } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
+import { printSafeJson } from '../safe-json.ts';
 import { createPainter, pad, type Style, widthOf } from '../terminal.ts';
 import { VERDICT_WORDS } from '../words.ts';
 import { csvLine, markdownLine, markdownRule } from './table-forms.ts';
@@ -67,7 +69,7 @@ function indexCells({ cells }: Matrix): ReadonlyMap<string, MatrixCell> {
 export function printMatrixJson({ sources, destinations, port, cells }: Matrix): string {
   const names = (ends: Matrix['sources']): readonly string[] => ends.map(({ name }) => name);
   const own = port === null;
-  return `${JSON.stringify(
+  return `${printSafeJson(
     {
       sources: names(sources),
       destinations: names(destinations),
@@ -80,7 +82,6 @@ export function printMatrixJson({ sources, destinations, port, cells }: Matrix):
         ...(own ? { port: cell.port } : {}),
       })),
     },
-    null,
     2,
   )}\n`;
 }

@@ -1,6 +1,8 @@
 /** The JSON of `nettrace policy`, schema nettrace/policy/v1. */
+
 import { type Language, say } from '../../explain/language.ts';
 import type { DirectionView, HostView, PolicyAnswer } from '../../query/policy/policy-answer.ts';
+import { printSafeJson } from '../safe-json.ts';
 
 function policyToJson(answer: PolicyAnswer, language: Language): object {
   const { source, destination, protocol, port, verdict, egress, ingress, hosts, notes } = answer;
@@ -42,9 +44,9 @@ function directionToJson(view: DirectionView | HostView, language: Language): ob
 
 /** One line, for `--batch`. */
 export function printPolicyLine(answer: PolicyAnswer, language: Language): string {
-  return JSON.stringify(policyToJson(answer, language));
+  return printSafeJson(policyToJson(answer, language));
 }
 
 export function printPolicyJson(answer: PolicyAnswer, language: Language): string {
-  return `${JSON.stringify(policyToJson(answer, language), null, 2)}\n`;
+  return `${printSafeJson(policyToJson(answer, language), 2)}\n`;
 }

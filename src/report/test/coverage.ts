@@ -1,8 +1,10 @@
 /** Coverage of policies and Services: text for people, json, lcov for editors and CI, html to look at. */
+
 import { phrase, say } from '../../explain/language.ts';
 import { type CoveredItem, coveredPercent } from '../../suite/coverage/coverage.ts';
 import type { CoverageKind } from '../../suite/coverage/coverage-item.ts';
 import type { ReportOptions } from '../options.ts';
+import { printSafeJson } from '../safe-json.ts';
 import { createPainter } from '../terminal.ts';
 import { escapeMarkup } from './markup-text.ts';
 import { COVERAGE_WORDS } from './words.ts';
@@ -46,7 +48,7 @@ function printJson(items: readonly CoveredItem[]): string {
     line: line ?? null,
     hits,
   }));
-  return `${JSON.stringify({ percent: Number(percent(items)), items: listed }, null, 2)}\n`;
+  return `${printSafeJson({ percent: Number(percent(items)), items: listed }, 2)}\n`;
 }
 
 /** geninfo(1): one record a file, one DA line a line; where items share a line the least of them counts. */

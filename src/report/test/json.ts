@@ -1,6 +1,8 @@
 /** `{"passed":N,"failed":N,"tests":[{"name","status","message"}]}`, and more of each test. */
+
 import { say } from '../../explain/language.ts';
 import type { SuiteRun } from '../../suite/result.ts';
+import { printSafeJson } from '../safe-json.ts';
 
 export function printJson({ passed, failed, skipped, unrun, results }: SuiteRun): string {
   const tests = results.map(({ suite, variant, name, status, message, mismatches, questions, test }) => ({
@@ -22,5 +24,5 @@ export function printJson({ passed, failed, skipped, unrun, results }: SuiteRun)
       command,
     })),
   }));
-  return `${JSON.stringify({ passed, failed, skipped, ...(unrun > 0 ? { unrun } : {}), tests }, null, 2)}\n`;
+  return `${printSafeJson({ passed, failed, skipped, ...(unrun > 0 ? { unrun } : {}), tests }, 2)}\n`;
 }

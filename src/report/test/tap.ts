@@ -1,6 +1,7 @@
 /** TAP version 14 (testanything.org). */
 
 import type { SuiteRun, TestResult } from '../../suite/result.ts';
+import { printSafeJson } from '../safe-json.ts';
 import { escapeForTerminal } from '../terminal.ts';
 import { printCommand } from './place.ts';
 
@@ -31,10 +32,7 @@ function plain(text: string): string {
   return escapeForTerminal(text).replace(/[\\#]/g, (character) => `\\${character}`);
 }
 
-/** YAML's double quotes are JSON's, but readers of YAML 1.1 end a line at these three, too. */
+/** YAML's double quotes are JSON's; signs at which readers of YAML 1.1 end a line are not written as they are. */
 function inQuotes(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u0085\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printSafeJson(text);
 }

@@ -1,8 +1,10 @@
 /** Forms that other programs read are what those programs take. */
+import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printConnectivityDot, printConnectivityMermaid } from '../../../src/report/policy/connectivity-graph.ts';
 import { csvLine, markdownLine } from '../../../src/report/policy/table-forms.ts';
+import { escapeForTerminal } from '../../../src/report/terminal.ts';
 import { run } from '../../seeds/support.ts';
 
 /** A strict reader of what we use of Graphviz' language (graphviz.org/doc/info/lang.html); throws at anything else. */
@@ -30,7 +32,7 @@ describe('dot', () => {
     fc.assert(
       fc.property(rows, (list) => {
         const edges = readDot([...printConnectivityDot(list)].join(''));
-        const clean = (text: string): string => text.replace(/[\r\n]+/g, ' ');
+        const clean = (text: string): string => escapeForTerminal(text.replace(/[\r\n]+/g, ' '));
         expect(edges).toEqual(list.map(({ src, dst, allowed }) => [src, dst, allowed].map(clean)));
       }),
     );
@@ -39,6 +41,37 @@ describe('dot', () => {
   it('of a topology', async () => {
     const { stdout } = await run(['connectivity', '-f', 'topologies/calico-ipip', '-o', 'dot']);
     expect(readDot(stdout).length).toBeGreaterThan(10);
+  });
+});
+
+/** `dot -Tcanon` reads a graph and writes it again; the continuous integration has it. */
+const graphviz = spawnSync('dot', ['-V']).error === undefined ? undefined : 'dot is not installed';
+
+function readByGraphviz(text: string): { readonly status: number | null; readonly stdout: string } {
+  const { status, stdout } = spawnSync('dot', ['-Tdot_json'], { input: text, encoding: 'utf8' });
+  return { status, stdout };
+}
+
+describe.skipIf(graphviz !== undefined)(`Graphviz${graphviz === undefined ? '' : ` (skipped: ${graphviz})`}`, () => {
+  const HOSTILE = ['"', '\\', '\\"', 'a\nb', '\r', '<b>', '}', '->', '\u202e', '\u0000', '\\N', '名字', '', ' '];
+
+  it.each(['calico-ipip', 'calico-tiers'])('takes the graph of %s', async (topology) => {
+    const { stdout } = await run(['connectivity', '-f', `topologies/${topology}`, '-o', 'dot']);
+    const read: { readonly edges: readonly object[] } = JSON.parse(readByGraphviz(stdout).stdout);
+    expect(read.edges).toHaveLength(readDot(stdout).length);
+  });
+
+  it('takes whatever names hold, and repeats them', () => {
+    const list = HOSTILE.map((text, index) => ({ src: `${index}${text}`, dst: `x${text}`, allowed: text }));
+    const { status, stdout } = readByGraphviz([...printConnectivityDot(list)].join(''));
+    const read: { readonly objects: readonly { readonly name: string }[]; readonly edges: readonly object[] } =
+      JSON.parse(stdout);
+    expect({ status, edges: read.edges.length }).toEqual({ status: 0, edges: list.length });
+    expect(read.objects.map((object) => object.name)).toContain('5<b>');
+  });
+
+  it('takes no other', () => {
+    expect(readByGraphviz('digraph { "a -> b }').status).not.toBe(0);
   });
 });
 
@@ -57,14 +90,14 @@ describe('mermaid', () => {
 });
 
 describe('tables', () => {
-  it('a cell of CSV comes back as it was', () => {
+  it('a cell of CSV comes back as it was, with every sign to be seen', () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 1 }), (cells) => {
         const line = csvLine(cells).slice(0, -1);
         const read = [...line.matchAll(/("(?:[^"]|"")*"|[^",]*)(?:,|$)/gs)].map(([, cell = '']) =>
           cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
         );
-        expect(read.slice(0, cells.length)).toEqual(cells);
+        expect(read.slice(0, cells.length)).toEqual(cells.map(escapeForTerminal));
       }),
     );
   });
