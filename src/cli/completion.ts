@@ -16,6 +16,7 @@ const OPTIONS: readonly string[] = [
   '--source-port',
   '--backend',
   '--seed',
+  '--all-branches',
   '--size',
   '--no-dns',
   '--no-reply',

@@ -57,6 +57,10 @@ function addTraceOptions(yargs: Argv): Argv {
       describe: 'Only the paths to this Pod or address',
     })
     .option('seed', { type: 'number', requiresArg: true, describe: 'Follow one branch at random, repeatably' })
+    .option('all-branches', {
+      type: 'boolean',
+      describe: 'Walk every branch by itself, also backends known to be alike: with a thousand it takes seconds',
+    })
     .options(WALK_OPTIONS)
     .option('header', {
       alias: 'H',
@@ -220,6 +224,8 @@ export function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destina
   const size = integerOf(args, 'size', 28, 65535);
   const seed = integerOf(args, 'seed', 0, 2 ** 32 - 1);
   if (backend !== 'all' && seed !== undefined) throw usageError('--backend and --seed cannot be used together');
+  const allBranches = flagOf(args, 'all-branches');
+  if (allBranches && seed !== undefined) throw usageError('--all-branches and --seed cannot be used together');
   const verbose = numberOf(args, 'verbose') ?? 0;
   return {
     protocol,
@@ -232,6 +238,7 @@ export function queryOptionsOf(args: Arguments): Omit<Query, 'source' | 'destina
     ...(size === undefined ? {} : { size }),
     ...(seed === undefined ? {} : { seed }),
     ...(backend === 'all' ? {} : { backend }),
+    ...(allBranches ? { allBranches } : {}),
     ...httpOptionsOf(args),
   };
 }

@@ -168,6 +168,11 @@ describe('wrong usage exits 64 with nothing on standard output', () => {
     ['an unknown shell', ['completion', 'tcsh'], 'bash'],
     ['IPv6', ['host/one', 'host/two:80', ...F, '-6'], 'host/two has no IPv6 address'],
     ['a what-if question', ['host/one', 'host/two:80', ...F, '--what-if', 'x'], 'not in this version'],
+    [
+      'a seed where every branch is asked for',
+      ['host/one', 'host/two:80', ...F, '--seed', '1', '--all-branches'],
+      'together',
+    ],
     ['a batch of all Pods', ['--batch', '-', ...F, '--all-pods'], 'together'],
     ['standard input twice', ['--batch', '-', '-f', '-'], 'standard input'],
   ] as const)('%s', async (_name, argv, words) => {
