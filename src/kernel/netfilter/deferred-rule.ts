@@ -24,6 +24,10 @@ class DeferredRule implements Rule {
     return this.#read().matches;
   }
 
+  get tests(): readonly Match[] | undefined {
+    return this.#read().tests;
+  }
+
   get target(): Target {
     return this.#read().target;
   }

@@ -1,7 +1,7 @@
 /** The chain evaluator: net/ipv4/netfilter/ip_tables.c ipt_do_table(). There is no other. */
 import { skippable } from './dispatch.ts';
 import type { Hook, TableName } from './hook.ts';
-import type { MatchEnv } from './match.ts';
+import type { Match, MatchEnv } from './match.ts';
 import type { Chain, Rule, Table } from './ruleset.ts';
 import type { TargetOutcome } from './target.ts';
 
@@ -15,7 +15,7 @@ export interface EvaluationSink {
   /** So many rules were ruled out by an index; the kernel would have examined them. */
   skip(count: number): void;
   /** A rule was examined and did not match. */
-  miss(chain: Chain, number: number, rule: Rule, failed: number): void;
+  miss(chain: Chain, number: number, rule: Rule, failed: Match): void;
   /**
    * A rule matched, or a chain ended (`rule` undefined). The sink carries the outcome out, and may turn it into another
    * (a translation ends the walk with accept, or with drop where there is no address to translate to).
@@ -52,7 +52,7 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
       outcome = sink.event(chain === base ? 'policy' : 'return', chain, index + 1, undefined, endOf(chain));
     } else {
       const failed = firstMiss(rule, sink);
-      if (failed >= 0) {
+      if (failed !== undefined) {
         sink.miss(chain, index + 1, rule, failed);
         index++;
         continue;
@@ -94,13 +94,11 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
   }
 }
 
-/** Index of the first match that says no, -1 when all say yes. */
-function firstMiss(rule: Rule, sink: EvaluationSink): number {
+/** The first match that says no, undefined when all say yes. */
+function firstMiss(rule: Rule, sink: EvaluationSink): Match | undefined {
   const env = sink.env();
-  for (let i = 0; i < rule.matches.length; i++) {
-    if (!rule.matches[i]?.test(env)) return i;
-  }
-  return -1;
+  for (const match of rule.tests ?? rule.matches) if (!match.test(env)) return match;
+  return undefined;
 }
 
 /** The last entry of every chain: RETURN, or the policy. */
@@ -114,7 +112,8 @@ function endOf(chain: Chain): TargetOutcome {
  * stands: `policy` in a built-in chain, `return` in any other.
  */
 function eventOf(rule: Rule, chain: Chain): 'rule' | 'return' | 'policy' {
-  if (rule.matches.length > 0 || rule.target.standard !== true) return 'rule';
+  // A comment is a condition, too.
+  if (rule.target.standard !== true || rule.matches.length > 0) return 'rule';
   return chain.policy === undefined ? 'return' : 'policy';
 }
 
@@ -131,7 +130,10 @@ export function needsConntrack(ruleset: ReadonlyMap<TableName, Table>): boolean 
     [...(ruleset.get(name)?.chains.values() ?? [])].some((chain) =>
       chain
         .rules()
-        .some((rule) => rule.target.needsConntrack === true || rule.matches.some((m) => m.needsConntrack === true)),
+        .some(
+          (rule) =>
+            rule.target.needsConntrack === true || (rule.tests ?? rule.matches).some((m) => m.needsConntrack === true),
+        ),
     ),
   );
   needs.set(ruleset, found);

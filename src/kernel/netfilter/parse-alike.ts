@@ -3,10 +3,13 @@
  * targets, each with the hash of its own chain in a comment. Matches and targets hold no state of their own (state.ts
  * keeps it by what they are made of), but those that have any stay one to a rule.
  */
+
+import type { OriginId } from '../origin.ts';
 import type { Match } from './match.ts';
 import { type ParseRuleOptions, parseRule } from './parse-rule.ts';
 import { GOTO_WORDS, JUMP_WORDS } from './parse-target.ts';
 import type { Rule, RuleSpec } from './ruleset.ts';
+import type { Target } from './target.ts';
 import { printSaveString } from './targets/save-string.ts';
 
 /** Rules kept; beyond that all are forgotten, so that a long process does not grow. */
@@ -33,7 +36,7 @@ export function parseAlike(spec: RuleSpec, options: ParseRuleOptions): Rule {
   const key = [options.family, hook, ...words].join('\0');
   const jumpsToChain = isJumpToChain(words, options);
   const known = kept.get(key);
-  if (known !== undefined && known.jumpsToChain === jumpsToChain) return withComments(known.rule, comments, spec);
+  if (known !== undefined && known.jumpsToChain === jumpsToChain) return new AlikeRule(known.rule, comments, spec);
   // Read with its comments, so that errors count the words as they stand.
   const whole = parseRule(spec, options);
   if (whole.matches.some(({ volatile }) => volatile === true)) return whole;
@@ -82,10 +85,24 @@ class LeadingComment implements Match {
   }
 }
 
-/** The header match comes first; comments were loaded before all others. */
-function withComments({ matches, target }: Rule, comments: readonly string[], { origin }: RuleSpec): Rule {
-  const [first] = matches;
-  const own = comments.map((text) => new LeadingComment(text));
-  const all = first?.name === 'header' ? [first, ...own, ...matches.slice(1)] : [...own, ...matches];
-  return { matches: all, target, ...(origin === undefined ? {} : { origin }) };
+/** A rule that has been read with other comments: its own are made into matches when somebody looks at all of them. */
+class AlikeRule implements Rule {
+  readonly tests: readonly Match[];
+  readonly target: Target;
+  readonly origin?: OriginId;
+  readonly #comments: readonly string[];
+
+  constructor({ matches, target }: Rule, comments: readonly string[], { origin }: RuleSpec) {
+    this.tests = matches;
+    this.target = target;
+    this.#comments = comments;
+    if (origin !== undefined) this.origin = origin;
+  }
+
+  /** The header match comes first; comments were loaded before all others. */
+  get matches(): readonly Match[] {
+    const [first, ...rest] = this.tests;
+    const own = this.#comments.map((text) => new LeadingComment(text));
+    return first?.name === 'header' ? [first, ...own, ...rest] : [...own, ...this.tests];
+  }
 }

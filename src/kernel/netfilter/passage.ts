@@ -15,7 +15,7 @@ import { DrawnPort } from './drawn-port.ts';
 import { type EvaluationSink, evaluateTable, type TableVerdict } from './evaluate.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { HookPlace, HookResult } from './hook-run.ts';
-import type { MatchEnv } from './match.ts';
+import type { Match, MatchEnv } from './match.ts';
 import { PacketEnv } from './match-env.ts';
 import { type Manip, manipOf, natDone, setupNat, translate } from './nat.ts';
 import { masqueradeAddress, redirectAddress } from './own-address.ts';
@@ -186,12 +186,11 @@ export class Passage implements EvaluationSink, NftHost {
     this.#run.rulesExamined += count;
   }
 
-  miss(chain: Chain, number: number, rule: Rule, failed: number): void {
+  miss(chain: Chain, number: number, rule: Rule, failed: Match): void {
     this.#run.rulesExamined++;
     if (this.#run.verbosity < 2) return;
-    const missed = rule.matches[failed]?.print() ?? '';
     const base = { netns: this.#netns.id, packet: this.skb.packet, table: this.#table, chain: chain.name };
-    this.#run.emit({ kind: 'miss', ...base, number, rule, missed });
+    this.#run.emit({ kind: 'miss', ...base, number, rule, missed: failed.print() });
   }
 
   event(

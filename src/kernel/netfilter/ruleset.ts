@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 export type Rule = {
   /** All must match; the first is the header match (-s -d -i -o -p -f) where the rule has one. */
   readonly matches: readonly Match[];
+  /** Those of `matches` that can say no, where that is known without making the others. */
+  readonly tests?: readonly Match[] | undefined;
   readonly target: Target;
   readonly origin?: OriginId;
   /** The one destination that the header match lets through, where that is known without asking `matches`. */

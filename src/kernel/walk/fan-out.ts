@@ -80,7 +80,7 @@ function alternativesOfRule(
     const found = netns.nftables().find(({ family, name }) => `${family} ${name}` === table);
     return found === undefined ? undefined : numgenAlternatives(found, rule);
   }
-  if (!rule.matches.some(({ name }) => name === 'statistic')) return undefined;
+  if (!(rule.tests ?? rule.matches).some(({ name }) => name === 'statistic')) return undefined;
   if (!printRuleSpec(rule).includes(what.replace(/^statistic /, ''))) return undefined;
   const ruleset = typeof packet.src === 'number' ? netns.iptables() : netns.ip6tables();
   const nat = table === 'nat' ? ruleset.get(table) : undefined;

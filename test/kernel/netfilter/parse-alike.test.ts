@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Match } from '../../../src/kernel/netfilter/match.ts';
 import { parseAlike } from '../../../src/kernel/netfilter/parse-alike.ts';
 import { type ParseRuleOptions, parseRule } from '../../../src/kernel/netfilter/parse-rule.ts';
 import type { Rule } from '../../../src/kernel/netfilter/ruleset.ts';
@@ -10,6 +11,9 @@ const OPTIONS: ParseRuleOptions = { family: 4, isChain: (name) => name.startsWit
 function printed({ matches, target, origin }: Rule): unknown {
   return { words: [...matches.map((match) => match.print()), target.print()], origin, standard: target.standard };
 }
+
+const isTest = ({ name }: Match): boolean => name !== 'comment';
+const words = (matches: readonly Match[]): readonly string[] => matches.map((match) => match.print());
 
 describe('a rule like another', () => {
   it.each([
@@ -28,7 +32,9 @@ describe('a rule like another', () => {
     for (const name of ['one', 'two', 'three']) {
       const args = text.split(' ').map((word) => (word === 'a' ? name : word));
       const spec = { args, origin: brand<OriginId>(1) };
-      expect(printed(parseAlike(spec, OPTIONS))).toEqual(printed(parseRule(spec, OPTIONS)));
+      const rule = parseAlike(spec, OPTIONS);
+      expect(printed(rule)).toEqual(printed(parseRule(spec, OPTIONS)));
+      expect(words((rule.tests ?? rule.matches).filter(isTest))).toEqual(words(rule.matches.filter(isTest)));
     }
   });
 
