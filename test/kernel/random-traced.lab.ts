@@ -55,6 +55,21 @@ describe.runIf(kernel !== undefined)('random topologies, traced', () => {
       run,
     ));
 
+  test('every rule of nftables in clusters of IPv6 and of both families is met as in the kernel', () =>
+    checkBatch(
+      'tracedIpv6Nftables',
+      {
+        seed: seed + 1_000_000,
+        count: Math.floor(tracedTopologies / 10),
+        probes: tracedProbes / 4,
+        trace: true,
+        clusters: true,
+        ipv6: true,
+        proxy: 'nftables',
+      },
+      run,
+    ));
+
   test('every rule in clusters is met as in the kernel', () =>
     checkBatch('tracedClusters', { ...options, count: clusters, clusters: true }, run));
 });
