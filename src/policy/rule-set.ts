@@ -83,7 +83,7 @@ export type PolicySubject =
   | { readonly kind: 'labels'; readonly namespace: string | undefined; readonly selectors: readonly LabelTerm[] };
 
 /** Before connections are tracked, before a Service's address is translated, or where a packet leaves or is for this machine. */
-export type PolicyStage = 'untracked' | 'pre-dnat' | 'normal';
+type PolicyStage = 'untracked' | 'pre-dnat' | 'normal';
 
 type PolicyName = {
   /** As it is written in the input: both APIs have a NetworkPolicy. */

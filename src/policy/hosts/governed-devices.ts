@@ -129,7 +129,7 @@ function profilesOf(cluster: Cluster, { profiles }: HostEndpoint): PolicyTier {
   return { name: PROFILES, order: Number.POSITIVE_INFINITY, defaultAction: 'deny', policies };
 }
 
-export const PROFILES = 'profiles';
+const PROFILES = 'profiles';
 
 /**
  * Calico makes a profile for each namespace, which allows everything, one for each service account without rules, and one

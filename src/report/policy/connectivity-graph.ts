@@ -41,10 +41,8 @@ export function* printConnectivityMermaid(rows: Iterable<Pick<RowView, 'src' | '
   }
 }
 
-/** Mermaid's own entities: `#` begins one, and a quote ends the text. */
+/** Mermaid's own entities: `#` begins one, a quote ends the text, a backtick makes it Markdown; an empty text is none to it. */
 function mermaidText(text: string): string {
-  return escapeForTerminal(text.replace(/[\r\n]+/g, ' ')).replace(
-    /[#"<>&]/g,
-    (character) => `#${character.charCodeAt(0)};`,
-  );
+  const line = escapeForTerminal(text.replace(/[\r\n]+/g, ' '));
+  return line === '' ? ' ' : line.replace(/[#"<>&`]/g, (character) => `#${character.charCodeAt(0)};`);
 }
