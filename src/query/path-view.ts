@@ -81,7 +81,7 @@ export function viewTwin(
     reply: walked.reply === null ? null : { ...walked.reply, hops: [] },
     outcome: { ...walked.outcome, blame: null },
     stats: twin.stats,
-    like: { path, node: withSteps ? (context.cluster?.podByIp(twin.destination)?.node ?? null) : null },
+    ...(withSteps ? { like: { path, node: context.cluster?.podByIp(twin.destination)?.node ?? null } } : {}),
   };
 }
 

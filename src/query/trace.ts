@@ -107,7 +107,10 @@ export type PathView = {
   /** What the path takes for granted because the model does not know it. */
   readonly presumed: readonly string[];
   readonly stats: StatsView;
-  /** Only of a path that was not walked, as it goes like another one to its own backend: its hops are empty. */
+  /**
+   * Only of a path that was not walked, as it goes like another one to its own backend: its hops are empty. Not told where
+   * no path has hops.
+   */
   readonly like?: LikeView;
   /** Only of a request that reached an HTTP proxy. */
   readonly http?: HttpView;
@@ -117,7 +120,7 @@ export type PathView = {
 export type LikeView = {
   /** Its place in the list of paths. */
   readonly path: number;
-  /** The backend's own machine; null where hops are not told. */
+  /** The backend's own machine. */
   readonly node: string | null;
 };
 

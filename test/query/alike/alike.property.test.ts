@@ -34,12 +34,12 @@ describe.each(MODES)('%s: every path is told as if it had been walked', (mode) =
       fc.property(fc.nat(), (seed) => {
         expect(compareAll(seed, mode).differences).toEqual([]);
       }),
-      { numRuns: 6 },
+      { numRuns: 3 },
     );
   });
 
   it('and many are not walked', () => {
-    const found = [0, 1, 3, 12, 14, 15].map((seed) => compareAll(seed, mode));
+    const found = [0, 12, 15].map((seed) => compareAll(seed, mode));
     expect(found.flatMap(({ differences }) => differences)).toEqual([]);
     expect(found.reduce((sum, { twins }) => sum + twins, 0)).toBeGreaterThan(20);
   });

@@ -16,7 +16,7 @@ export function questionsTo({ cluster }: Loaded, random: Random): readonly Query
         ...(nodePort === 0 ? [] : random.some(nodes, 2).map((ip) => `${ip}:${nodePort}`)),
       ];
       return targets.flatMap((destination) =>
-        random.some(sources, 3).map(
+        random.some(sources, 2).map(
           (source): Query => ({
             ...{ source, destination, protocol: protocol === 'UDP' ? 'udp' : 'tcp', steps: random.chance(0.6) },
             ...(random.chance(0.05) ? { ttl: random.int(1, 3) } : {}),
