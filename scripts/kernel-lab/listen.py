@@ -5,6 +5,8 @@ import socket
 import struct
 
 IP_PKTINFO, IPV6_PKTINFO = 8, 50
+# Address translation can make two listeners answer each other's answers for ever. The emulator stops earlier.
+MOST_ANSWERS = 8
 
 
 def text_of(address):
@@ -17,6 +19,8 @@ class Listeners:
         # What UDP sockets received, by the number that each datagram carries: a lost answer does not hide the arrival, and
         # the answer stays as short as the emulator's.
         self.arrived = {}
+        # How often each number has been answered.
+        self.answers = {}
 
     def open(self, namespace, protocol, address, port):
         """A socket of the machine on one address ('' is every address of IPv4, '::' of IPv6)."""
@@ -62,7 +66,11 @@ class Listeners:
             asked, source = answer_from(ancillary, peer)
             if len(data) >= 4:
                 # The first: an answer that meets another listener carries the same number.
-                self.arrived.setdefault(struct.unpack('>I', data[:4])[0], [name, text_of(peer), asked])
+                number = struct.unpack('>I', data[:4])[0]
+                self.arrived.setdefault(number, [name, text_of(peer), asked])
+                self.answers[number] = self.answers.get(number, 0) + 1
+                if self.answers[number] > MOST_ANSWERS:
+                    continue
             try:
                 listening.sendmsg([data[:4]], source, 0, peer)
             except OSError:
