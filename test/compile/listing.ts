@@ -46,7 +46,8 @@ export function restoreText(specs: readonly IptablesSpec[]): string {
     const policies = specs.flatMap((spec) => spec.policies ?? []).filter((each) => each.table === table);
     const lines = [
       ...policies.map(({ chain, policy }) => `:${chain} ${policy} [0:0]`),
-      ...chains.map(({ chain }) => `:${chain} - [0:0]`),
+      // Two programs may make one chain, as kubelet and kube-proxy once did.
+      ...new Set(chains.map(({ chain }) => `:${chain} - [0:0]`)),
       ...HOOKS.flatMap((hook) => hooked(specs, table, hook)),
       ...chains.flatMap(({ chain, rules }) => rules().map((rule) => ruleLine(chain, rule))),
     ];

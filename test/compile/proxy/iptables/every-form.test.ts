@@ -64,7 +64,7 @@ describe('counters of nfacct', () => {
   it.each([
     ['1.30', 0, 0],
     ['1.31', 1, 0],
-    ['1.32', 1, 7],
+    ['1.32', 1, 16],
   ])('came with releases: %s', (version, invalid, localhost) => {
     const lines = rules(4, { nfacct: true }, version);
     expect(lines.filter((line) => line.includes('ct_state_invalid'))).toHaveLength(invalid);
