@@ -29,7 +29,7 @@ describe.runIf(kernel !== undefined)('random topologies', () => {
       'ipv6Clusters',
       {
         seed: seed + 600_000,
-        count: Math.floor(topologies / 10),
+        count: Math.floor(topologies / 15),
         probes,
         trace: false,
         clusters: true,
