@@ -355,6 +355,42 @@ refuses('Pod', 'v1', [
   ],
 ]);
 
+describe('a label that is a number', () => {
+  it.each([
+    ...['v1 Service', 'v1 Pod', 'v1 Endpoints', 'v1 Namespace', 'v1 Node', 'v1 ServiceAccount'],
+    ...['v1 ReplicationController', 'apps/v1 Deployment', 'apps/v1 ReplicaSet', 'apps/v1 StatefulSet'],
+    ...['apps/v1 DaemonSet', 'batch/v1 Job', 'batch/v1 CronJob', 'discovery.k8s.io/v1 EndpointSlice'],
+    ...['networking.k8s.io/v1 NetworkPolicy', 'networking.k8s.io/v1 Ingress', 'networking.k8s.io/v1 IngressClass'],
+  ])('of %s is told as Go decodes it', (id) => {
+    const [apiVersion, kind] = id.split(' ');
+    const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x, labels: {a: 1}}\n`;
+    expect(problems(text).filter((line) => line.includes('labels'))).toEqual([
+      `error 3:33 ${kind} x: metadata.labels.a: json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string (write "1" in quotes)`,
+    ]);
+  });
+});
+
+describe('the configuration of kube-proxy', () => {
+  const CIDR = 'must be a valid CIDR block (e.g. 10.100.0.0/16 or fde4:8dba:82e1::/48)';
+
+  it.each([
+    [
+      'ipvs: {scheduler: rrr}',
+      `ipvs.scheduler: Could not create dummy VS with scheduler "rrr": can't use the IPVS proxier: no such file or directory (did you mean rr?)`,
+    ],
+    [
+      'detectLocalMode: Bridge',
+      'detectLocalMode: Unsupported value: "Bridge": supported values: "ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix", ""',
+    ],
+    ['nodePortAddresses: [10.0.0.0]', 'nodePortAddresses[0]: Invalid value: "10.0.0.0": must be a valid CIDR'],
+    ['clusterCIDR: 10.0.0.0', `clusterCIDR: Invalid value: "10.0.0.0": ${CIDR}`],
+  ])('%s', (config, says) => {
+    const head = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kube-proxy, namespace: kube-system}\ndata:\n';
+    const text = `${head}  config.conf: |\n    kind: KubeProxyConfiguration\n    ${config}\n`;
+    expect(problems(text)).toEqual([`error 5:3 KubeProxyConfiguration: ${says}`]);
+  });
+});
+
 refuses('Gateway', 'gateway.networking.k8s.io/v1', [
   [
     'no class',
