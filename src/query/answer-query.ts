@@ -1,11 +1,10 @@
 /** One question, answered: both ends found, the name looked up, every branch walked, the outcome explained. */
 import type { Service } from '../cluster/objects.ts';
 import type { ReasonCode } from '../explain/codes.ts';
-import type { Asked } from '../explain/context.ts';
+import type { Asked, ExplainContext } from '../explain/context.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
 import { partPhrase } from '../explain/notes/say-note.ts';
 import { SUMMARY_WORDS } from '../explain/summary.ts';
-import type { Alike } from '../kernel/walk/explore-alike.ts';
 import type { Probe } from '../kernel/walk/step.ts';
 import { ok, type Result } from '../lib/result.ts';
 import { familyOf, type IpAddr, printIp } from '../net/address.ts';
@@ -20,6 +19,7 @@ import { contextOf } from './context-of.ts';
 import { findDestination } from './find-destination.ts';
 import { answerHttp } from './http/http-answer.ts';
 import { knownHost } from './http/known-host.ts';
+import { proxyAt } from './http/proxy-at.ts';
 import { type LookUp, lookUp } from './look-up.ts';
 import { notesTouched } from './notes-touched.ts';
 import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from './policy-view.ts';
@@ -218,7 +218,7 @@ class Question {
       probe: this.#probe(address, port.value ?? 0),
       ...(this.#destination.kind === 'machine' ? { wanted: this.#destination.machine.netns } : {}),
     };
-    const branches = takeBranches(context.world, asked.probe, query, context, this.#alike());
+    const branches = this.#branches(asked.probe, context);
     if (!branches.ok) return branches;
     const { paths, notes } = branches.value;
     const options: AnswerOptions = {
@@ -270,11 +270,17 @@ class Question {
     });
   }
 
-  /** An HTTP proxy goes on from each path by itself. */
-  #alike(): Alike | undefined {
-    const { allBranches, leastAlike, steps } = this.#query;
-    if (allBranches === true || this.#destination.text.url !== undefined) return undefined;
-    return alikeBackends(this.#loaded, leastAlike ?? (steps === false ? LEAST_UNTOLD : LEAST_TOLD));
+  #branches(probe: Probe, context: ExplainContext): ReturnType<typeof takeBranches> {
+    const query = this.#query;
+    const { allBranches, leastAlike, steps } = query;
+    const least = leastAlike ?? (steps === false ? LEAST_UNTOLD : LEAST_TOLD);
+    const alike = allBranches === true ? undefined : alikeBackends(this.#loaded, least);
+    const taken = takeBranches(context.world, probe, query, context, alike);
+    const isUrl = this.#destination.text.url !== undefined;
+    // An HTTP proxy goes on from each path by itself.
+    return isUrl && alike !== undefined && taken.ok && taken.value.paths.some((path) => proxyAt(path, context))
+      ? takeBranches(context.world, probe, query, context)
+      : taken;
   }
 
   #probe(destination: IpAddr, dport: number): Probe {

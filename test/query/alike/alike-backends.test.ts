@@ -50,7 +50,7 @@ function podOf(
   };
 }
 
-function load({ pod, node, cluster, more = [] }: Change, backends = BACKENDS): Loaded {
+function load({ pod, node, cluster, more = [] }: Change, backends = BACKENDS, labels: Json = { app: 'web' }): Loaded {
   return loadDocuments([
     own('Cluster', 'test', {
       podCIDRs: ['10.244.0.0/16'],
@@ -63,7 +63,7 @@ function load({ pod, node, cluster, more = [] }: Change, backends = BACKENDS): L
       ...cluster,
     }),
     podOf({ name: 'client', node: 'n1', ip: '10.244.1.5' }, { app: 'client' }),
-    ...backends.map((one) => podOf(one, { app: 'web' }, one.name === 'd' ? pod : undefined)),
+    ...backends.map((one) => podOf(one, labels, one.name === 'd' ? pod : undefined)),
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -264,6 +264,15 @@ describe('a Service of thirty backends', () => {
   it('knows the backends that were not walked where the one that is asked for is none', () => {
     const answer = answerQuery(loaded, { ...QUERY, backend: 'p99' });
     expect(answer.ok ? [] : answer.issues.map(({ hint }) => hint)).toEqual([expect.stringContaining('default/p9')]);
+  });
+
+  it('is walked once where a URL names it, and in full where its Pods are proxies', () => {
+    const urls = load({}, MANY);
+    const proxies = load({}, MANY, { app: 'web', 'app.kubernetes.io/name': 'ingress-nginx' });
+    const query = { ...QUERY, destination: 'http://10.96.0.9/' };
+    expect(ask(urls, query).paths.filter(({ like }) => like !== undefined)).toHaveLength(29);
+    expect(ask(proxies, query).paths.filter(({ like }) => like !== undefined)).toEqual([]);
+    expect(compareAnswers(proxies, query).differences).toEqual([]);
   });
 
   it('is told as before by a seed', () => {
