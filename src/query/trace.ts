@@ -117,7 +117,7 @@ export type PathView = {
 };
 
 /** The path that was walked instead, and what differs besides backend, probability and stats. */
-export type LikeView = {
+type LikeView = {
   /** Its place in the list of paths. */
   readonly path: number;
   /** The backend's own machine. */

@@ -23,7 +23,7 @@ export interface Alike {
 }
 
 /** One path by its choices: `script`, and the first option of each choice behind it. */
-export type Walker = (script: readonly number[]) => Path;
+type Walker = (script: readonly number[]) => Path;
 
 export type Means = {
   readonly walk: Walker;

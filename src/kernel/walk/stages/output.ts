@@ -103,11 +103,20 @@ export const postrouting: Stage = (run, netns, at) => {
   const mtu = pathMtu(netns, outDevice, at.routeMtu);
   // ip_fragment(): forwarded packets were checked before; one of this machine's can be too large after a second route.
   if (packet.length > mtu && (packet.dontFragment || isTunnelled6(packet)))
-    return refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', icmpMessage(packet, 'too-big', { mtu }));
+    return tooBig(
+      at,
+      refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', icmpMessage(packet, 'too-big', { mtu })),
+    );
   return go('transmit', { ...at, skb: result.skb });
 };
 
 /** skb_scrub_packet() takes ignore_df away, without which ip6_fragment() takes nothing apart. */
 function isTunnelled6({ dst, transport }: Packet): boolean {
   return isIp6(dst) && transport.proto === 'udp' && transport.payload?.kind === 'vxlan';
+}
+
+/** ip_fragment() and ip6_fragment() return -EMSGSIZE besides: the sender hears of it even where the error is lost. */
+function tooBig(at: Cursor, end: Next): Next {
+  if (!tellsSender(at) || end.kind !== 'end' || end.disposition.kind === 'delivered') return end;
+  return { ...end, disposition: { ...end.disposition, errno: 'EMSGSIZE' } };
 }
