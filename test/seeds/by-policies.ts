@@ -1,4 +1,4 @@
-/** One question put to `policy`, `matrix` and `connectivity`. */
+/** One question put to `policy`, `matrix`, `test` and `connectivity`. */
 import { type IpAddr, parseIp } from '../../src/net/address.ts';
 import { contains, parsePrefix } from '../../src/net/prefix.ts';
 import { askCell } from '../../src/query/matrix/ask-cell.ts';
@@ -6,6 +6,7 @@ import { planMatrix } from '../../src/query/matrix/plan-matrix.ts';
 import { answerPolicy } from '../../src/query/policy/answer-policy.ts';
 import { answerConnectivity } from '../../src/query/policy/connectivity-answer.ts';
 import type { Loaded } from '../../src/topology/load.ts';
+import { runTests } from '../suite/support.ts';
 
 export type Row = readonly [
   source: string,
@@ -31,6 +32,16 @@ export function byMatrix(loaded: Loaded, [source, destination, port, protocol]: 
   const cell = askCell(loaded, from, to);
   if (!cell.ok) return cell.issues.map(({ message }) => message).join();
   return cell.value.code?.startsWith('POLICY_') === true ? 'deny' : 'allow';
+}
+
+/** One-line tests: one that says what a policy drops, one that says that the connection arrives, one that nobody listens. */
+export function byTest(loaded: Loaded, [source, destination, port, protocol]: Row): string {
+  const question = `${source} -> ${destination}:${port} ${protocol}`;
+  const passes = (expected: string): boolean =>
+    runTests(loaded, `${question}: ${expected}`).every(({ status }) => status === 'passed');
+  const codes = ['POLICY_INGRESS_NO_MATCH', 'POLICY_EGRESS_NO_MATCH'];
+  if (codes.some((code) => passes(`dropped ${code}`))) return 'deny';
+  return passes('delivered') || passes('rejected SOCKET_NOT_LISTENING') ? 'allow' : 'neither';
 }
 
 /** Every row of `connectivity`. */

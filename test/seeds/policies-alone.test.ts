@@ -1,9 +1,9 @@
-/** S60-S71 by the policies alone: `policy`, `connectivity` and `matrix` say the same, and what the notes say. */
+/** S60-S71 by the policies alone: `policy`, `connectivity`, `matrix` and `test` say the same, and what the notes say. */
 import { describe, expect, it } from 'vitest';
 import { parseIp } from '../../src/net/address.ts';
 import { answerPolicy } from '../../src/query/policy/answer-policy.ts';
 import { answerConnectivity } from '../../src/query/policy/connectivity-answer.ts';
-import { byConnectivity, byMatrix, byPolicy, connectivityOf, type Row } from './by-policies.ts';
+import { byConnectivity, byMatrix, byPolicy, byTest, connectivityOf, type Row } from './by-policies.ts';
 import { load, loadText, run } from './support.ts';
 
 const NS = 'liruilong-network-create';
@@ -108,6 +108,11 @@ describe.each(SEEDS)('%s', (_, files, rows) => {
     const between = rows.filter(([source, destination]) => source.includes('/') && destination.includes('/'));
     expect(between.map((row) => byMatrix(loaded, row))).toEqual(between.map(([, , , , verdict]) => verdict));
   });
+
+  it('by test, between Pods', () => {
+    const between = rows.filter(([source, destination]) => source.includes('/') && destination.includes('/'));
+    expect(between.map((row) => byTest(loaded, row))).toEqual(between.map(([, , , , verdict]) => verdict));
+  });
 });
 
 describe('S65', () => {
@@ -121,6 +126,12 @@ describe('S65', () => {
       expect(ran.stderr).toContain(`${file}:14:15: error: `);
     },
   );
+});
+
+it('S60-S70 as the suite that comes with the topology, also from the machine outside', async () => {
+  const { code, stdout } = await run(['test', 'topologies/calico-ipip', '-r', 'json']);
+  expect(code).toBe(0);
+  for (let seed = 60; seed <= 70; seed++) expect(stdout).toContain(`"name": "S${seed} `);
 });
 
 describe('S71', () => {
@@ -150,11 +161,8 @@ spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 
   it('with flannel alone the policy changes nothing, and policy and connectivity say so', () => {
     const row = tcp('default/a', 'default/b', 80, 'allow');
-    expect([byPolicy(loaded, row), byConnectivity(connectivityOf(loaded), row), byMatrix(loaded, row)]).toEqual([
-      'allow',
-      'allow',
-      'allow',
-    ]);
+    const answers = [byPolicy(loaded, row), byConnectivity(connectivityOf(loaded), row), byMatrix(loaded, row)];
+    expect([...answers, byTest(loaded, row)]).toEqual(['allow', 'allow', 'allow', 'allow']);
     const answer = answerPolicy(loaded, { source: 'a', destination: 'b:80' });
     expect(answer).toMatchObject({ value: { notes: [{ code: 'POLICY_NOT_ENFORCED' }] } });
     const { notes } = answerConnectivity(loaded.cluster, { explain: false, exposure: false, focus: [] });
