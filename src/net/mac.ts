@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Brand, brand } from '../lib/brand.ts';
 
 /** An Ethernet address in its printed form, lower case: `ee:ee:ee:ee:ee:ee`. */
@@ -14,7 +14,7 @@ export function parseMac(text: string): Mac | undefined {
 
 /** A stable, locally administered unicast address for a name: what is random on a real machine is derived here. */
 export function deriveMac(name: string): Mac {
-  const bytes = createHash('sha256').update(name).digest().subarray(0, 6);
+  const bytes = hash('sha256', name, 'buffer').subarray(0, 6);
   bytes.writeUInt8((bytes.readUInt8(0) & 0xfc) | 0x02, 0);
   return macFromBytes(bytes);
 }

@@ -1,5 +1,5 @@
 /** Rules as Felix renders them: comments, matches, action, with a comment by which Felix knows its own rules again. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 
@@ -20,14 +20,14 @@ export type FelixChain = { readonly name: string; readonly rules: readonly Felix
  * text, starting from the chain's name (felix/generictables/rules.go and felix/iptables/renderer.go: RuleHashes).
  */
 export function renderChain({ name, rules }: FelixChain): readonly RuleSpec[] {
-  let hash = createHash('sha224').update(name).digest();
+  let digest = hash('sha224', name, 'buffer');
   return rules.map((rule) => {
     const comments = (rule.comments ?? []).map(escapeComment);
     const words = [...(rule.match ?? []), ...(rule.action ?? [])];
     const shown = words.map((word) => (word.includes(' ') ? `"${word}"` : word));
     const text = ['-A', name, 'HASH', ...comments.map((c) => `-m comment --comment "${c}"`), ...shown].join(' ');
-    hash = createHash('sha224').update(hash).update(text).digest();
-    const own = `cali:${hash.toString('base64url').slice(0, HASH_LENGTH)}`;
+    digest = hash('sha224', Buffer.concat([digest, Buffer.from(text)]), 'buffer');
+    const own = `cali:${digest.toString('base64url').slice(0, HASH_LENGTH)}`;
     return {
       args: [...[own, ...comments].flatMap((c) => ['-m', 'comment', '--comment', c]), ...words],
       origin: rule.origin,

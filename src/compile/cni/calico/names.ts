@@ -1,5 +1,5 @@
 /** How Calico names interfaces, chains and IP sets. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Mac, macFromBytes } from '../../../net/mac.ts';
 
 /** iptables takes chain names of 28 characters (felix/iptables: MaxChainNameLength). */
@@ -10,13 +10,13 @@ const SHORTENED = '_';
 
 /** The host's end of a Pod's veth pair (libcalico-go conversion: VethNameForWorkload). */
 export function podInterfaceName(namespace: string, pod: string): string {
-  return `cali${createHash('sha1').update(`${namespace}.${pod}`).digest('hex').slice(0, 11)}`;
+  return `cali${hash('sha1', `${namespace}.${pod}`).slice(0, 11)}`;
 }
 
 /** The VTEP's MAC address of a node (felix/calc/vxlan_resolver.go vtepMACForHost(): 'f' and the SHA-1 of the node's name). */
 export function vtepMac(node: string, family: 4 | 6 = 4): Mac {
   const text = family === 4 ? node : `${node}-v6`;
-  return macFromBytes(Buffer.concat([Buffer.from('f'), createHash('sha1').update(text).digest().subarray(0, 5)]));
+  return macFromBytes(Buffer.concat([Buffer.from('f'), hash('sha1', text, 'buffer').subarray(0, 5)]));
 }
 
 /**
@@ -26,8 +26,7 @@ export function vtepMac(node: string, family: 4 | 6 = 4): Mac {
 export function chainName(prefix: string, suffix: string): string {
   const length = prefix.length + suffix.length;
   if (length < MAX_CHAIN_NAME || (length === MAX_CHAIN_NAME && !suffix.startsWith(SHORTENED))) return prefix + suffix;
-  const hash = createHash('sha256').update(suffix).digest('base64url');
-  return `${prefix}${SHORTENED}${hash}`.slice(0, MAX_CHAIN_NAME);
+  return `${prefix}${SHORTENED}${hash('sha256', suffix, 'base64url')}`.slice(0, MAX_CHAIN_NAME);
 }
 
 /** The set that holds an id's members, for one family. */
@@ -51,14 +50,12 @@ export function serviceSetId(namespace: string, service: string, withPorts: bool
 }
 
 function uniqueId(kind: string, content: string): string {
-  return `${kind}:${createHash('sha224').update(`${kind}:${content}`).digest('base64url')}`;
+  return `${kind}:${hash('sha224', `${kind}:${content}`, 'base64url')}`;
 }
 
 /** The chain that policies with one selector share (felix/rules/endpoints.go: PolicyGroup.UniqueID). */
 export function policyGroupChain(direction: 'inbound' | 'outbound', lines: readonly string[]): string {
   const prefix = direction === 'inbound' ? 'cali-gi-' : 'cali-go-';
-  const hash = createHash('sha3-224')
-    .update(lines.map((line) => `${line}\n`).join(''))
-    .digest('base64url');
-  return `${prefix}${hash}`.slice(0, MAX_CHAIN_NAME);
+  const digest = hash('sha3-224', lines.map((line) => `${line}\n`).join(''), 'base64url');
+  return `${prefix}${digest}`.slice(0, MAX_CHAIN_NAME);
 }
