@@ -34,7 +34,7 @@ function* backend(
   if (target === undefined) return;
   const { service, port } = target;
   const { namespace } = ingress;
-  const values = { service: `${namespace}/${service}`, port: String(port) };
+  const values = { service: `${namespace}/${service}`, name: service, port: String(port) };
   const { kind } = backendEndpoints(cluster, namespace, service, port);
   if (kind === 'no-service') {
     const names = cluster.services.filter((each) => each.namespace === namespace).map(({ name }) => name);
@@ -50,7 +50,11 @@ function* backend(
   }
 }
 
-const NO_SERVICE = text('there is no Service {service}', '没有 Service {service}');
+/** As the API server answers whoever asks for it, and `kubectl describe ingress` prints it beside the path. */
+const NO_SERVICE = text(
+  'services "{name}" not found: there is no Service {service}',
+  'services "{name}" not found：没有 Service {service}',
+);
 const NEAREST = text('did you mean {best}?', '是否想写 {best}？');
 const NO_PORT = text('Service {service} has no port {port}', 'Service {service} 没有端口 {port}');
 const KNOWN = text('it has {known}', '它有 {known}');
