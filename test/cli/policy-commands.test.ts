@@ -35,6 +35,16 @@ describe('wrong usage exits 64 and says what to write', () => {
   });
 });
 
+describe('an input without Pods', () => {
+  it('has no connections, and connectivity says why', async () => {
+    const { code, stdout } = await run(['connectivity', '-f', 'empty.yaml'], { 'empty.yaml': '' });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'No connections are allowed.\n\nNote: The input holds no Pods and no workloads that would make some\n',
+    });
+  });
+});
+
 describe('policy --batch', () => {
   it('answers in order, one JSON object a line, errors among them', async () => {
     const batch =

@@ -233,6 +233,10 @@ const NOTES = {
     "Pods on the host network are selected by no policy, and others see the address of their node (plugin's choice: Calico)",
     '使用主机网络的 Pod 不会被策略选中，其他 Pod 看到的是其节点的地址（插件决定：Calico）',
   ),
+  NO_WORKLOADS: text(
+    'The input holds no Pods and no workloads that would make some',
+    '输入中没有 Pod，也没有会生成 Pod 的工作负载',
+  ),
   POLICY_STAGED: text('Staged and not enforced: {count}', '{count} 个暂存策略未执行'),
   HOST_ENDPOINT_WAY: text(
     'HostEndpoints are asked on the way that Calico routes; what comes from outside is taken to arrive at the node of its Pod, with no Service before it',
@@ -247,6 +251,7 @@ function notesOf(cluster: Cluster, { world, workloads }: Connectivity): readonly
   };
   const { enforces, plugin } = world.profile;
   const policies = world.tiers.flatMap((tier) => tier.policies);
+  if (workloads.length === 0) note('NO_WORKLOADS');
   if (!enforces && policies.length > 0) note('POLICY_NOT_ENFORCED', { plugin });
   const rules = policies.flatMap((policy) => [...(policy.rules.ingress ?? []), ...(policy.rules.egress ?? [])]);
   const isNets = rules.some(({ peers }) => (peers ?? []).some(({ kind }) => kind === 'nets'));
