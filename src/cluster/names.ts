@@ -1,6 +1,13 @@
 /** What may be a name or a label in Kubernetes (apimachinery: util/validation). */
 
-import { invalid, wrongLabel, wrongLabelValue, wrongQualifiedName, wrongSubdomain } from './field-error.ts';
+import {
+  invalid,
+  wrongLabel,
+  wrongLabelValue,
+  wrongQualifiedName,
+  wrongServiceName,
+  wrongSubdomain,
+} from './field-error.ts';
 import type { FieldReader } from './field-reader.ts';
 import type { FieldType } from './field-type.ts';
 import type { Labels } from './objects.ts';
@@ -24,6 +31,13 @@ function textType(
 export const DNS_LABEL: FieldType<string> = textType(
   "a DNS label: lower case letters, digits and '-', beginning and ending with a letter or digit, at most 63",
   wrongLabel,
+  lowerCase,
+);
+
+/** RFC 1035 label: Services, unless the feature gate RelaxedServiceNameValidation is on (KEP-5311). */
+export const SERVICE_NAME: FieldType<string> = textType(
+  "a DNS label: lower case letters, digits and '-', beginning with a letter, ending with a letter or digit, at most 63",
+  wrongServiceName,
   lowerCase,
 );
 

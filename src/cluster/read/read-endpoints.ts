@@ -1,6 +1,6 @@
 /** EndpointSlice (discovery.k8s.io/v1), and Endpoints turned into slices as the mirroring controller does. */
-import { type Family, familyOf, type IpAddr } from '../../net/address.ts';
-import { duplicate, required } from '../field-error.ts';
+import { type Family, familyOf, type IpAddr, printIp } from '../../net/address.ts';
+import { duplicate, invalid, required } from '../field-error.ts';
 import { type FieldReader, ownField } from '../field-reader.ts';
 import { BOOLEAN, type FieldType, IP, ipOf, oneOf, PORT, STRING } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
@@ -8,6 +8,7 @@ import type { Endpoint, EndpointSlice } from '../objects.ts';
 import { labelOf } from '../selector.ts';
 import { type Metadata, readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
+import { specialIp } from './special-ip.ts';
 
 // In alphabetical order, as the API server lists them (discovery/validation: supportedAddressTypes.List()).
 const ADDRESS_TYPE = oneOf('FQDN', 'IPv4', 'IPv6');
@@ -46,8 +47,12 @@ export function readEndpointSlice(reader: FieldReader, options: ReadOptions): En
 
 function readEndpoint(reader: FieldReader, family: Family | undefined): Endpoint | undefined {
   // kube-proxy reads the first address only; the others are checked all the same.
-  const addresses = family === undefined ? [] : reader.list('addresses', ipOf(family));
+  const addresses = family === undefined ? [] : reader.entries('addresses', ipOf(family));
   if (family === undefined) reader.list('addresses', STRING);
+  for (const [index, address] of addresses) {
+    const special = specialIp(address);
+    if (special !== undefined) reader.error('wrong-value', invalid(printIp(address), special), ['addresses', index]);
+  }
   const given = reader.raw('addresses');
   if (given === undefined || (Array.isArray(given) && given.length === 0)) {
     reader.error('missing-field', required('must contain at least 1 address'), ['addresses']);
@@ -67,7 +72,7 @@ function readEndpoint(reader: FieldReader, family: Family | undefined): Endpoint
   const pod = readTarget(reader);
   reader.ignore('zone', 'deprecatedTopology');
   reader.done();
-  const [ip] = addresses;
+  const ip = addresses[0]?.[1];
   return ip === undefined
     ? undefined
     : {
@@ -140,6 +145,8 @@ function readAddress(reader: FieldReader, ready: boolean): Endpoint | undefined 
   const hostname = reader.optional('hostname', STRING);
   const pod = readTarget(reader);
   if (ip === undefined) return undefined;
+  const special = specialIp(ip);
+  if (special !== undefined) reader.error('wrong-value', invalid(printIp(ip), special), ['ip']);
   return {
     ...{ ip, node, ready, serving: ready, terminating: false },
     ...(hostname === undefined ? {} : { hostname }),

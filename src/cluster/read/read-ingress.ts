@@ -1,19 +1,13 @@
-import { invalid, required, wrongServiceName, wrongSubdomain, wrongWildcard } from '../field-error.ts';
+import { invalid, required, wrongSubdomain, wrongWildcard } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
-import { type FieldType, IP, oneOf, PORT, PORT_NAME, STRING } from '../field-type.ts';
-import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
+import { IP, oneOf, PORT, PORT_NAME, STRING } from '../field-type.ts';
+import { DNS_SUBDOMAIN, SERVICE_NAME } from '../names.ts';
 import type { Ingress, IngressBackend, IngressClass, IngressPath } from '../objects.ts';
 import { labelOf } from '../selector.ts';
 import { readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 
 const PATH_TYPE = oneOf('Exact', 'ImplementationSpecific', 'Prefix');
-/** validateIngressBackend(): the name of a Service. */
-const SERVICE_NAME: FieldType<string> = {
-  ...DNS_LABEL,
-  parse: (value) => (typeof value === 'string' && wrongServiceName(value).length === 0 ? value : undefined),
-  refuse: (value) => (typeof value === 'string' ? wrongServiceName(value).map((words) => invalid(value, words)) : []),
-};
 
 /** Ingress of networking.k8s.io/v1, strictly. */
 export function readIngress(reader: FieldReader, options: ReadOptions): Ingress | undefined {

@@ -3,11 +3,11 @@ import { type Family, type IpAddr, printIp } from '../../net/address.ts';
 import { forbidden, invalid, mustBeBetween, NO_IP, wrongSubdomain } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
 import { BOOLEAN, type FieldType, IP, integer, oneOf, PORT, PORT_OR_NAME, PREFIX, STRING } from '../field-type.ts';
-import { DNS_LABEL, readLabels } from '../names.ts';
+import { DNS_LABEL, readLabels, SERVICE_NAME } from '../names.ts';
 import type { Service, ServicePort } from '../objects.ts';
 import { readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
-import { validateService, validateServiceName } from './validate-service.ts';
+import { validateService } from './validate-service.ts';
 import { validateServiceFamilies } from './validate-service-families.ts';
 
 /** A Service and what it asks of those who give out its addresses and ports. */
@@ -47,7 +47,7 @@ const CLUSTER_IP = {
 const DEFAULT_AFFINITY_SECONDS = 10800;
 
 export function readService(reader: FieldReader, options: ReadOptions): ServiceDraft | undefined {
-  const metadata = readMetadata(reader, DNS_LABEL, true);
+  const metadata = readMetadata(reader, SERVICE_NAME, true);
   const namespace = readNamespace(reader, options.defaultNamespace);
   const spec = reader.requiredObject('spec');
   const status = reader.object('status');
@@ -87,7 +87,6 @@ export function readService(reader: FieldReader, options: ReadOptions): ServiceD
     loadBalancerClass: spec.optional('loadBalancerClass', STRING),
   };
   spec.done();
-  validateServiceName(reader, service.name);
   validateService(spec, service);
   validateServiceFamilies(spec, draft);
   return draft;

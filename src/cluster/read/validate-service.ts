@@ -1,10 +1,10 @@
 /** Rules between the fields of one Service, in the API server's words (ValidateService). */
 
 import { printIp } from '../../net/address.ts';
-import { contains, parsePrefix } from '../../net/prefix.ts';
-import { duplicate, forbidden, invalid, mustBeBetween, required, wrongServiceName } from '../field-error.ts';
+import { duplicate, forbidden, invalid, mustBeBetween, required } from '../field-error.ts';
 import type { FieldReader, IssueExtra } from '../field-reader.ts';
 import type { Service } from '../objects.ts';
+import { specialIp } from './special-ip.ts';
 
 export function validateService(spec: FieldReader, service: Service): void {
   const { type, ports, headless } = service;
@@ -37,28 +37,10 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
-/** Relaxed to RFC 1123 only behind the feature gate RelaxedServiceNameValidation (KEP-5311). */
-export function validateServiceName(reader: FieldReader, name: string): void {
-  for (const words of wrongServiceName(name)) reader.error('wrong-value', invalid(name, words), ['metadata', 'name']);
-}
-
-/** ValidateNonSpecialIP(): in its order. */
-const SPECIAL: readonly (readonly [readonly string[], string])[] = [
-  [['0.0.0.0/32', '::/128'], 'may not be unspecified (0.0.0.0 or ::)'],
-  [['127.0.0.0/8', '::1/128'], 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [['169.254.0.0/16', 'fe80::/10'], 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [['224.0.0.0/24', 'ff02::/16'], 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-];
-const SPECIAL_RANGES = SPECIAL.map(([ranges, message]) => ({
-  ranges: ranges.flatMap((range) => parsePrefix(range) ?? []),
-  message,
-}));
-
 function validateExternalIps(spec: FieldReader, { externalIps }: Service): void {
   for (const [index, ip] of externalIps.entries()) {
-    const special = SPECIAL_RANGES.find(({ ranges }) => ranges.some((range) => contains(range, ip)));
-    if (special === undefined) continue;
-    spec.error('wrong-value', invalid(printIp(ip), special.message), ['externalIPs', index]);
+    const special = specialIp(ip);
+    if (special !== undefined) spec.error('wrong-value', invalid(printIp(ip), special), ['externalIPs', index]);
   }
 }
 

@@ -355,6 +355,52 @@ refuses('Pod', 'v1', [
   ],
 ]);
 
+describe('EndpointSlice', () => {
+  it.each([
+    ['no addressType', 'endpoints: []', 'addressType: Required value (expected one of FQDN, IPv4, IPv6)'],
+    [
+      'an unknown addressType',
+      'addressType: ipv4',
+      'addressType: Unsupported value: "ipv4": supported values: "FQDN", "IPv4", "IPv6" (did you mean IPv4?)',
+    ],
+    [
+      'an endpoint without an address',
+      'addressType: IPv4, endpoints: [{addresses: []}]',
+      'endpoints[0].addresses: Required value: must contain at least 1 address',
+    ],
+    [
+      'an address of loopback',
+      'addressType: IPv4, endpoints: [{addresses: [127.0.0.1]}]',
+      'endpoints[0].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+    ],
+    [
+      'an address of the other family',
+      'addressType: IPv6, endpoints: [{addresses: [10.0.0.1]}]',
+      'endpoints[0].addresses[0]: Invalid value: "10.0.0.1": must be a valid IPv6 address',
+    ],
+    [
+      'a name of a port twice',
+      'addressType: IPv4, ports: [{name: a, port: 80}, {name: a, port: 81}]',
+      'ports[1].name: Duplicate value: "a"',
+    ],
+    [
+      'an unknown protocol',
+      'addressType: IPv4, ports: [{protocol: tcp}]',
+      'ports[0].protocol: Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP" (did you mean TCP?)',
+    ],
+    [
+      'a condition that is no boolean',
+      'addressType: IPv4, endpoints: [{addresses: [10.0.0.1], conditions: {ready: "yes"}}]',
+      'endpoints[0].conditions.ready: json: cannot unmarshal string into Go struct field EndpointConditions.endpoints.conditions.ready of type bool (write true or false without quotes)',
+    ],
+  ])('%s', (_, fields, says) => {
+    const head = '{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: x, labels: {';
+    const text = `${head}kubernetes.io/service-name: web}}, ${fields}}\n`;
+    const found = problems(text).map((line) => line.replace(/^error \d+:\d+ EndpointSlice (default\/)?x: /, ''));
+    expect(found).toEqual([says]);
+  });
+});
+
 describe('a label that is a number', () => {
   it.each([
     ...['v1 Service', 'v1 Pod', 'v1 Endpoints', 'v1 Namespace', 'v1 Node', 'v1 ServiceAccount'],
