@@ -65,6 +65,8 @@ function knowledgeOf(loaded: Loaded): Knowledge {
   const nodes = lazy(() => new Map(cluster.settings.nodes.map((node) => [node.name, node])));
   const kindOfNode = nodeKinds(cluster);
   const kindOfPod = podKinds(cluster);
+  // Felix gives each Pod a device and chains of its own; flannel alone puts all on one bridge.
+  const hasChains = cluster.settings.cni.plugin !== 'flannel';
   const deviceOf = memoize((pod: Pod) => podInterfaceName(pod.namespace, pod.name));
   const backend = memoize((ip: IpAddr): Backend | undefined => {
     const pod = cluster.podByIp(ip);
@@ -72,7 +74,7 @@ function knowledgeOf(loaded: Loaded): Knowledge {
     if (pod === undefined || node === undefined || isSpecial(loaded, context, ip)) return undefined;
     const [ofNode, ofPod] = [kindOfNode(node.name), kindOfPod(pod)];
     if (ofNode === undefined || ofPod === undefined) return undefined;
-    const device = loaded.calico === undefined ? undefined : deviceOf(pod);
+    const device = hasChains ? deviceOf(pod) : undefined;
     return { ip, pod: podNetnsId(pod.namespace, pod.name), node, device, kind: shortKind(`${ofNode}\n${ofPod}`) };
   });
   return {
@@ -86,9 +88,7 @@ function knowledgeOf(loaded: Loaded): Knowledge {
       }),
     ),
     costs: memoize((node) =>
-      loaded.calico === undefined
-        ? new Map()
-        : dispatchCosts(cluster.podsOnNode(node).filter(isEndpoint).map(deviceOf)),
+      hasChains ? dispatchCosts(cluster.podsOnNode(node).filter(isEndpoint).map(deviceOf)) : new Map(),
     ),
   };
 }

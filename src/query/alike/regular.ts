@@ -35,7 +35,7 @@ const CALICO: Understood<CalicoSettings> = {
 };
 
 function isKnownPlugin(cni: CniSettings): boolean {
-  return cni.plugin === 'calico' ? fits(CALICO, cni.calico) : cni.plugin === 'flannel';
+  return cni.plugin === 'calico' ? fits(CALICO, cni.calico) : cni.plugin === 'flannel' || cni.plugin === 'canal';
 }
 
 const SETTINGS: Understood<ClusterSettings> = {

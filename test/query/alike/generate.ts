@@ -45,7 +45,7 @@ function own(kind: string, name: string, spec: unknown): Json {
 
 function network(random: Random, nodes: readonly string[], mode: Mode): readonly Json[] {
   const split = random.chance(0.3);
-  const flannel = random.chance(0.3);
+  const flannel = random.chance(0.4);
   const dual = !flannel && random.chance(0.2);
   const both = <T>(one: T, two: T): T | readonly T[] => (dual ? [one, two] : one);
   const odd = random.chance(0.3);
@@ -80,7 +80,10 @@ function network(random: Random, nodes: readonly string[], mode: Mode): readonly
         ...(mode === 'ipvs' ? { ipvs: { scheduler: random.pick(['rr', 'rr', 'wrr', 'lc', 'sh', 'sed']) } } : {}),
       },
       cni: flannel
-        ? { plugin: 'flannel', flannel: { backend: random.pick(['vxlan', 'host-gw', 'ipip', 'udp']) } }
+        ? {
+            plugin: random.pick(['flannel', 'canal']),
+            flannel: { backend: random.pick(['vxlan', 'host-gw', 'ipip', 'udp']) },
+          }
         : { plugin: 'calico', calico: { encapsulation, natOutgoing: random.chance(0.8), bgp: { nodeToNodeMesh } } },
       nodes: entries,
     }),
