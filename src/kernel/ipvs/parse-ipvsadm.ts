@@ -252,7 +252,9 @@ function readServer(reader: ArgumentReader, drafts: ReadonlyMap<string, Draft>):
         family = 6;
         break;
       case '--tun-type':
-        reader.next('a type of tunnel');
+        if (reader.next('a type of tunnel') !== 'ipip') {
+          throw reader.error('tunnels of GUE and GRE are not modelled: expected --tun-type ipip');
+        }
         break;
       default:
         throw unknownOption(reader, option, SERVER_WORDS);

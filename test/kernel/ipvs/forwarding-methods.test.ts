@@ -1,6 +1,6 @@
 /** Direct routing and tunnelling: the server answers the client itself, under the virtual address that it holds as well. */
 import { describe, expect, it } from 'vitest';
-import { ask, backends, loadText, outcome, steps } from '../../seeds/support.ts';
+import { ask, backends, loadText, outcome, run, steps } from '../../seeds/support.ts';
 
 const VIRTUAL = '10.1.0.100';
 
@@ -78,5 +78,12 @@ describe('tunnelling', () => {
   it('the strict filter of the reverse path wants the way back by the tunnel', () => {
     const sysctls = ', net.ipv4.conf.all.rp_filter: "1"';
     expect(outcome(trace('-i', { devices: TAKES_IT_APART, sysctls }))).toBe('dropped timeout RPF_MISMATCH');
+  });
+
+  it('of another kind is refused where it stands', async () => {
+    const text = machines('-i', {}).replace('10.1.0.11:8080 -i', '10.1.0.11:8080 -i --tun-type gue');
+    const ran = await run(['validate', '-f', 'l.yaml'], { 'l.yaml': text });
+    expect(ran.code).toBe(65);
+    expect(ran.stderr).toMatch(/l\.yaml:15:\d+: error: tunnels of GUE and GRE are not modelled/);
   });
 });
