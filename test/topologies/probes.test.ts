@@ -4,26 +4,10 @@ import { add, ZERO } from '../../src/lib/fraction.ts';
 import { memoize } from '../../src/lib/lazy.ts';
 import { answerQuery } from '../../src/query/answer-query.ts';
 import { protocolOf } from '../../src/query/query.ts';
-import type { PathView, Trace } from '../../src/query/trace.ts';
+import type { Trace } from '../../src/query/trace.ts';
 import { type Loaded, loadTopology } from '../../src/topology/load.ts';
+import { withoutSteps } from '../query/without-steps.ts';
 import { type ProbeLine, readProbes, readTopologyFiles, topologyNames } from './read-probes.ts';
-
-/** What an answer without steps says as well. */
-function withoutSteps(trace: Trace): Trace {
-  const bare = (path: PathView): PathView => ({
-    ...path,
-    hops: [],
-    reply: path.reply === null ? null : { ...path.reply, hops: [] },
-  });
-  const { dns, paths } = trace;
-  return {
-    ...trace,
-    dns: dns === null ? null : { ...dns, paths: dns.paths.map(bare) },
-    paths: paths.map(bare),
-    policies: [],
-    assumptions: [],
-  };
-}
 
 describe.each(topologyNames())('topologies/%s', (name) => {
   const load = memoize((extra: string): Loaded => {
