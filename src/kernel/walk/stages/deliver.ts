@@ -40,6 +40,8 @@ export const deliver: Stage = (run, netns, at) => {
       }
       if (t.payload?.kind === 'vxlan') {
         const { payload } = t;
+        if (hasWrongChecksum(at, payload.frame.packet))
+          return drop(run, netns, at, 'TUNNEL_NO_DEVICE', { detail: 'NAT has given the datagram a wrong checksum' });
         // __vxlan_sock_add(): a device listens for one family, that of its local address (VXLAN_F_IPV6), else IPv4.
         const tunnels = [...netns.devices.values()]
           .filter((d) => d.kind === 'vxlan')
@@ -91,6 +93,17 @@ export const deliver: Stage = (run, netns, at) => {
       return refuse(run, netns, at, 'PROTOCOL_UNKNOWN', icmpMessage(packet, 'protocol-unreachable', { local: true }));
   }
 };
+
+/**
+ * inet_proto_csum_replace4() takes the checksum of the outer datagram for one still to be completed (CHECKSUM_PARTIAL), as
+ * that of the segment inside is. Nobody looks at it on the wire between veth devices, but the loopback device has no
+ * hw_enc_features: skb_checksum_help() completes the inner one, and udp_lib_checksum_complete() finds the outer one wrong.
+ */
+function hasWrongChecksum({ inDevice, skb }: Cursor, { transport }: Packet): boolean {
+  const { srcNat, dstNat } = skb.connection?.connection ?? {};
+  if (inDevice !== 'lo' || (srcNat !== true && dstNat !== true)) return false;
+  return transport.proto === 'udp' || (transport.proto === 'tcp' && transport.flags.includes('SYN'));
+}
 
 /** A request: somebody listens and answers, or nobody does and the kernel refuses. */
 function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next {
