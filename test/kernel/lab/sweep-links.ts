@@ -229,6 +229,23 @@ export const LINK_ROWS: readonly Row[] = [
       [udp('192.168.7.2', { machine: 'left' }), 'connected'],
     ],
   ),
+  links(
+    'NAT to this machine gives a VXLAN datagram of TCP or UDP a wrong checksum, and no socket refuses it; one of ICMP is refused',
+    ['vxlan'],
+    tunnelled(true).map((machine) =>
+      machine.name === 'left'
+        ? {
+            ...machine,
+            iptables: rules('nat -A OUTPUT -p udp -m udp --dport 4789 -j DNAT --to-destination 192.168.7.1:99'),
+          }
+        : machine,
+    ),
+    [
+      [tcp('10.44.0.2', { machine: 'left' }), 'silence'],
+      [udp('10.44.0.2', { machine: 'left' }), 'silence'],
+      [icmp('10.44.0.2', { machine: 'left' }), 'silence'],
+    ],
+  ),
   links('VXLAN without an entry for the neighbour is silence', ['vxlan'], tunnelled(false), [
     [tcp('10.44.0.2', { machine: 'left' }), 'silence'],
   ]),
