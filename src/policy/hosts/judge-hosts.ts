@@ -43,13 +43,16 @@ export function judgeHosts(
   asked: ConnectionSet,
   sourcePort?: number,
 ): readonly HostJudgement[] {
-  if (!world.profile.enforces || (world.governed.size === 0 && !closesNodesToPods(world.cluster))) return [];
+  const { governed, profile } = world;
+  const isGoverned = ({ node }: End): boolean => node !== undefined && governed.has(node);
+  const mayBeAsked = isGoverned(source) || isGoverned(destination) || closesNodesToPods(world.cluster);
+  if (!profile.enforces || !mayBeAsked) return [];
   return passagesOf(world.cluster, source, destination).flatMap((passage) => {
     const { way, device } = passage;
     if (way === 'own' && device === undefined && closesNodesToPods(world.cluster))
       return [{ passage, endpoint: undefined, failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS }];
-    const governed = governing(world, passage);
-    return governed === undefined ? [] : [judgePassage(world.cluster, passage, governed, asked, sourcePort)];
+    const found = governing(world, passage);
+    return found === undefined ? [] : [judgePassage(world.cluster, passage, found, asked, sourcePort)];
   });
 }
 
@@ -105,11 +108,14 @@ function judgePassage(
   const [subject, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
   const ends: Ends = { subject, peer, ...(sourcePort === undefined || isOuter ? {} : { sourcePort }) };
   const all = isOuter ? OUTER[way] : asked;
-  const failsafe = intersect(all, failsafePorts(cluster, direction, peer.ip));
+  const asking = stagesOf(passage, governed);
+  // What a machine hands on no failsafe port keeps open, and it is most of what is asked.
+  const isSafe = asking.some((stage) => stage !== 'forward');
+  const failsafe = isSafe ? intersect(all, failsafePorts(cluster, direction, peer.ip)) : NO_CONNECTIONS;
   const stages: StageJudgement[] = [];
   let undecided = all;
   let allowed = NO_CONNECTIONS;
-  for (const stage of stagesOf(passage, governed)) {
+  for (const stage of asking) {
     const open = stage === 'forward' ? NO_CONNECTIONS : intersect(undecided, failsafe);
     const isAsked = ({ rules }: Policy): boolean => rules[direction] !== undefined;
     const others = subtract(undecided, open);

@@ -53,8 +53,14 @@ export function passagesOf(cluster: Cluster, source: End, destination: End): rea
   ];
 }
 
-function nodeNamed({ settings }: Cluster, name: string | undefined): NodeSettings | undefined {
-  return name === undefined ? undefined : settings.nodes.find((node) => node.name === name);
+const NODES = new WeakMap<Cluster, ReadonlyMap<string, NodeSettings>>();
+
+/** Looked up for every pair of classes of a large cluster. */
+function nodeNamed(cluster: Cluster, name: string | undefined): NodeSettings | undefined {
+  if (name === undefined) return undefined;
+  const nodes = NODES.get(cluster) ?? new Map(cluster.settings.nodes.map((node) => [node.name, node]));
+  NODES.set(cluster, nodes);
+  return nodes.get(name);
 }
 
 /** A node reaches its own Pods without any policy of its own; itself it reaches through `lo`. */
