@@ -4,6 +4,7 @@ import type { NodeSettings } from '../../cluster/settings.ts';
 import { type DispatchCost, dispatchCosts } from '../../compile/cni/calico/dispatch.ts';
 import { podInterfaceName } from '../../compile/cni/calico/names.ts';
 import { isEndpoint } from '../../compile/cni/calico/workload.ts';
+import { nodeSubnet } from '../../compile/cni/network.ts';
 import { nodeNetnsId, podNetnsId } from '../../compile/netns-names.ts';
 import type { ExplainContext } from '../../explain/context.ts';
 import type { NetnsId } from '../../kernel/netns-id.ts';
@@ -12,7 +13,8 @@ import type { Alike } from '../../kernel/walk/explore-alike.ts';
 import type { FanOut } from '../../kernel/walk/fan-out.ts';
 import type { Path } from '../../kernel/walk/step.ts';
 import { lazy, memoize } from '../../lib/lazy.ts';
-import type { IpAddr } from '../../net/address.ts';
+import { familyOf, type IpAddr } from '../../net/address.ts';
+import { contains } from '../../net/prefix.ts';
 import type { Loaded } from '../../topology/load.ts';
 import { contextOf } from '../context-of.ts';
 import { countDispatches } from './last-machines.ts';
@@ -66,7 +68,8 @@ function knowledgeOf(loaded: Loaded): Knowledge {
   const kindOfNode = nodeKinds(cluster);
   const kindOfPod = podKinds(cluster);
   // Felix gives each Pod a device and chains of its own; flannel alone puts all on one bridge.
-  const hasChains = cluster.settings.cni.plugin !== 'flannel';
+  const { plugin } = cluster.settings.cni;
+  const hasChains = plugin !== 'flannel';
   const deviceOf = memoize((pod: Pod) => podInterfaceName(pod.namespace, pod.name));
   const backend = memoize((ip: IpAddr): Backend | undefined => {
     const pod = cluster.podByIp(ip);
@@ -74,8 +77,18 @@ function knowledgeOf(loaded: Loaded): Knowledge {
     if (pod === undefined || node === undefined || isSpecial(loaded, context, ip)) return undefined;
     const [ofNode, ofPod] = [kindOfNode(node.name), kindOfPod(pod)];
     if (ofNode === undefined || ofPod === undefined) return undefined;
+    // flannel's rules know the ranges of nodes: an address out of another one is translated where others are not.
+    const subnet = nodeSubnet(cluster, node.name, familyOf(ip));
+    const isOfNode = subnet !== undefined && contains(subnet, ip);
+    if (!isOfNode && plugin !== 'calico') return undefined;
     const device = hasChains ? deviceOf(pod) : undefined;
-    return { ip, pod: podNetnsId(pod.namespace, pod.name), node, device, kind: shortKind(`${ofNode}\n${ofPod}`) };
+    return {
+      ip,
+      pod: podNetnsId(pod.namespace, pod.name),
+      node,
+      device,
+      kind: shortKind(`${isOfNode}\n${ofNode}\n${ofPod}`),
+    };
   });
   return {
     backend,

@@ -36,11 +36,11 @@ describe.each(MODES)('%s: every path is told as if it had been walked', (mode) =
       }),
       { numRuns: 3 },
     );
-  });
+  }, 60_000);
 
   it('and many are not walked', () => {
     const found = [0, 12, 15].map((seed) => compareAll(seed, mode));
     expect(found.flatMap(({ differences }) => differences)).toEqual([]);
     expect(found.reduce((sum, { twins }) => sum + twins, 0)).toBeGreaterThan(20);
-  });
+  }, 60_000);
 });

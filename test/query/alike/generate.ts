@@ -171,6 +171,7 @@ function service(random: Random, index: number): Json {
     spec: {
       type,
       clusterIP: `10.96.0.${index + 1}`,
+      ipFamilyPolicy: 'PreferDualStack',
       selector: { app: random.pick(APPS) },
       ports: [
         {
