@@ -214,6 +214,16 @@ describe('what is walked where backends differ in', () => {
   });
 });
 
+it("an address out of another node's range, which flannel's rules know", () => {
+  const flannel = { cni: { plugin: 'canal', flannel: { backend: 'vxlan' } } };
+  const here = [5, 6, 7].map((last) => ({ name: `x${last}`, node: 'n1', ip: `10.244.1.${last + 10}` }));
+  const strange = { name: 'strange', node: 'n1', ip: '10.244.2.99' };
+  const loaded = load({ cluster: flannel }, [...here, strange]);
+  expect(walked(loaded)).toBe('x5 strange');
+  for (const source of ['client', 'node/n1', 'node/n2'])
+    expect(compareAnswers(loaded, { ...QUERY, source }).differences).toEqual([]);
+});
+
 /** Thirty on n2 and n3. */
 const MANY: readonly Pod[] = Array.from({ length: 30 }, (_, i) => ({
   ...{ name: `p${i}`, node: `n${2 + (i % 2)}`, ip: `10.244.${2 + (i % 2)}.${10 + i}` },
