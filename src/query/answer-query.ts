@@ -32,7 +32,7 @@ import { bareNote, unsentTrace } from './unsent-trace.ts';
 const CLIENT_PORT = 40000;
 
 /** Of fewer backends each is walked: where paths are told step by step, and where nobody asks for steps. */
-const LEAST_TOLD = 24;
+const LEAST_TOLD = 12;
 const LEAST_UNTOLD = 4;
 
 /** The issues are the question's: an unknown name, a missing port. Nothing is walked then. */

@@ -19,7 +19,7 @@ import { type NotLearned, routeLearner, whyNotLearned } from './bgp-routes.ts';
 import { allocateBlocks, type Block } from './blocks.ts';
 import type { CalicoContext } from './context.ts';
 import { policySets, staticSets } from './ipsets.ts';
-import { nodeIptables, type PolicyRenderers } from './node-iptables.ts';
+import { type NodeIptables, nodeIptables, type PolicyRenderers } from './node-iptables.ts';
 import { blockRoutes, destinationsOf, programmer } from './node-routes.ts';
 import { printNodeStatus } from './node-status.ts';
 import { makeOrigins } from './origins.ts';
@@ -94,7 +94,7 @@ export function compileCalico({ cluster, origins, containers = [], ipv6Support =
     return {
       context,
       nodeOf: (name) => byName.get(name),
-      renderers: policyRenderers(context),
+      rulesOf: nodeIptables(context, policyRenderers(context)),
       makeSet: policySets(context),
     };
   };
@@ -156,7 +156,7 @@ type Half = {
   readonly context: CalicoContext;
   /** The node as the family sees it; undefined where it has no address of the family. */
   readonly nodeOf: (name: string) => NodeSettings | undefined;
-  readonly renderers: PolicyRenderers;
+  readonly rulesOf: (node: string) => NodeIptables;
   readonly makeSet: ReturnType<typeof policySets>;
 };
 
@@ -174,10 +174,10 @@ function policyRenderers(context: CalicoContext): PolicyRenderers {
 }
 
 /** One family's share of a node. Felix writes the chains of every endpoint in both, whatever addresses it has. */
-function halfOfNode({ context, nodeOf, renderers, makeSet }: Half, name: string) {
+function halfOfNode({ context, nodeOf, rulesOf, makeSet }: Half, name: string) {
   const node = nodeOf(name);
   const workloads = context.workloadsOn(name);
-  const { iptables, sets } = nodeIptables(context, renderers, name);
+  const { iptables, sets } = rulesOf(name);
   const entries = node === undefined ? { neighbours: [], fdb: [] } : vtepEntries(context, node);
   return {
     ...entries,

@@ -1,8 +1,9 @@
 /** All of Felix's chains on one node, and its jumps from the kernel's chains. */
+import type { Cluster } from '../../../cluster/cluster.ts';
 import type { Hook, TableName } from '../../../kernel/netfilter/hook.ts';
 import type { RuleSpec } from '../../../kernel/netfilter/ruleset.ts';
 import type { ChainSpec, HookSpec, IptablesSpec } from '../../../kernel/netns-spec.ts';
-import { lazy } from '../../../lib/lazy.ts';
+import { lazy, memoize, memoizeBy } from '../../../lib/lazy.ts';
 import type { CalicoContext } from './context.ts';
 import { dispatchChains } from './dispatch.ts';
 import { ENDPOINT_PREFIXES, type EndpointChain, endpointChainName, endpointRules } from './endpoint-chain.ts';
@@ -11,7 +12,7 @@ import { failsafeChains } from './failsafe.ts';
 import { action, appendedRulesOf, type FelixChain, type FelixRule, renderChain } from './felix-rule.ts';
 import { type HostChain, hostChains, hostDispatch, hostEndpointsOn } from './host-endpoints.ts';
 import { ofDirection, tiersOnPod } from './policies-selecting.ts';
-import { groupPolicies, groupRules, type PolicyRenderer } from './policy-chains.ts';
+import { groupPolicies, groupRules, type PolicyChain, type PolicyRenderer } from './policy-chains.ts';
 import { DIRECTIONS, type Direction, type Policy } from './policy-model.ts';
 import { namedProfile, type Profile, profileChain, profileChainName } from './profiles.ts';
 import type { SetRequest } from './set-request.ts';
@@ -30,36 +31,51 @@ export type NodeIptables = {
 /** Policies are rendered for the filter table and for the others, which cannot reject. */
 export type PolicyRenderers = { readonly filter: PolicyRenderer; readonly others: PolicyRenderer };
 
-export function nodeIptables(context: CalicoContext, renderers: PolicyRenderers, node: string): NodeIptables {
-  const workloads = context.workloadsOn(node);
-  const hosts = hostEndpointsOn(context, node);
-  const input = { ...staticInput(context), ...marksOfNode(context, workloads, hosts) };
-  const book = new ChainBook(context, input, renderers);
-  for (const workload of workloads) addWorkload(book, context, input, workload);
-  const chainsOfHosts = hostChains(hosts, input);
-  for (const { table, name, direction, tiers, chain } of chainsOfHosts) book.add(table, name, direction, tiers, chain);
-  const profiles = profileChains(
-    context,
-    input,
-    workloads,
-    hosts.flatMap(({ endpoint }) => endpoint.profiles),
+/**
+ * What nodes have alike is written once, chain objects included: whoever keeps parsed rules by chain parses it once, not
+ * once for each node.
+ */
+export function nodeIptables(context: CalicoContext, renderers: PolicyRenderers): (node: string) => NodeIptables {
+  const plain = staticInput(context);
+  const shared = lazy(() => ({ chains: staticChains(plain), hooks: hooks(context, plain) }));
+  const policySpec = memoize((table: TableName) =>
+    memoize(({ name, rules }: PolicyChain) => chainSpec(table, name, () => rules)),
   );
-  return {
-    iptables: {
-      chains: [
-        ...staticChains(input),
-        ...dispatch(workloads, input),
-        ...endpointMarkChains(input).map((each) => spec('filter', each)),
-        ...hostDispatch(hosts, chainsOfHosts, input).flatMap(([table, chains]) =>
-          chains.map((each) => spec(table, each)),
-        ),
-        ...failsafes(chainsOfHosts, input),
-        ...book.chains,
-        ...profiles.chains,
-      ],
-      hooks: hooks(context, input),
-    },
-    sets: [...book.sets, ...profiles.sets],
+  const profileSpec = profileSpecs(context.cluster, plain);
+  return (node) => {
+    const workloads = context.workloadsOn(node);
+    const hosts = hostEndpointsOn(context, node);
+    const marks = marksOfNode(context, workloads, hosts);
+    const input = { ...plain, ...marks };
+    const { chains, hooks } =
+      marks.endpointMarks === undefined ? shared() : { ...shared(), chains: staticChains(input) };
+    const book = new ChainBook(context, input, renderers, policySpec);
+    for (const workload of workloads) addWorkload(book, context, input, workload);
+    const chainsOfHosts = hostChains(hosts, input);
+    for (const { table, name, direction, tiers, chain } of chainsOfHosts)
+      book.add(table, name, direction, tiers, chain);
+    const profiles = profileChains(
+      profileSpec,
+      workloads,
+      hosts.flatMap(({ endpoint }) => endpoint.profiles),
+    );
+    return {
+      iptables: {
+        chains: [
+          ...chains,
+          ...dispatch(workloads, input),
+          ...endpointMarkChains(input).map((each) => spec('filter', each)),
+          ...hostDispatch(hosts, chainsOfHosts, input).flatMap(([table, each]) =>
+            each.map((chain) => spec(table, chain)),
+          ),
+          ...failsafes(chainsOfHosts, input),
+          ...book.chains,
+          ...profiles.map(({ chain }) => chain),
+        ],
+        hooks,
+      },
+      sets: [...book.sets, ...profiles.flatMap(({ sets }) => sets)],
+    };
   };
 }
 
@@ -80,6 +96,9 @@ function addWorkload(book: ChainBook, context: CalicoContext, { origins }: Stati
   }
 }
 
+/** The chain of a policy in a table. */
+type PolicySpecs = (table: TableName) => (chain: PolicyChain) => ChainSpec;
+
 /** Chains of endpoints with what they jump to: each group and each policy once in a table. */
 class ChainBook {
   readonly chains: ChainSpec[] = [];
@@ -88,11 +107,13 @@ class ChainBook {
   readonly #context: CalicoContext;
   readonly #input: Static;
   readonly #renderers: PolicyRenderers;
+  readonly #specOf: PolicySpecs;
 
-  constructor(context: CalicoContext, input: Static, renderers: PolicyRenderers) {
+  constructor(context: CalicoContext, input: Static, renderers: PolicyRenderers, specOf: PolicySpecs) {
     this.#context = context;
     this.#input = input;
     this.#renderers = renderers;
+    this.#specOf = specOf;
   }
 
   add(
@@ -120,10 +141,10 @@ class ChainBook {
 
   #addPolicy(table: TableName, policy: Policy, direction: Direction): void {
     const render = table === 'filter' ? this.#renderers.filter : this.#renderers.others;
-    const { name, rules, sets } = render(policy, direction);
-    if (!this.#isNew(table, name)) return;
-    this.chains.push(chainSpec(table, name, () => rules));
-    this.sets.push(...sets);
+    const chain = render(policy, direction);
+    if (!this.#isNew(table, chain.name)) return;
+    this.chains.push(this.#specOf(table)(chain));
+    this.sets.push(...chain.sets);
   }
 
   #isNew(table: TableName, chain: string): boolean {
@@ -171,28 +192,42 @@ function dispatch(workloads: readonly Workload[], { deny, origins }: Static): re
     .map((chain) => spec('filter', chain));
 }
 
+type ProfileSpec = { readonly chain: ChainSpec; readonly sets: readonly SetRequest[] };
+
+type ProfileSpecs = (asked: {
+  readonly table: TableName;
+  readonly profile: Profile;
+  readonly direction: Direction;
+}) => ProfileSpec;
+
+function profileSpecs(cluster: Cluster, input: Static): ProfileSpecs {
+  return memoizeBy(
+    ({ table, profile: { name, allows }, direction }) => `${table} ${direction} ${allows} ${name}`,
+    ({ table, profile, direction }) => {
+      const made = lazy(() => profileChain(cluster, profile, direction, input));
+      return {
+        chain: chainSpec(table, profileChainName(profile.name, direction), () => made().rules),
+        sets: cluster.profiles.length > 0 ? made().sets : [],
+      };
+    },
+  );
+}
+
 /** Of workloads in the filter table, of hosts in mangle as well. */
 function profileChains(
-  { cluster }: CalicoContext,
-  input: Static,
+  specOf: ProfileSpecs,
   workloads: readonly Workload[],
   ofHosts: readonly string[],
-): { readonly chains: readonly ChainSpec[]; readonly sets: readonly SetRequest[] } {
-  const chains: ChainSpec[] = [];
-  const sets: SetRequest[] = [];
-  const add = (table: TableName, profiles: Iterable<Profile>, directions: readonly Direction[]): void => {
-    for (const profile of new Map([...profiles].map((each) => [each.name, each])).values()) {
-      for (const direction of directions) {
-        const made = lazy(() => profileChain(cluster, profile, direction, input));
-        chains.push(chainSpec(table, profileChainName(profile.name, direction), () => made().rules));
-        if (cluster.profiles.length > 0) sets.push(...made().sets);
-      }
-    }
-  };
+): readonly ProfileSpec[] {
+  const add = (table: TableName, profiles: Iterable<Profile>, directions: readonly Direction[]) =>
+    [...new Map([...profiles].map((each) => [each.name, each])).values()].flatMap((profile) =>
+      directions.map((direction) => specOf({ table, profile, direction })),
+    );
   const hosts = ofHosts.map(namedProfile);
-  add('filter', [...hosts, ...workloads.flatMap((workload) => workload.profiles)], DIRECTIONS);
-  add('mangle', hosts, ['egress']);
-  return { chains, sets };
+  return [
+    ...add('filter', [...hosts, ...workloads.flatMap((workload) => workload.profiles)], DIRECTIONS),
+    ...add('mangle', hosts, ['egress']),
+  ];
 }
 
 /** The built-in chains that get a jump to Calico's chain of the same name. */

@@ -9,7 +9,7 @@ import { type RenderContext, type RenderedRule, renderRule } from './policy-rule
 import type { SetRequest } from './set-request.ts';
 import type { CalicoVersion, MarkBits } from './version.ts';
 
-type PolicyChain = {
+export type PolicyChain = {
   readonly name: string;
   readonly rules: readonly FelixRule[];
   readonly sets: readonly SetRequest[];
