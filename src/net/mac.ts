@@ -14,9 +14,10 @@ export function parseMac(text: string): Mac | undefined {
 
 /** A stable, locally administered unicast address for a name: what is random on a real machine is derived here. */
 export function deriveMac(name: string): Mac {
-  const bytes = hash('sha256', name, 'buffer').subarray(0, 6);
-  bytes.writeUInt8((bytes.readUInt8(0) & 0xfc) | 0x02, 0);
-  return macFromBytes(bytes);
+  const digits = hash('sha256', name, 'hex');
+  const first = (Number.parseInt(digits.slice(0, 2), 16) & 0xfc) | 0x02;
+  const others = [2, 4, 6, 8, 10].map((at) => digits.slice(at, at + 2));
+  return brand<Mac>([first.toString(16).padStart(2, '0'), ...others].join(':'));
 }
 
 /** The address of six bytes. */

@@ -178,6 +178,7 @@ function staticChains(input: Static): readonly ChainSpec[] {
 function failsafes(chains: readonly HostChain[], input: Static): readonly ChainSpec[] {
   return (['raw', 'mangle', 'filter'] as const).flatMap((table) => {
     const used = new Set(chains.filter((each) => each.table === table).map(({ chain }) => chain.failsafe));
+    if (used.size === 0) return [];
     return failsafeChains(table, input)
       .filter(({ name }) => used.has(name))
       .map((chain) => spec(table, chain));
