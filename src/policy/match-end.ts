@@ -186,9 +186,26 @@ function holdersOf(cluster: Cluster, { ip, pod }: End): readonly LabelLookup[] {
   ];
 }
 
+const NONE: readonly HostEndpoint[] = [];
+const BY_ADDRESS = new WeakMap<readonly HostEndpoint[], ReadonlyMap<IpAddr, readonly HostEndpoint[]>>();
+
 /** Host endpoints that expect the address: selectors mean them, too. */
 export function hostEndpointsAt({ hostEndpoints }: Cluster, ip: IpAddr): readonly HostEndpoint[] {
-  return hostEndpoints.length === 0 ? [] : hostEndpoints.filter(({ expectedIps }) => expectedIps.includes(ip));
+  if (hostEndpoints.length === 0) return NONE;
+  let byAddress = BY_ADDRESS.get(hostEndpoints);
+  if (byAddress === undefined) {
+    const found = new Map<IpAddr, HostEndpoint[]>();
+    for (const endpoint of hostEndpoints) {
+      for (const each of new Set(endpoint.expectedIps)) {
+        const known = found.get(each);
+        if (known === undefined) found.set(each, [endpoint]);
+        else known.push(endpoint);
+      }
+    }
+    byAddress = found;
+    BY_ADDRESS.set(hostEndpoints, byAddress);
+  }
+  return byAddress.get(ip) ?? NONE;
 }
 
 function isBackend(

@@ -19,7 +19,7 @@ import { type EndMiss, hostEndpointsAt, missOfTerm } from './match-end.ts';
 import type { Direction, EndTerm, PolicyRule, PortTerm, TrafficTerm } from './rule-set.ts';
 
 /** The port that the client takes: rules about source ports are judged by it. */
-const CLIENT_PORT = 40000;
+export const CLIENT_PORT = 40000;
 
 export type RuleMatch = {
   /** Empty where an end does not fit. */

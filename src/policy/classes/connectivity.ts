@@ -75,10 +75,10 @@ export class Connectivity {
     return allowed;
   }
 
-  /** Ends of the two slots as they meet; undefined where they share no address of the family. */
+  /** Ends of the two slots as they meet, of one slot two Pods where it has two; undefined where they share no address of the family. */
   endsOf(family: Family, source: number, destination: number): { source: End; destination: End } | undefined {
     const [from, to] = [this.classes.slots[source], this.classes.slots[destination]];
-    const there = to?.as.destination[family];
+    const there = (source === destination ? to?.another : undefined)?.[family] ?? to?.as.destination[family];
     // A machine's own address, which `nodeEnd` takes for that of a tunnel where one leads to the other end.
     const here = from?.as[from.kind === 'hosts' ? 'destination' : 'source'][family];
     if (here === undefined || there === undefined) return undefined;

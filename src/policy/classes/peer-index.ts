@@ -7,7 +7,7 @@ import type { Family } from '../../net/address.ts';
 import { printPrefix } from '../../net/prefix.ts';
 import type { End } from '../end.ts';
 import { NAMESPACE_LABEL } from '../endpoint-labels.ts';
-import { missOfSubject, missOfTerm } from '../match-end.ts';
+import { hostEndpointsAt, missOfSubject, missOfTerm } from '../match-end.ts';
 import type { EndTerm, PolicySubject } from '../rule-set.ts';
 import { addBit, type Bits, noBits } from './bit-set.ts';
 import type { Slot } from './pod-classes.ts';
@@ -22,11 +22,19 @@ export class PeerIndex {
   readonly #byNamespace = new Map<string, number[]>();
   readonly #byLabel = new Map<string, number[]>();
   readonly #everySlot: readonly number[];
+  /** Slots with an address that a host endpoint expects: its labels are theirs, too. */
+  readonly #expected: readonly number[];
 
   constructor(cluster: Cluster, slots: readonly Slot[], labelKeys: ReadonlySet<string>) {
     this.#cluster = cluster;
     this.#slots = slots;
     this.#everySlot = slots.map((_, index) => index);
+    this.#expected = this.#everySlot.filter((index) => {
+      const { source, destination } = slots[index]?.as ?? { source: {}, destination: {} };
+      return [source[4], source[6], destination[4], destination[6]].some(
+        (end) => end !== undefined && hostEndpointsAt(cluster, end.ip).length > 0,
+      );
+    });
     for (const [index, slot] of slots.entries()) {
       const pod = (slot.as.source[4] ?? slot.as.source[6])?.pod;
       if (pod === undefined) continue;
@@ -68,7 +76,7 @@ export class PeerIndex {
     // A network set may satisfy the selector for any address.
     if (term.kind === 'nets' || term.selector === undefined || this.#cluster.networkSets.length > 0)
       return this.#everySlot;
-    return this.#selectorCandidates(term.selector.selector);
+    return [...this.#selectorCandidates(term.selector.selector), ...this.#expected];
   }
 
   #podCandidates({

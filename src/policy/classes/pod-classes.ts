@@ -18,6 +18,8 @@ export type Slot = {
   readonly kind: 'pods' | 'hosts' | 'outside';
   /** How it is seen where it sends to, and how by those that send to it; nothing where it has no address of the family. */
   readonly as: { readonly source: EndsOfFamilies; readonly destination: EndsOfFamilies };
+  /** Another Pod of the class, if there is one: two of them meet on the way between them what one alone does not. */
+  readonly another?: EndsOfFamilies;
 };
 
 export type PodClasses = {
@@ -36,9 +38,13 @@ export function podClasses(cluster: Cluster, pods: readonly Pod[], relevant: Rel
   const byKey = new Map<string, number>();
   const place = (pod: Pod, own: string, make: () => Slot): void => {
     const key = byNode ? `${pod.node} ${own}` : own;
-    const slot = byKey.get(key) ?? slots.push(make()) - 1;
-    byKey.set(key, slot);
-    slotOf.set(pod, slot);
+    const known = byKey.get(key);
+    const index = known ?? slots.push(make()) - 1;
+    const slot = slots[index];
+    if (known !== undefined && slot?.kind === 'pods' && slot.another === undefined)
+      slots[index] = { ...slot, another: endsOfPod(pod) };
+    byKey.set(key, index);
+    slotOf.set(pod, index);
   };
   const kindsOf = (ips: readonly IpAddr[]): string =>
     ips.map((ip) => `${familyOf(ip)}:${atoms[familyOf(ip)].kindOf(ip)}`).join();
@@ -68,8 +74,12 @@ function keyOf(pod: Pod, { labelKeys, portNames, serviceAccounts }: Relevant): s
 }
 
 function podSlot(pod: Pod): Slot {
-  const ends: EndsOfFamilies = Object.fromEntries(pod.ips.map((ip) => [familyOf(ip), podEnd(pod, ip)]));
+  const ends = endsOfPod(pod);
   return { kind: 'pods', as: { source: ends, destination: ends } };
+}
+
+function endsOfPod(pod: Pod): EndsOfFamilies {
+  return Object.fromEntries(pod.ips.map((ip) => [familyOf(ip), podEnd(pod, ip)]));
 }
 
 /** Pods on the host network, towards Pods of other nodes. */

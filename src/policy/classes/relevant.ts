@@ -1,4 +1,5 @@
 /** What the policies of a cluster look at: whatever differs in nothing of it is the same to all of them. */
+import { ipPools } from '../../cluster/calico-pools.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { failsafesOf } from '../../cluster/failsafe-ports.ts';
 import type { LabelSelector } from '../../cluster/objects.ts';
@@ -50,11 +51,11 @@ export function relevantTo(cluster: Cluster, tiers: readonly PolicyTier[]): Rele
   return collector.relevant;
 }
 
-/** Failsafe ports are open to ranges of addresses, where there are host endpoints that could close them. */
-function failsafeNets({ hostEndpoints, felixConfiguration }: Cluster): readonly Prefix[] {
-  if (hostEndpoints.length === 0) return [];
-  const { inbound, outbound } = failsafesOf(felixConfiguration);
-  return [...inbound, ...outbound].flatMap(({ net }) => net ?? []);
+/** What host endpoints tell addresses apart by: failsafe ports are open to ranges, pools have tunnels and natOutgoing. */
+function netsOnTheWay(cluster: Cluster): readonly Prefix[] {
+  if (cluster.hostEndpoints.length === 0) return [];
+  const { inbound, outbound } = failsafesOf(cluster.felixConfiguration);
+  return [...[...inbound, ...outbound].flatMap(({ net }) => net ?? []), ...ipPools(cluster).map(({ cidr }) => cidr)];
 }
 
 const OTHER = subtract(ALL_CONNECTIONS, PORT_CONNECTIONS);
@@ -76,7 +77,7 @@ class Collector {
       nets: [
         ...cluster.networkSets.flatMap(({ nets }) => nets),
         ...cluster.hostEndpoints.flatMap(({ expectedIps }) => expectedIps.map(hostPrefix)),
-        ...failsafeNets(cluster),
+        ...netsOnTheWay(cluster),
       ],
     };
   }

@@ -6,6 +6,7 @@ import type { HostEndpoint } from '../../cluster/policy/calico-policy.ts';
 import { familyOf, type IpAddr } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import {
+  allOf,
   allOfNumber,
   type ConnectionSet,
   intersect,
@@ -19,8 +20,8 @@ import {
 import type { End } from '../end.ts';
 import type { PolicyWorld } from '../judge.ts';
 import { judgeTier, judgeTiers, type TierJudgement } from '../judge-tiers.ts';
-import type { Ends } from '../match-rule.ts';
-import { DIRECTIONS, type Policy } from '../rule-set.ts';
+import { CLIENT_PORT, type Ends } from '../match-rule.ts';
+import { DIRECTIONS, type Direction, type Policy } from '../rule-set.ts';
 import { EVERY_DEVICE, type GovernedDevice, HOST_STAGES, type HostStage } from './governed-devices.ts';
 import { type Passage, passagesOf } from './passages.ts';
 
@@ -116,7 +117,9 @@ function judgePassage(
   let undecided = all;
   let allowed = NO_CONNECTIONS;
   for (const stage of asking) {
-    const open = stage === 'forward' ? NO_CONNECTIONS : intersect(undecided, failsafe);
+    const isAnswering = stage === 'untracked' && !isOuter;
+    const answering = isAnswering ? failsafeAnswers(cluster, direction, peer.ip, sourcePort) : NO_CONNECTIONS;
+    const open = stage === 'forward' ? NO_CONNECTIONS : intersect(undecided, unite(failsafe, answering));
     const isAsked = ({ rules }: Policy): boolean => rules[direction] !== undefined;
     const others = subtract(undecided, open);
     const tiers = isEmpty(others) ? [] : judgeTiers(cluster, governed.tiers[stage], isAsked, direction, ends, others);
@@ -141,10 +144,31 @@ const OUTER = { ipip: allOfNumber(IPIP), vxlan: only('UDP', [{ first: VXLAN_PORT
 
 const LANES: Readonly<Record<FailsafePort['protocol'], Lane>> = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' };
 
-function failsafePorts(cluster: Cluster, direction: Passage['direction'], peer: IpAddr): ConnectionSet {
-  const { inbound, outbound } = failsafesOf(cluster.felixConfiguration);
-  return (direction === 'ingress' ? inbound : outbound)
-    .filter(({ net }) => net === undefined || (familyOf(net.addr) === familyOf(peer) && contains(net, peer)))
+function failsafePorts(cluster: Cluster, direction: Direction, peer: IpAddr): ConnectionSet {
+  return failsafesTowards(cluster, direction, peer)
     .map(({ protocol, port }) => only(LANES[protocol], [{ first: port, last: port }]))
     .reduce(unite, NO_CONNECTIONS);
+}
+
+/**
+ * The table raw knows no connections: what comes from a failsafe port of the other direction may be an answer and passes
+ * it, to be judged later (felix/rules/static.go: failsafeInChain).
+ */
+function failsafeAnswers(
+  cluster: Cluster,
+  direction: Direction,
+  peer: IpAddr,
+  sourcePort: number = CLIENT_PORT,
+): ConnectionSet {
+  return failsafesTowards(cluster, direction === 'ingress' ? 'egress' : 'ingress', peer)
+    .filter(({ port }) => port === sourcePort)
+    .map(({ protocol }) => allOf(LANES[protocol]))
+    .reduce(unite, NO_CONNECTIONS);
+}
+
+function failsafesTowards(cluster: Cluster, direction: Direction, peer: IpAddr): readonly FailsafePort[] {
+  const { inbound, outbound } = failsafesOf(cluster.felixConfiguration);
+  return (direction === 'ingress' ? inbound : outbound).filter(
+    ({ net }) => net === undefined || (familyOf(net.addr) === familyOf(peer) && contains(net, peer)),
+  );
 }
