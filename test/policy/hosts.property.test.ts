@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toNumber } from '../../src/lib/fraction.ts';
 import { printIp } from '../../src/net/address.ts';
 import { Connectivity } from '../../src/policy/classes/connectivity.ts';
 import { connectivityRows } from '../../src/policy/classes/rows.ts';
@@ -11,6 +12,7 @@ import { intersect, isEmpty, NO_CONNECTIONS, only } from '../../src/policy/conne
 import { judgeConnection, policyWorld } from '../../src/policy/judge.ts';
 import { answerQuery } from '../../src/query/answer-query.ts';
 import { findEnd, meet } from '../../src/query/policy/policy-ends.ts';
+import type { PathView } from '../../src/query/trace.ts';
 import type { Loaded } from '../../src/topology/load.ts';
 import { Random } from '../kernel/lab/random.ts';
 import { generateCluster, loadDocuments, type Network } from './generate.ts';
@@ -37,7 +39,16 @@ function labelOf(name: string): string {
   return `${name.replace('/pod/', '/')}[Pod]`;
 }
 
-function disagreements(loaded: Loaded): readonly string[] {
+/**
+ * A source port that masquerading draws may be a failsafe port of the other direction (6 of 64,512): such a packet is not
+ * what the truth function judges.
+ */
+function likeliestCode(paths: readonly PathView[]): string {
+  const [likeliest] = [...paths].sort((a, b) => toNumber(b.probability) - toNumber(a.probability));
+  return likeliest?.code ?? 'delivered';
+}
+
+function disagreements(loaded: Loaded, sourcePort?: number): readonly string[] {
   const world = policyWorld(loaded.cluster);
   const connectivity = new Connectivity(world);
   const { table } = connectivity;
@@ -55,7 +66,7 @@ function disagreements(loaded: Loaded): readonly string[] {
       for (const [protocol, lane, port] of PACKETS) {
         const number = lane === 'ICMP' ? port * 256 : port;
         const asked = only(lane, [{ first: number, last: number }]);
-        const allowed = !isEmpty(judgeConnection(world, met.source, met.destination, asked).allowed);
+        const allowed = !isEmpty(judgeConnection(world, met.source, met.destination, asked, sourcePort).allowed);
         const address = `${printIp(met.destination.ip)}${lane === 'ICMP' ? '' : `:${port}`}`;
         const answer = answerQuery(loaded, {
           source: from,
@@ -63,11 +74,14 @@ function disagreements(loaded: Loaded): readonly string[] {
           protocol,
           reply: false,
           steps: false,
+          ...(sourcePort === undefined || lane === 'ICMP' ? {} : { sourcePort }),
         });
-        const code = answer.ok
-          ? (answer.value.result.code ?? 'delivered')
-          : answer.issues.map(({ message }) => message).join();
-        const isRow = from.includes('/pod/') && to.includes('/pod/') && !isEmpty(intersect(table.universe, asked));
+        const code = answer.ok ? likeliestCode(answer.value.paths) : answer.issues.map(({ message }) => message).join();
+        const isRow =
+          sourcePort === undefined &&
+          from.includes('/pod/') &&
+          to.includes('/pod/') &&
+          !isEmpty(intersect(table.universe, asked));
         const row = rows.get(`${labelOf(from)} ${labelOf(to)}`) ?? NO_CONNECTIONS;
         if (isRow && isEmpty(intersect(row, asked)) === allowed)
           found.push(`${from} -> ${to} ${protocol} ${port}: connectivity says otherwise than ${allowed}`);
@@ -99,9 +113,11 @@ describe('the chains of host endpoints and the rows of connectivity say what the
         const loaded = loadDocuments(
           generateCluster(random, { admin: false, calico: random.chance(0.5), hosts: true }, base),
         );
-        expect(disagreements(loaded)).toEqual([]);
+        // One that a machine may lead out from or into: raw lets what comes from there pass as answers.
+        const sourcePort = !base.natOutgoing && random.chance(0.3) ? random.pick([80, 6443]) : undefined;
+        expect(disagreements(loaded, sourcePort)).toEqual([]);
       }),
-      { numRuns, seed: 1, endOnFailure: true },
+      { numRuns, endOnFailure: true },
     );
   });
 });
