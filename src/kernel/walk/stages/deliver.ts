@@ -141,7 +141,7 @@ function toListener(run: Run, netns: Netns, at: Cursor, reply: Transport): Next 
   }
   const refusal: Packet =
     t.proto === 'tcp'
-      ? resetFor(netns, packet)
+      ? socketReset(netns, packet)
       : {
           ...answerHeader(netns, packet),
           length: 20 + headerLength(packet),
@@ -218,6 +218,12 @@ function toClient(run: Run, netns: Netns, at: Cursor): Next {
   };
 }
 
+/** tcp_v4_send_reset(), tcp_v6_send_reset(): other than a rule's RST it has the type of service of what it answers. */
+function socketReset(netns: Netns, packet: Packet): Packet {
+  const { dscp } = packet;
+  return { ...resetFor(netns, packet), ...(dscp === undefined ? {} : { dscp }) };
+}
+
 /** tcp_v4_rcv(): a segment that belongs to no connection gets a RST, on a port that somebody listens on as well. */
 function unexpected(run: Run, netns: Netns, at: Cursor): Next {
   const end = drop(run, netns, at, 'NO_CONNECTION');
@@ -225,7 +231,7 @@ function unexpected(run: Run, netns: Netns, at: Cursor): Next {
   const t = packet.transport;
   if (end.kind !== 'end' || t.proto !== 'tcp' || t.flags.includes('RST')) return end;
   if (addressType(netns, packet.dst) !== 'LOCAL') return end;
-  return { ...end, answer: answerFrom(netns, at, resetFor(netns, packet), true) };
+  return { ...end, answer: answerFrom(netns, at, socketReset(netns, packet), true) };
 }
 
 /** Protocol numbers of ping sockets. */
