@@ -49,6 +49,17 @@ describe('the answer', () => {
     });
   });
 
+  it('of what comes from a failsafe port lets it pass raw without a rule of an untracked policy', () => {
+    const loaded = load('calico-tiers', 'policies/untracked.yaml');
+    const from = (sourcePort: number): string | undefined => {
+      const query = { source: 'host/stranger', destination: 'node/n2:53', protocol: 'udp', sourcePort } as const;
+      const answer = answerPolicy(loaded, query);
+      return answer.ok ? answer.value.verdict : undefined;
+    };
+    // 67 is open outwards: the filter table asks the endpoint, which has no other policy and no profile.
+    expect([from(40000), from(67)]).toEqual(['allow', 'deny']);
+  });
+
   it('puts endpoints between two others beside them', () => {
     const { egress, ingress, hosts } = ask('forward', 'host/stranger', 'shop/web:8080');
     expect([egress.verdict, ingress.verdict]).toEqual(['allow', 'allow']);
