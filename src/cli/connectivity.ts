@@ -29,7 +29,8 @@ export const command: Command = {
       })
       .example('nettrace connectivity -f manifests', 'who may talk to whom, sources that may do the same together')
       .example('nettrace connectivity --focus shop/db --explain', 'one workload, with the policies behind each row')
-      .example('nettrace connectivity -o dot | dot -Tsvg > allowed.svg', 'as a picture'),
+      .example('nettrace connectivity -o dot | dot -Tsvg > allowed.svg', 'as a picture')
+      .epilogue('Ctrl-C stops and ends what there is as its form needs it.'),
   async run(args, io) {
     const form = formOf(stringOf(args, 'output') ?? 'text');
     const { cluster } = await loadInput(inputOptionsOf(args), io);
@@ -50,12 +51,42 @@ export const command: Command = {
     const explain = flagOf(args, 'explain');
     const answer = answerConnectivity(cluster, { explain, exposure: flagOf(args, 'exposure'), focus });
     const options = reportOptionsOf(args, io);
-    writePieces(await print(answer, form, explain, options), io.stdout);
+    const told = untilStopped(answer);
+    await writePieces(await print(told.answer, form, explain, options), io.stdout, async () => {
+      io.progress?.(`${told.count()} connections`);
+      if ((await io.interrupted?.()) === true) told.stop();
+    });
+    io.progress?.('');
     if (form !== 'text' && form !== 'json')
       for (const { message } of answer.notes) io.stderr(`${await sayNote(message, options)}\n`);
-    return EXIT.delivered;
+    if (!told.stopped()) return EXIT.delivered;
+    io.stderr(`nettrace: stopped after ${told.count()} connections: there may be more\n`);
+    return EXIT.undetermined;
   },
 };
+
+/** The answer, and the means to end its rows early: every form ends as it should around those that were told. */
+function untilStopped(answer: ConnectivityAnswer) {
+  let count = 0;
+  let wanted = true;
+  let stopped = false;
+  const rows = function* () {
+    for (const row of answer.rows()) {
+      stopped = !wanted;
+      if (stopped) return;
+      count++;
+      yield row;
+    }
+  };
+  return {
+    answer: { ...answer, rows },
+    count: () => count,
+    stop: () => {
+      wanted = false;
+    },
+    stopped: () => stopped,
+  };
+}
 
 async function sayNote(
   message: ConnectivityAnswer['notes'][number]['message'],

@@ -50,7 +50,7 @@ export const command: Command = {
       md: () => forms.printDiffMarkdown(answer.value),
       text: () => forms.printDiffText(answer.value, reportOptionsOf(args, io)),
     };
-    writePieces(pieces[form](), io.stdout);
+    await writePieces(pieces[form](), io.stdout);
     return gate !== undefined && differs(answer.value, gate) ? EXIT.refused : EXIT.delivered;
   },
 };

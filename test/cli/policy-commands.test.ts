@@ -172,3 +172,43 @@ items:
     expect(progress).toEqual(['0 of 4', '1 of 4', '2 of 4', '']);
   });
 });
+
+describe('connectivity', () => {
+  it.each([
+    ['json', (text: string) => JSON.parse(text).connections.length],
+    ['csv', (text: string) => text.trim().split('\n').length - 1],
+  ] as const)('stops when asked to, and -o %s is whole around what there is', async (form, countOf) => {
+    const pods = Array.from({ length: 30 }, (_, i) => ({
+      ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `p${i}`, labels: { n: `${i}` } } },
+      spec: { containers: [{ name: 'c', image: 'c' }] },
+    }));
+    const cluster = {
+      ...{ apiVersion: 'nettrace/v1alpha1', kind: 'Cluster', metadata: { name: 'lab' } },
+      spec: { nodes: [{ name: 'n1', address: '192.168.1.11/24' }] },
+    };
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [cluster, ...pods] });
+    let [stdout, stderr, asked] = ['', '', 0];
+    const progress: string[] = [];
+    const io = {
+      stdout: (part: string) => {
+        stdout += part;
+      },
+      stderr: (part: string) => {
+        stderr += part;
+      },
+      env: {},
+      isTerminal: false,
+      files: { kind: () => 'file' as const, read: () => text, readStdin: () => '', list: () => [] },
+      progress: (part: string) => void progress.push(part),
+    };
+    const argv = ['connectivity', '-f', 'lab.json', '-o', form];
+    expect(await runCli(argv, { ...io, interrupted: () => Promise.resolve(++asked > 1) })).toBe(3);
+    const part = countOf(stdout);
+    expect(part).toBeGreaterThan(250);
+    expect(stderr).toContain(`stopped after ${part} connections`);
+    expect(progress.at(-1)).toBe('');
+    stdout = '';
+    expect(await runCli(argv, io)).toBe(0);
+    expect(countOf(stdout)).toBeGreaterThan(part);
+  });
+});
