@@ -40,6 +40,15 @@ const QUESTIONS: readonly (readonly [source: string, destination: string])[] = [
   ['ns-3/pod-3', 'ns-4/pod-4:8080'],
 ];
 
+/** Nine more, each to a Service and between two nodes that no packet has visited yet. `--nodes` is 300 at least for that. */
+const OTHER_NODES: readonly (readonly [source: string, destination: string])[] = Array.from(
+  { length: 9 },
+  (_, index) => {
+    const [from, to] = [105 + 20 * index, 111 + 20 * index];
+    return [`ns-${from % 100}/pod-${from}`, `svc-${to}.ns-${to % 100}:80`];
+  },
+);
+
 function time<T>(work: () => T): { readonly milliseconds: number; readonly value: T } {
   const start = performance.now();
   const value = work();
@@ -71,16 +80,21 @@ function measureCluster(): void {
     const paths = `${value.paths.length} paths, ${value.result.verdict}`;
     report(`${what} (${question.join(' ')})`, `${milliseconds.toFixed(0)} ms, ${paths}`);
   }
+  report('nine more between other nodes, to Services', ofNine(OTHER_NODES.map((one) => ask(one).milliseconds)));
   for (const question of QUESTIONS) {
-    const times = Array.from({ length: 9 }, () => ask(question).milliseconds).sort((a, b) => a - b);
-    const [fastest = 0, median = 0, slowest = 0] = [times[0], times[4], times[8]];
-    const figures = [fastest, median, slowest].map((each) => each.toFixed(1)).join(' / ');
-    report(`the same again (${question.join(' ')})`, `${figures} ms (fastest, median, slowest of 9)`);
+    const times = Array.from({ length: 9 }, () => ask(question).milliseconds);
+    report(`the same again (${question.join(' ')})`, ofNine(times));
   }
 
   const save = time(() => printIptablesSave(loading.value.world.netns(netnsId('node-5')).iptables()));
   report('iptables-save of a node', `${save.milliseconds.toFixed(0)} ms, ${save.value.split('\n').length} lines`);
   report('peak memory', `${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
+}
+
+function ofNine(milliseconds: readonly number[]): string {
+  const sorted = milliseconds.toSorted((a, b) => a - b);
+  const figures = [sorted[0], sorted[4], sorted[8]].map((each) => each?.toFixed(1)).join(' / ');
+  return `${figures} ms (fastest, median, slowest of 9)`;
 }
 
 function measureStart(): void {
