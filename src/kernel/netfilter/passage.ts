@@ -69,7 +69,12 @@ export class Passage implements EvaluationSink, NftHost {
       return;
     }
     const loose = this.#netns.sysctls.number('net.netfilter.nf_conntrack_tcp_loose') !== 0;
-    this.#change({ ...skb, connection: trackPacket(this.#connections(), skb.packet, loose) });
+    const connection = trackPacket(this.#connections(), skb.packet, loose);
+    const { proto } = skb.packet.transport;
+    // nf_conntrack_in(): what nf_ct_attach() left on a packet stays where nf_conntrack_handle_icmp() knows no connection for
+    // the quoted one; for any other packet the place is empty again.
+    const stays = proto === 'icmp' || proto === 'icmpv6';
+    this.#change({ ...skb, connection, ...(stays ? {} : { attachedNothing: false }) });
   }
 
   /** nf_conntrack_confirm(): the first packet's entry becomes visible when the packet leaves or is delivered. */
