@@ -45,7 +45,7 @@ const OTHER_NODES: readonly (readonly [source: string, destination: string])[] =
   { length: 9 },
   (_, index) => {
     const [from, to] = [105 + 20 * index, 111 + 20 * index];
-    return [`ns-${from % 100}/pod-${from}`, `svc-${to}.ns-${to % 100}:80`];
+    return [`ns-${from % 50}/pod-${from}`, `svc-${to}.ns-${to % 50}:80`];
   },
 );
 
