@@ -157,6 +157,14 @@ const PLAIN_WORDS: ReadonlyMap<string, string> = new Map([
   ['BAD_ALIAS', 'an alias (*name) without a name, or a text that begins with * and needs quotes'],
 ]);
 
+/** A brace that nothing closes is told as a mistake of indentation, too: the parser cannot know which of the two it is. */
+function unclosed({ message }: YAMLError): string | undefined {
+  if (message.startsWith('Flow map')) return 'a { is not closed by a }, or a line inside it does not stand further in';
+  if (message.startsWith('Flow sequence'))
+    return 'a [ is not closed by a ], or a line inside it does not stand further in';
+  return undefined;
+}
+
 function describe(error: YAMLError, text: string, place: (offset: number) => Position): Issue {
   const at = place(error.pos[0]);
   if (error.code === 'DUPLICATE_KEY') {
@@ -166,7 +174,8 @@ function describe(error: YAMLError, text: string, place: (offset: number) => Pos
       hint: 'keep one of them',
     });
   }
-  const words = PLAIN_WORDS.get(error.code) ?? lowerFirst(error.message.split('\n')[0] ?? error.code);
+  const words =
+    unclosed(error) ?? PLAIN_WORDS.get(error.code) ?? lowerFirst(error.message.split('\n')[0] ?? error.code);
   return issue('yaml-syntax', `not valid YAML: ${/^[ -~]*$/.test(words) ? words : plain(words)}`, { at });
 }
 

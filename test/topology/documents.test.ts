@@ -17,6 +17,16 @@ describe('YAML', () => {
     ],
     ['tabs', 'a:\n\tb: 1\n', ['error 2:1 not valid YAML: a tab is used for indentation: use spaces']],
     [
+      'a brace that is not closed',
+      'a: {b: [{c: 1}]\n',
+      ['error 2:1 not valid YAML: a { is not closed by a }, or a line inside it does not stand further in'],
+    ],
+    [
+      'a bracket that is not closed',
+      'a: [1, 2\n',
+      ['error 2:1 not valid YAML: a [ is not closed by a ], or a line inside it does not stand further in'],
+    ],
+    [
       'a colon in plain text',
       'a: b: c\n',
       [

@@ -1,6 +1,6 @@
 /**
  * A rule for one destination, whose words are read when a packet to that destination first comes by. The chain that leads
- * to thousands of service addresses has a rule or two for each, and a trace looks at those of one.
+ * to thousands of addresses has a rule or two for each, and a trace looks at those of one.
  */
 import { type Lazy, lazy } from '../../lib/lazy.ts';
 import { type IpAddr, parseIp } from '../../net/address.ts';

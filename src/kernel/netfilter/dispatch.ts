@@ -1,6 +1,6 @@
 /**
- * Which rules of a long chain can match a packet at all. A node's service chain has one or two rules for each of thousands
- * of addresses: the evaluator skips those that are for another address instead of asking them one by one. The order of
+ * Which rules of a long chain can match a packet at all. One that leads to thousands of addresses has a rule or
+ * two for each: the evaluator skips those that are for another address instead of asking them one by one. The order of
  * the rest is kept, and skipped rules count as examined, for the kernel examines them.
  */
 import type { IpAddr } from '../../net/address.ts';

@@ -1,5 +1,5 @@
 /**
- * Rules that differ in their comments alone are read once: the chains of thousands of Pods repeat the same matches and
+ * Rules that differ in their comments alone are read once: thousands of chains repeat the same matches and
  * targets, each with the hash of its own chain in a comment. Matches and targets hold no state of their own (state.ts
  * keeps it by what they are made of), but those that have any stay one to a rule.
  */

@@ -1,10 +1,12 @@
 /** Look-ups in the routing tables: net/ipv4/fib_rules.c fib4_rule_action(), net/ipv4/fib_trie.c fib_table_lookup(). */
+
 import { type IpAddr, isIp6 } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Scope } from '../link/device.ts';
 import type { Netns } from '../netns.ts';
 import { selectRoute6 } from './ipv6/look-up.ts';
+import { refusalOf } from './refusal.ts';
 import { type Nexthop, type PolicyRule, type Route, TABLE_LOCAL } from './route.ts';
 import { RouteTable } from './route-table.ts';
 
@@ -109,11 +111,9 @@ function lookupTable(routes: readonly Route[], flow: Flow): TableResult {
       case 'throw':
         return undefined;
       case 'blackhole':
-        return { kind: 'fail', error: 'EINVAL', reason: 'ROUTE_BLACKHOLE', route };
       case 'unreachable':
-        return { kind: 'fail', error: 'EHOSTUNREACH', reason: 'ROUTE_UNREACHABLE', route };
       case 'prohibit':
-        return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route };
+        return refusalOf(route, route.type);
       case 'local':
       case 'broadcast':
         if (flow.oif === undefined || flow.oif === route.device) return { kind: 'route', route, nexthops: [] };

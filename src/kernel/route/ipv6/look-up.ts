@@ -1,5 +1,7 @@
 /** Which route of a table: net/ipv6/route.c rt6_select(), find_rr_leaf(), rt6_score_route(). */
+
 import type { Flow, TableResult } from '../fib.ts';
+import { refusalOf } from '../refusal.ts';
 import type { Nexthop, Route } from '../route.ts';
 
 /**
@@ -41,17 +43,14 @@ function candidateOf(route: Route, device: string | undefined, strict: boolean):
   return own || !strict ? { route, nexthops: [], matches: own } : undefined;
 }
 
-/** ip6_rt_type_to_error() */
 function resultOf(route: Route, nexthops: readonly Nexthop[]): TableResult {
   switch (route.type) {
     case 'throw':
       return undefined;
     case 'blackhole':
-      return { kind: 'fail', error: 'EINVAL', reason: 'ROUTE_BLACKHOLE', route };
     case 'unreachable':
-      return { kind: 'fail', error: 'EHOSTUNREACH', reason: 'ROUTE_UNREACHABLE', route };
     case 'prohibit':
-      return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route };
+      return refusalOf(route, route.type);
     case 'unicast':
     case 'local':
     case 'broadcast':
