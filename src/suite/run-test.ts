@@ -15,9 +15,6 @@ import type { Suite, TestCase } from './suite.ts';
 /** Mismatches that are kept of one test, with their traces. */
 const MOST_MISMATCHES = 10;
 
-/** What is known of backends serves every test: even of a few it is cheaper to walk one. */
-const LEAST_ALIKE = 4;
-
 export type RunPlace = {
   readonly suite: Suite;
   readonly variant: string;
@@ -153,7 +150,7 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
   };
   const steps = needsSteps(test.expect);
   // Which machines a path comes by is to be seen of each.
-  const answer = answerQuery(place.loaded, { ...query, steps, allBranches: steps, leastAlike: LEAST_ALIKE });
+  const answer = answerQuery(place.loaded, { ...query, steps, allBranches: steps });
   const command = commandOf(query, place);
   if (!answer.ok) {
     const wrong = answer.issues.map(({ message, hint }) => (hint === undefined ? message : `${message} (${hint})`));
@@ -162,7 +159,7 @@ function ask(question: Question, test: TestCase, place: RunPlace, withTrace: boo
   place.observe?.(answer.value);
   const wrong = judge(answer.value, test.expect);
   if (wrong.length === 0) return undefined;
-  const full = withTrace ? answerQuery(place.loaded, { ...query, leastAlike: LEAST_ALIKE }) : undefined;
+  const full = withTrace ? answerQuery(place.loaded, query) : undefined;
   return { ...question, wrong, trace: full?.ok === true ? shortenTrace(full.value) : undefined, command };
 }
 

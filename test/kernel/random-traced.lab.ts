@@ -1,75 +1,45 @@
 /** Random machines and clusters in the emulator and in real network namespaces: every rule on every probe's way. */
 import { describe, test } from 'vitest';
-import { checkBatch } from './lab/check-batch.ts';
+import { type Batch, checkBatch } from './lab/check-batch.ts';
 import { kernelOrReason, readSettings } from './lab/settings.ts';
 
 const { seed, tracedTopologies, tracedProbes, reportFile } = readSettings();
 const kernel = kernelOrReason();
+const part = (of: number): number => Math.floor(tracedTopologies / of);
+const usual = { probes: tracedProbes, trace: true };
+const clusters = { ...usual, probes: tracedProbes / 4, clusters: true };
 
 describe.runIf(kernel !== undefined)('random topologies, traced', () => {
-  const clusters = Math.floor(tracedTopologies / 3);
-  const options = { seed: seed + 100_000, probes: tracedProbes, trace: true };
-  const run = { kernel, reportFile };
-
-  test('every rule between machines is met as in the kernel', () =>
-    checkBatch('tracedMachines', { ...options, count: tracedTopologies - clusters }, run));
-
-  test('every rule between machines of IPv6 is met as in the kernel', () =>
-    checkBatch(
+  test.each<Batch>([
+    [
+      'every rule between machines is met as in the kernel',
+      'tracedMachines',
+      { ...usual, seed: seed + 100_000, count: tracedTopologies - part(3) },
+    ],
+    [
+      'every rule between machines of IPv6 is met as in the kernel',
       'tracedIpv6',
-      {
-        ...options,
-        seed: seed + 500_000,
-        count: Math.floor(tracedTopologies / 3),
-        probes: tracedProbes / 2,
-        ipv6: true,
-      },
-      run,
-    ));
-
-  test('every rule in clusters of IPv6 and of both families is met as in the kernel', () =>
-    checkBatch(
+      { ...usual, seed: seed + 500_000, count: part(3), probes: tracedProbes / 2, ipv6: true },
+    ],
+    [
+      'every rule in clusters of IPv6 and of both families is met as in the kernel',
       'tracedIpv6Clusters',
-      {
-        ...options,
-        seed: seed + 800_000,
-        count: Math.floor(tracedTopologies / 10),
-        probes: tracedProbes / 4,
-        clusters: true,
-        ipv6: true,
-      },
-      run,
-    ));
-
-  test('every rule of nftables in clusters is met as in the kernel', () =>
-    checkBatch(
+      { ...clusters, seed: seed + 800_000, count: part(10), ipv6: true },
+    ],
+    [
+      'every rule of nftables in clusters is met as in the kernel',
       'tracedNftables',
-      {
-        seed: seed + 900_000,
-        count: Math.floor(tracedTopologies / 6),
-        probes: tracedProbes / 4,
-        trace: true,
-        clusters: true,
-        proxy: 'nftables',
-      },
-      run,
-    ));
-
-  test('every rule of nftables in clusters of IPv6 and of both families is met as in the kernel', () =>
-    checkBatch(
+      { ...clusters, seed: seed + 900_000, count: part(6), proxy: 'nftables' },
+    ],
+    [
+      'every rule of nftables in clusters of IPv6 and of both families is met as in the kernel',
       'tracedIpv6Nftables',
-      {
-        seed: seed + 1_000_000,
-        count: Math.floor(tracedTopologies / 10),
-        probes: tracedProbes / 4,
-        trace: true,
-        clusters: true,
-        ipv6: true,
-        proxy: 'nftables',
-      },
-      run,
-    ));
-
-  test('every rule in clusters is met as in the kernel', () =>
-    checkBatch('tracedClusters', { ...options, count: clusters, clusters: true }, run));
+      { ...clusters, seed: seed + 1_000_000, count: part(10), ipv6: true, proxy: 'nftables' },
+    ],
+    [
+      'every rule in clusters is met as in the kernel',
+      'tracedClusters',
+      { ...usual, seed: seed + 100_000, count: part(3), clusters: true },
+    ],
+  ])('%s', (_, name, options) => checkBatch(name, options, { kernel, reportFile }));
 });

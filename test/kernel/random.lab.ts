@@ -1,72 +1,43 @@
 /** Random machines and clusters in the emulator and in real network namespaces: every probe's outcome. */
 import { describe, test } from 'vitest';
-import { checkBatch } from './lab/check-batch.ts';
+import { type Batch, checkBatch } from './lab/check-batch.ts';
 import { kernelOrReason, readSettings } from './lab/settings.ts';
 
 const { seed, topologies, probes, reportFile } = readSettings();
 const kernel = kernelOrReason();
+const part = (of: number): number => Math.floor(topologies / of);
+const usual = { probes, trace: false };
+const clusters = { ...usual, clusters: true };
 
 describe.runIf(kernel !== undefined)('random topologies', () => {
-  const clusters = Math.floor(topologies / 3);
-  const run = { kernel, reportFile };
-
-  test('every probe between machines ends as in the kernel', () =>
-    checkBatch('machines', { seed, count: topologies - clusters, probes, trace: false }, run));
-
-  test('every probe in clusters ends as in the kernel', () =>
-    checkBatch('clusters', { seed, count: clusters, probes, trace: false, clusters: true }, run));
-
-  test('every probe between machines of IPv6 ends as in the kernel', () =>
-    checkBatch(
+  test.each<Batch>([
+    ['every probe between machines ends as in the kernel', 'machines', { ...usual, seed, count: topologies - part(3) }],
+    ['every probe in clusters ends as in the kernel', 'clusters', { ...clusters, seed, count: part(3) }],
+    [
+      'every probe between machines of IPv6 ends as in the kernel',
       'ipv6',
-      { seed: seed + 300_000, count: Math.floor(topologies / 5), probes, trace: false, ipv6: true },
       // A gateway must be on the link in the route's own table first (ip6_route_check_nh()): some routes of other tables are refused.
-      { ...run, mostRefused: 0.1 },
-    ));
-
-  test('every probe in clusters of IPv6 and of both families ends as in the kernel', () =>
-    checkBatch(
+      { ...usual, seed: seed + 300_000, count: part(5), ipv6: true, mostRefused: 0.1 },
+    ],
+    [
+      'every probe in clusters of IPv6 and of both families ends as in the kernel',
       'ipv6Clusters',
-      {
-        seed: seed + 600_000,
-        count: Math.floor(topologies / 15),
-        probes,
-        trace: false,
-        clusters: true,
-        ipv6: true,
-      },
-      run,
-    ));
-
-  test('every probe in clusters of IPv6 with nftables ends as in the kernel', () =>
-    checkBatch(
+      { ...clusters, seed: seed + 600_000, count: part(15), ipv6: true },
+    ],
+    [
+      'every probe in clusters of IPv6 with nftables ends as in the kernel',
       'ipv6Nftables',
-      {
-        seed: seed + 700_000,
-        count: Math.floor(topologies / 30),
-        probes,
-        trace: false,
-        clusters: true,
-        ipv6: true,
-        proxy: 'nftables',
-      },
-      run,
-    ));
-
-  test('every probe in clusters with nftables ends as in the kernel', () =>
-    checkBatch(
+      { ...clusters, seed: seed + 700_000, count: part(30), ipv6: true, proxy: 'nftables' },
+    ],
+    [
+      'every probe in clusters with nftables ends as in the kernel',
       'nftables',
-      {
-        seed: seed + 400_000,
-        count: Math.floor(topologies / 10),
-        probes,
-        trace: false,
-        clusters: true,
-        proxy: 'nftables',
-      },
-      run,
-    ));
-
-  test('rules that remember do so as in the kernel', () =>
-    checkBatch('remembering', { seed: seed + 200_000, count: 10, probes: 30, trace: false, remembers: true }, run));
+      { ...clusters, seed: seed + 400_000, count: part(10), proxy: 'nftables' },
+    ],
+    [
+      'rules that remember do so as in the kernel',
+      'remembering',
+      { ...usual, seed: seed + 200_000, count: 10, probes: 30, remembers: true },
+    ],
+  ])('%s', (_, name, options) => checkBatch(name, options, { kernel, reportFile }));
 });

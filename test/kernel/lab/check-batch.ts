@@ -7,16 +7,18 @@ import type { Capabilities } from './runner.ts';
 /** Of these topologies at most so many may be refused by the kernel. */
 const MOST_REFUSED = 0.02;
 
+/** @param mostRefused of these topologies at most such a share may be refused by the kernel */
+type Options = Omit<BatchOptions, 'kinds'> & { readonly mostRefused?: number };
+
+/** A row of a table: what is true of the batch, its name in the report, and what it is made of. */
+export type Batch = readonly [row: string, name: string, options: Options];
+
 export async function checkBatch(
   name: string,
-  options: Omit<BatchOptions, 'kinds'>,
-  run: {
-    readonly kernel: Capabilities | undefined;
-    readonly reportFile: string | undefined;
-    readonly mostRefused?: number;
-  },
+  { mostRefused = MOST_REFUSED, ...options }: Options,
+  run: { readonly kernel: Capabilities | undefined; readonly reportFile: string | undefined },
 ): Promise<void> {
-  const { kernel, reportFile, mostRefused = MOST_REFUSED } = run;
+  const { kernel, reportFile } = run;
   const { findings, ...report } = await runBatch({ ...options, kinds: kernel?.kinds ?? [] });
   if (reportFile !== undefined) {
     // One line a batch: suites of several processes write to the same file.
