@@ -1,16 +1,17 @@
 /** A probe and what comes back: the request is walked, then its answer through the same memories. */
 import { assertNever } from '../../lib/assert.ts';
-import { familyOf, ip6, isIp4 } from '../../net/address.ts';
+import { familyOf, ip4, ip6, isIp4 } from '../../net/address.ts';
 import type { Packet, Transport } from '../../net/packet.ts';
 import { tupleOf } from '../netfilter/conntrack.ts';
 import { routeOutput } from '../route/output.ts';
 import { defaultHopLimit } from './hop-limit.ts';
 import type { Run } from './run.ts';
 import { type Answer, go, type Next } from './stage.ts';
-import { UNSPECIFIED } from './stages/deliver.ts';
 import type { Leg, Observation, Probe } from './step.ts';
 import { type Walk, walk } from './walk.ts';
 
+/** The address of a packet whose source is still to be chosen. */
+const UNSPECIFIED = ip4(0);
 const UNSPECIFIED6 = ip6(0n);
 
 export type Conversation = {

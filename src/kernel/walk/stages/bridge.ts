@@ -13,7 +13,7 @@ import { drop, refuse, stopped } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import type { Run } from '../run.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
-import { sendFrame } from './transmit.ts';
+import { sendFrame } from './send-frame.ts';
 
 export const bridge: Stage = (run, netns, at) => {
   const inPort = netns.devices.get(at.inDevice ?? '');
