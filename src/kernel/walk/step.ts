@@ -45,7 +45,7 @@ export type NetfilterStep = StepBase & {
   readonly number: number;
   /** undefined at the end of a chain. */
   readonly rule: Rule | NftRule | undefined;
-  /** What the rule, the return or the policy did: ACCEPT, DROP, RETURN, `jump KUBE-SERVICES`, `MARK 0x4000`, `DNAT 10.0.0.1:80` … */
+  /** What the rule, the return or the policy did: ACCEPT, DROP, RETURN, `jump BLOCKLIST`, `MARK 0x4000`, `DNAT 10.0.0.1:80` … */
   readonly action: string;
   readonly verdict: 'accept' | 'drop' | 'reject' | 'continue';
   readonly mark: number;
