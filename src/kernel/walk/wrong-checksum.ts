@@ -1,5 +1,5 @@
 /** The one case where a packet on this machine has a wrong checksum that nobody meant it to have. */
-import type { Cursor } from "./stage.ts";
+import type { Cursor } from './stage.ts';
 
 /**
  * Whether NAT has given a datagram of VXLAN a checksum that this machine finds wrong.
@@ -10,13 +10,10 @@ import type { Cursor } from "./stage.ts";
  * and nf_ip_checksum().
  */
 export function hasWrongChecksum({ inDevice, skb }: Cursor): boolean {
-	const { transport: outer } = skb.packet;
-	const { srcNat, dstNat } = skb.connection?.connection ?? {};
-	if (inDevice !== "lo" || (srcNat !== true && dstNat !== true)) return false;
-	if (outer.proto !== "udp" || outer.payload?.kind !== "vxlan") return false;
-	const { transport } = outer.payload.frame.packet;
-	return (
-		transport.proto === "udp" ||
-		(transport.proto === "tcp" && transport.flags.includes("SYN"))
-	);
+  const { transport: outer } = skb.packet;
+  const { srcNat, dstNat } = skb.connection?.connection ?? {};
+  if (inDevice !== 'lo' || (srcNat !== true && dstNat !== true)) return false;
+  if (outer.proto !== 'udp' || outer.payload?.kind !== 'vxlan') return false;
+  const { transport } = outer.payload.frame.packet;
+  return transport.proto === 'udp' || (transport.proto === 'tcp' && transport.flags.includes('SYN'));
 }
