@@ -1,4 +1,4 @@
-/** A packet on its way through the functions of one hook: what has become of it, and who is told. */
+/** A packet on its way through the functions of one hook, and what they make of it. */
 import type { IpAddr } from '../../net/address.ts';
 import { isIcmpError } from '../../net/packet.ts';
 import type { Netns } from '../netns.ts';
@@ -8,9 +8,7 @@ import type { NftRule } from '../nftables/ruleset.ts';
 import { runChain } from '../nftables/run-chain.ts';
 import type { Decision, Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
-import type { NetfilterStep } from '../walk/step.ts';
-import { type Connection, ctStateOf, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
-import { describeOutcome } from './describe-outcome.ts';
+import { type Connection, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
 import { DrawnPort } from './drawn-port.ts';
 import { type EvaluationSink, evaluateTable, type TableVerdict } from './evaluate.ts';
 import type { Hook, TableName } from './hook.ts';
@@ -19,13 +17,11 @@ import type { Match, MatchEnv } from './match.ts';
 import { PacketEnv } from './match-env.ts';
 import { type Manip, manipOf, natDone, setupNat, translate } from './nat.ts';
 import { masqueradeAddress, redirectAddress } from './own-address.ts';
+import { RuleTrace } from './rule-trace.ts';
 import type { Chain, Rule, Table } from './ruleset.ts';
 import type { NatRange, RejectWith, TargetOutcome } from './target.ts';
 
-/** What a rule or the end of a chain did, of iptables or of nftables. */
-type RuleNews = Omit<NftNews, 'rule'> & Pick<NetfilterStep, 'rule'>;
-
-/** The packet's passage through one hook: its changing marks, and the steps that are told of it. */
+/** The packet's passage through one hook: its marks, its connection and its addresses change; `RuleTrace` is told. */
 export class Passage implements EvaluationSink, NftHost {
   skb: Skb;
   readonly #run: Run;
@@ -34,12 +30,7 @@ export class Passage implements EvaluationSink, NftHost {
   readonly #place: HookPlace;
   #table: TableName = 'filter';
   #env: MatchEnv | undefined;
-  #last: RuleNews | undefined;
-  #markAfter = 0;
-  /** Choices made before the next news. */
-  #choices: number;
-  /** Of the last news, once it is needed. */
-  #step: NetfilterStep | undefined;
+  readonly #trace: RuleTrace;
 
   constructor(run: Run, netns: Netns, hook: Hook, place: HookPlace, skb: Skb) {
     this.#run = run;
@@ -47,15 +38,15 @@ export class Passage implements EvaluationSink, NftHost {
     this.#hook = hook;
     this.#place = place;
     this.skb = skb;
-    this.#choices = run.choices.length;
+    this.#trace = new RuleTrace(run, netns, hook, place);
   }
 
   dropped(): HookResult {
-    return { kind: 'drop', skb: this.skb, step: this.#lastStep() };
+    return { kind: 'drop', skb: this.skb, step: this.#trace.lastStep() };
   }
 
   rejected(how: RejectWith): HookResult {
-    const step = this.#lastStep();
+    const step = this.#trace.lastStep();
     return step === undefined ? this.dropped() : { kind: 'reject', skb: this.skb, with: how, step };
   }
 
@@ -146,21 +137,16 @@ export class Passage implements EvaluationSink, NftHost {
   }
 
   enterNft(table: string, chain: string): void {
-    this.#run.chainsEntered++;
-    if (this.#run.verbosity === 0) return;
-    this.#run.emit({ kind: 'chain', netns: this.#netns.id, packet: this.skb.packet, table, chain });
+    this.#trace.enter(this.skb.packet, table, chain);
   }
 
   missNft(table: string, chain: string, number: number, rule: NftRule, missed: () => string): void {
-    this.#run.rulesExamined++;
-    if (this.#run.verbosity < 2) return;
-    const { packet } = this.skb;
-    this.#run.emit({ kind: 'miss', netns: this.#netns.id, packet, table, chain, number, rule, missed: missed() });
+    this.#trace.examined(1);
+    if (this.exhaustive) this.#trace.miss(this.skb.packet, table, chain, number, rule, missed());
   }
 
   tellNft(news: NftNews): void {
-    if (news.rule !== undefined) this.#run.rulesExamined++;
-    this.#tell(news);
+    this.#trace.tell(news, this.skb.mark);
   }
 
   // The evaluator's questions and news.
@@ -170,32 +156,21 @@ export class Passage implements EvaluationSink, NftHost {
     return this.#env;
   }
 
-  enter(chain: Chain): void {
-    this.#run.chainsEntered++;
-    if (this.#run.verbosity > 0) {
-      this.#run.emit({
-        kind: 'chain',
-        netns: this.#netns.id,
-        packet: this.skb.packet,
-        table: this.#table,
-        chain: chain.name,
-      });
-    }
+  enter({ name }: Chain): void {
+    this.#trace.enter(this.skb.packet, this.#table, name);
   }
 
   get exhaustive(): boolean {
-    return this.#run.verbosity >= 2;
+    return this.#trace.exhaustive;
   }
 
   skip(count: number): void {
-    this.#run.rulesExamined += count;
+    this.#trace.examined(count);
   }
 
   miss(chain: Chain, number: number, rule: Rule, failed: Match): void {
-    this.#run.rulesExamined++;
-    if (this.#run.verbosity < 2) return;
-    const base = { netns: this.#netns.id, packet: this.skb.packet, table: this.#table, chain: chain.name };
-    this.#run.emit({ kind: 'miss', ...base, number, rule, missed: failed.print() });
+    this.#trace.examined(1);
+    if (this.exhaustive) this.#trace.miss(this.skb.packet, this.#table, chain.name, number, rule, failed.print());
   }
 
   event(
@@ -205,61 +180,13 @@ export class Passage implements EvaluationSink, NftHost {
     rule: Rule | undefined,
     outcome: TargetOutcome,
   ): TargetOutcome {
-    if (rule !== undefined) this.#run.rulesExamined++;
     const before = this.skb;
     const done = this.carryOut(outcome);
-    this.#tell({
-      event,
-      table: this.#table,
-      chain: chain.name,
-      number,
-      rule,
-      outcome,
-      done,
-      before,
-      origin: rule?.origin,
-    });
+    const { name } = chain;
+    const origin = rule?.origin;
+    const news = { event, table: this.#table, chain: name, number, rule, outcome, done, before, origin };
+    this.#trace.tell(news, this.skb.mark);
     return done;
-  }
-
-  /** A step is made of it only where somebody wants to know: most of what a rule does is read by nobody. */
-  #tell(news: RuleNews): void {
-    this.#last = news;
-    this.#markAfter = this.skb.mark;
-    this.#step = undefined;
-    const chosen = this.#run.choices.length > this.#choices;
-    this.#choices = this.#run.choices.length;
-    const { kind } = news.done;
-    if (kind !== 'drop' && kind !== 'reject' && !chosen && !this.#run.tells(news.origin)) return;
-    const step = this.#lastStep();
-    if (step !== undefined) this.#run.emit(step);
-  }
-
-  #lastStep(): NetfilterStep | undefined {
-    if (this.#step === undefined && this.#last !== undefined) this.#step = this.#stepOf(this.#last);
-    return this.#step;
-  }
-
-  #stepOf({ event, table, chain, number, rule, outcome, done, before, origin }: RuleNews): NetfilterStep {
-    return {
-      kind: 'netfilter',
-      netns: this.#netns.id,
-      packet: before.packet,
-      hook: this.#hook,
-      event,
-      table,
-      chain,
-      number,
-      rule,
-      action: describeOutcome(outcome, done),
-      verdict: done.kind === 'accept' || done.kind === 'drop' || done.kind === 'reject' ? done.kind : 'continue',
-      mark: before.mark,
-      markAfter: this.#markAfter,
-      ctState: ctStateOf(before.connection, before.untracked === true),
-      inDevice: this.#place.inDevice,
-      outDevice: this.#place.outDevice,
-      ...(origin === undefined ? {} : { origin }),
-    };
   }
 
   /** Marks, connection marks, notrack and translations take effect; the walk goes on with what is returned. */
@@ -289,15 +216,8 @@ export class Passage implements EvaluationSink, NftHost {
           redirectAddress(this.#netns, this.#hook, this.#place, this.skb.packet),
           outcome.range,
         );
-      case 'alter': {
-        const { packet } = this.skb;
-        const ttl = outcome.ttl ?? packet.ttl;
-        const dscp = outcome.dscp === undefined ? {} : { dscp: outcome.dscp };
-        if (outcome.ttl !== undefined || outcome.dscp !== undefined) {
-          this.#change({ ...this.skb, packet: { ...packet, ttl, ...dscp } });
-        }
-        return { kind: 'continue' };
-      }
+      case 'alter':
+        return this.#alter(outcome);
       case 'unknown':
         return this.#run.chance({ kind: 'unknown', what: outcome.what })
           ? { kind: 'drop' }
@@ -307,7 +227,16 @@ export class Passage implements EvaluationSink, NftHost {
     }
   }
 
-  #bind(manip: 'src' | 'dst', range: NatRange): TargetOutcome {
+  #alter({ ttl, dscp }: Extract<TargetOutcome, { kind: 'alter' }>): TargetOutcome {
+    const { packet } = this.skb;
+    if (ttl !== undefined || dscp !== undefined) {
+      const altered = { ...packet, ttl: ttl ?? packet.ttl, ...(dscp === undefined ? {} : { dscp }) };
+      this.#change({ ...this.skb, packet: altered });
+    }
+    return { kind: 'continue' };
+  }
+
+  #bind(manip: Manip, range: NatRange): TargetOutcome {
     const attachment = this.skb.connection;
     if (attachment === undefined) return { kind: 'accept' };
     this.#setupNat(attachment.connection, manip, range);
@@ -321,7 +250,7 @@ export class Passage implements EvaluationSink, NftHost {
   }
 
   /** To an address of this machine; where there is none to be had the packet is dropped. */
-  #bindTo(manip: 'src' | 'dst', address: IpAddr | undefined, range: NatRange): TargetOutcome {
+  #bindTo(manip: Manip, address: IpAddr | undefined, range: NatRange): TargetOutcome {
     if (address === undefined) return { kind: 'drop' };
     return this.#bind(manip, { ...range, addresses: { first: address, last: address } });
   }
