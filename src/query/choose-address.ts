@@ -4,7 +4,7 @@ import { fail, issue, ok, type Result } from '../lib/result.ts';
 import { type Family, familyOf, type IpAddr, printIp } from '../net/address.ts';
 import { orderAddresses, sourceTo } from './address-order.ts';
 
-type Wanted = {
+export type Wanted = {
   readonly netns: Netns;
   /** Of -4, of -6, or of the address that is to send. */
   readonly family: Family | undefined;

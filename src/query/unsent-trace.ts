@@ -2,28 +2,24 @@
 import { CODES, type ReasonCode } from '../explain/codes.ts';
 import { type Phrase, phrase } from '../explain/language.ts';
 import { ZERO } from '../lib/fraction.ts';
-import type { DestinationEndpoint, SourceEndpoint } from '../topology/endpoints.ts';
-import type { Loaded } from '../topology/load.ts';
 import type { LookUp } from './look-up.ts';
 import { notesTouched } from './notes-touched.ts';
-import type { Query } from './query.ts';
 import { queryHead } from './query-head.ts';
+import type { Question } from './question.ts';
 import type { AssumptionView, StatsView, Trace } from './trace.ts';
 
 type Why = {
   readonly code: ReasonCode;
   readonly values: Phrase['values'];
-  readonly verdict: 'dropped' | 'undetermined';
+  readonly verdict?: 'dropped' | 'undetermined';
   /** The look-up, which may have walked a query of its own. */
-  readonly found: LookUp | undefined;
+  readonly found?: LookUp;
 };
 
-/** `notes` are those of the input; the ones that the ends or the look-up touch are kept. */
+/** Of the notes of the input those are kept that the ends or the look-up touch. */
 export function unsentTrace(
-  query: Query,
-  { source, destination }: { readonly source: SourceEndpoint; readonly destination: DestinationEndpoint },
-  notes: Loaded['notes'],
-  { code, values, verdict, found }: Why,
+  { loaded, query, source, destination }: Question,
+  { code, values, verdict = 'dropped', found }: Why,
 ): Trace {
   const none: StatsView = { rulesExamined: 0, chainsEntered: 0 };
   const name = code === 'DNS_NXDOMAIN' || code === 'DNS_SERVER_UNREACHABLE';
@@ -44,9 +40,10 @@ export function unsentTrace(
     dns: found?.view ?? null,
     paths: [],
     policies: [],
-    assumptions: [...notesTouched(notes, found?.walked?.paths ?? [], source, destination), ...(found?.notes ?? [])].map(
-      bareNote,
-    ),
+    assumptions: [
+      ...notesTouched(loaded.notes, found?.walked?.paths ?? [], source, destination),
+      ...(found?.notes ?? []),
+    ].map(bareNote),
     stats: found?.walked?.stats ?? none,
   };
 }
