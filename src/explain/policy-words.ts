@@ -15,11 +15,11 @@ export const POLICY_WORDS = {
   empty: text('{policy} has no {direction} rule: it admits nothing', '{policy} 没有 {direction} 规则：不放行任何流量'),
   portMatches: text('port matches', '端口匹配'),
   portMisses: text(
-    'port does not: needs {wanted}, the packet is for {got}',
+    'port does not match: needs {wanted}, the packet is for {got}',
     '端口不匹配：需要 {wanted}，数据包的目的端口是 {got}',
   ),
   portUnresolved: text(
-    'port does not: the Pod declares no port named {names}',
+    'port does not match: the Pod declares no port named {names}',
     '端口不匹配：Pod 没有声明名为 {names} 的端口',
   ),
   peerMatches: text('peer matches', '对端匹配'),

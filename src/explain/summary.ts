@@ -15,6 +15,7 @@ import type { Asked, ExplainContext, Place } from './context.ts';
 import { deviceOf } from './deciding-step.ts';
 import { literal, type Phrase, phrase, placeholdersOf, text } from './language.ts';
 import { printOrigin, viewOrigin } from './origin-view.ts';
+import { saySelecting } from './selecting-words.ts';
 
 export const SUMMARY_WORDS = {
   delivered: text(
@@ -44,8 +45,6 @@ export const SUMMARY_WORDS = {
     'No connection is delivered, and they end differently: {inner}',
     '没有连接可以建立，且结果各不相同：{inner}',
   ),
-  selects: text('{policy} selects {pod}', '{policy} 选中了 {pod}'),
-  somePolicy: text('a policy selects {pod}', '有策略选中了 {pod}'),
   elsewhere: text('Service {service} exists: write {name}.', 'Service {service} 存在：请写成 {name}。'),
   nothing: text('nothing', '无'),
   translatedSender: text(
@@ -102,7 +101,10 @@ const VALUES: ReadonlyMap<string, (facts: Facts) => Value> = new Map<string, (fa
     'pod',
     ({ selecting, packet, place, cause, context }) => selecting?.pod ?? ownerWords(packet, place, cause, context),
   ],
-  ['policies', ({ selecting }) => policyWords(selecting)],
+  [
+    'policies',
+    ({ selecting }) => (selecting === undefined ? literal('?') : saySelecting(selecting.pod, selecting.policies)),
+  ],
   ['service', ({ cause, asked, context }) => serviceWords(cause, asked, context)],
   ['ports', ({ asked, context }) => portWords(asked, context)],
   ['nodePort', ({ port, asked, context }) => nodePortWords(port, asked, context)],
@@ -173,13 +175,6 @@ function ownerWords(packet: Packet, place: Place | undefined, cause: Cause, cont
   const pod = context.cluster?.podByIp(packet.dst);
   if (pod !== undefined) return plain(`${pod.namespace}/${pod.name}`);
   return plain(place?.inside ?? place?.machine ?? printIp(packet.dst));
-}
-
-function policyWords(selecting: Selecting | undefined): Phrase | readonly Phrase[] {
-  if (selecting === undefined) return literal('?');
-  const { pod, policies } = selecting;
-  if (policies.length === 0) return phrase(SUMMARY_WORDS.somePolicy, { pod });
-  return policies.map((policy) => phrase(SUMMARY_WORDS.selects, { policy, pod }));
 }
 
 function serviceWords(cause: Cause, asked: Asked, context: ExplainContext): string {

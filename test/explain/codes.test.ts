@@ -3,6 +3,7 @@ import { CODES, REASON_CODES } from '../../src/explain/codes.ts';
 import { END_MISS_WORDS } from '../../src/explain/end-miss-words.ts';
 import { LANGUAGES, placeholdersOf, type Text } from '../../src/explain/language.ts';
 import { POLICY_WORDS } from '../../src/explain/policy-words.ts';
+import { SELECTING_WORDS } from '../../src/explain/selecting-words.ts';
 import { SUMMARY_WORDS } from '../../src/explain/summary.ts';
 import { SYMPTOM_WORDS, VERDICT_WORDS, WORDS } from '../../src/report/words.ts';
 
@@ -24,6 +25,7 @@ const CATALOGUES: readonly (readonly [string, Text])[] = [
     [meaning, summary, ...causes, ...fixes].map((one) => [code, one] as const),
   ),
   ...Object.entries(SUMMARY_WORDS),
+  ...Object.entries(SELECTING_WORDS),
   ...Object.entries(POLICY_WORDS),
   ...Object.entries(END_MISS_WORDS),
   ...Object.entries(WORDS),
