@@ -1,17 +1,24 @@
 /** Text of `ipvsadm -Sn`: `-A` lines for virtual servers, `-a` lines for the servers behind them. */
 import { nearest } from '../../lib/nearest.ts';
 import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
-import { type Family, familyOf, type IpAddr, isIp4, parseIp } from '../../net/address.ts';
+import { type Family, familyOf } from '../../net/address.ts';
 import { ArgumentError, ArgumentReader } from '../netfilter/arguments.ts';
 import type { TextPlace } from '../netfilter/ipset/save.ts';
 import { splitWords } from '../netfilter/ipset/words.ts';
-import { flagName } from './print-ipvsadm.ts';
+import {
+  type Endpoint,
+  type Later,
+  readEndpoint,
+  readFlags,
+  readMask,
+  readNumber,
+  readScheduler,
+} from './ipvsadm-values.ts';
 import {
   type ForwardingMethod,
   fullMask,
   keyOfAddress,
   type RealServer,
-  SCHEDULER_NAMES,
   type SchedulerName,
   type VirtualAddress,
   type VirtualServer,
@@ -60,60 +67,31 @@ function readLine(reader: ArgumentReader, drafts: Map<string, Draft>): void {
   }
 }
 
+type ServiceOptions = {
+  scheduler: SchedulerName;
+  seconds: number | undefined;
+  mask: Later<string> | undefined;
+  flags: Later<readonly string[]> | undefined;
+  onePacket: boolean;
+};
+
 function readService(reader: ArgumentReader): Draft {
-  let at: VirtualAddress | undefined;
-  let scheduler: SchedulerName = 'wlc';
-  let seconds: number | undefined;
-  let mask: { readonly text: string; readonly at: number } | undefined;
-  let flags: { readonly names: readonly string[]; readonly at: number } | undefined;
-  let onePacket = false;
-  let family: Family = 4;
-  while (!reader.done) {
-    const option = reader.next();
-    const address = readAddress(reader, option);
-    if (address !== undefined) {
-      at = address;
-      continue;
-    }
-    switch (option) {
-      case '-s':
-      case '--scheduler':
-        scheduler = readScheduler(reader);
-        break;
-      case '-p':
-      case '--persistent':
-        // DEF_PERSISTENT_TIMEOUT
-        seconds = /^\d+$/.test(reader.peek() ?? '') ? readNumber(reader, 1, 2_678_400) : 300;
-        break;
-      case '-M':
-      case '--netmask':
-        mask = { text: reader.next('a netmask'), at: reader.position - 1 };
-        break;
-      case '-b':
-      case '--sched-flags':
-        flags = { names: reader.next('flags').split(','), at: reader.position - 1 };
-        break;
-      case '-o':
-      case '--ops':
-        onePacket = true;
-        break;
-      case '-6':
-      case '--ipv6':
-        family = 6;
-        break;
-      case '--pe':
-        throw reader.error('persistence engines are not read', 'leave --pe out');
-      default:
-        throw unknownOption(reader, option, SERVICE_WORDS);
-    }
-  }
-  if (at === undefined) throw reader.error('-A needs a virtual server: -t, -u, --sctp-service or -f', undefined, 0);
-  if (at.kind === 'fwmark') at = { ...at, family };
+  const options: ServiceOptions = {
+    scheduler: 'wlc',
+    seconds: undefined,
+    mask: undefined,
+    flags: undefined,
+    onePacket: false,
+  };
+  const { named, family } = readOptions(reader, SERVICE_WORDS, (option) => takeServiceOption(reader, option, options));
+  if (named === undefined) throw reader.error('-A needs a virtual server: -t, -u, --sctp-service or -f', undefined, 0);
+  const at: VirtualAddress = named.kind === 'fwmark' ? { ...named, family } : named;
   const own: Family = at.kind === 'fwmark' ? at.family : familyOf(at.address);
+  const { scheduler, seconds, mask, flags, onePacket } = options;
   return {
     at,
     scheduler,
-    flags: flags === undefined ? [] : readFlags(flags.names, scheduler, flags.at),
+    flags: flags === undefined ? [] : readFlags(flags, scheduler),
     onePacket,
     servers: [],
     ...(seconds === undefined
@@ -122,8 +100,57 @@ function readService(reader: ArgumentReader): Draft {
   };
 }
 
+/** Whether it is an option of -A. */
+function takeServiceOption(reader: ArgumentReader, option: string, options: ServiceOptions): boolean {
+  switch (option) {
+    case '-s':
+    case '--scheduler':
+      options.scheduler = readScheduler(reader);
+      return true;
+    case '-p':
+    case '--persistent':
+      // DEF_PERSISTENT_TIMEOUT
+      options.seconds = /^\d+$/.test(reader.peek() ?? '') ? readNumber(reader, 1, 2_678_400) : 300;
+      return true;
+    case '-M':
+    case '--netmask':
+      options.mask = { value: reader.next('a netmask'), at: reader.position - 1 };
+      return true;
+    case '-b':
+    case '--sched-flags':
+      options.flags = { value: reader.next('flags').split(','), at: reader.position - 1 };
+      return true;
+    case '-o':
+    case '--ops':
+      options.onePacket = true;
+      return true;
+    case '--pe':
+      throw reader.error('persistence engines are not read', 'leave --pe out');
+    default:
+      return false;
+  }
+}
+
 const SERVICE_WORDS = ['-t', '-u', '--sctp-service', '-f', '-s', '-p', '-M', '-b', '-o', '-6'] as const;
 const SERVER_WORDS = ['-t', '-u', '--sctp-service', '-f', '-6', '-r', '-m', '-g', '-i', '-w', '-x', '-y'] as const;
+
+/** Reads to the end of the line: the virtual server that it names, -6, and what `take` knows. */
+function readOptions(
+  reader: ArgumentReader,
+  known: readonly string[],
+  take: (option: string) => boolean,
+): { readonly named: VirtualAddress | undefined; readonly family: Family } {
+  let named: VirtualAddress | undefined;
+  let family: Family = 4;
+  while (!reader.done) {
+    const option = reader.next();
+    const address = readAddress(reader, option);
+    if (address !== undefined) named = address;
+    else if (option === '-6' || option === '--ipv6') family = 6;
+    else if (!take(option)) throw unknownOption(reader, option, known);
+  }
+  return { named, family };
+}
 
 function unknownOption(reader: ArgumentReader, option: string, known: readonly string[]): ArgumentError {
   const [like] = nearest(option, known);
@@ -149,120 +176,22 @@ function readAddress(reader: ArgumentReader, option: string): VirtualAddress | u
   }
 }
 
-function readEndpoint(reader: ArgumentReader): { readonly address: IpAddr; readonly port: number } {
-  const text = reader.next('an address and a port');
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*|.*:.*:.*))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const address = parseIp(bracketed ?? plain ?? '');
-  const number = Number(port ?? 0);
-  if (address === undefined || number > 65535 || (bracketed === undefined && !isIp4(address) && port !== undefined))
-    throw reader.error(`"${text}" is no address with a port`, '10.0.0.1:80 or [2001:db8::1]:80');
-  return { address, port: number };
-}
-
-function readNumber(reader: ArgumentReader, least: number, most: number): number {
-  const text = reader.next('a number');
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw reader.error(`"${text}" is no number from ${least} to ${most}`);
-  return value;
-}
-
-function readScheduler(reader: ArgumentReader): SchedulerName {
-  const text = reader.next('a scheduler');
-  const name = SCHEDULER_NAMES.find((known) => known === text);
-  if (name !== undefined) return name;
-  const [like] = nearest(text, SCHEDULER_NAMES);
-  throw reader.error(
-    `unknown scheduler "${text}"`,
-    like === undefined ? `one of ${SCHEDULER_NAMES.join(', ')}` : `did you mean ${like}?`,
-  );
-}
-
-function readFlags(names: readonly string[], scheduler: SchedulerName, at: number): readonly (1 | 2 | 3)[] {
-  const flags = [1, 2, 3] as const;
-  const found = names.map((name) => {
-    const flag = flags.find((each) => name === flagName(scheduler, each) || name === `flag-${each}`);
-    if (flag === undefined)
-      throw new ArgumentError(
-        `scheduler ${scheduler} has no flag "${name}"`,
-        at,
-        flags.map((each) => flagName(scheduler, each)).join(', '),
-      );
-    return flag;
-  });
-  return flags.filter((flag) => found.includes(flag));
-}
-
-function readMask(mask: { readonly text: string; readonly at: number }, family: Family): number {
-  const bits = family === 6 ? Number(/^\d{1,3}$/.exec(mask.text)?.[0] ?? Number.NaN) : dottedBits(mask.text);
-  if (bits !== undefined && bits >= 1 && bits <= fullMask(family)) return bits;
-  throw new ArgumentError(`"${mask.text}" is no netmask`, mask.at, family === 6 ? '64' : '255.255.255.0');
-}
-
-function dottedBits(text: string): number | undefined {
-  const address = parseIp(text);
-  if (address === undefined || !isIp4(address)) return undefined;
-  const bits = Math.clz32(~address >>> 0);
-  return (address | 0) === (bits === 0 ? 0 : -1 << (32 - bits)) ? bits : undefined;
-}
+type ServerOptions = {
+  real: Endpoint | undefined;
+  method: ForwardingMethod;
+  weight: number;
+  upper: number;
+  lower: number;
+};
 
 function readServer(reader: ArgumentReader, drafts: ReadonlyMap<string, Draft>): void {
-  let at: VirtualAddress | undefined;
-  let real: { readonly address: IpAddr; readonly port: number } | undefined;
-  let method: ForwardingMethod = 'gatewaying';
-  let [weight, upper, lower] = [1, 0, 0];
-  let family: Family = 4;
-  while (!reader.done) {
-    const option = reader.next();
-    const address = readAddress(reader, option);
-    if (address !== undefined) {
-      at = address;
-      continue;
-    }
-    switch (option) {
-      case '-r':
-      case '--real-server':
-        real = readEndpoint(reader);
-        break;
-      case '-m':
-      case '--masquerading':
-        method = 'masquerade';
-        break;
-      case '-g':
-      case '--gatewaying':
-        method = 'gatewaying';
-        break;
-      case '-i':
-      case '--ipip':
-        method = 'tunneling';
-        break;
-      case '-w':
-      case '--weight':
-        weight = readNumber(reader, 0, 65535);
-        break;
-      case '-x':
-      case '--u-threshold':
-        upper = readNumber(reader, 0, 0xffffffff);
-        break;
-      case '-y':
-      case '--l-threshold':
-        lower = readNumber(reader, 0, 0xffffffff);
-        break;
-      case '-6':
-      case '--ipv6':
-        family = 6;
-        break;
-      case '--tun-type':
-        if (reader.next('a type of tunnel') !== 'ipip') {
-          throw reader.error('tunnels of GUE and GRE are not modelled: expected --tun-type ipip');
-        }
-        break;
-      default:
-        throw unknownOption(reader, option, SERVER_WORDS);
-    }
-  }
-  if (at === undefined || real === undefined)
+  const options: ServerOptions = { real: undefined, method: 'gatewaying', weight: 1, upper: 0, lower: 0 };
+  const { named, family } = readOptions(reader, SERVER_WORDS, (option) => takeServerOption(reader, option, options));
+  const { real, method, weight, upper, lower } = options;
+  if (named === undefined || real === undefined)
     throw reader.error('-a needs a virtual server and -r with the real one', undefined, 0);
-  if (at.kind === 'fwmark') at = { ...at, family: family === 6 ? 6 : familyOf(real.address) };
+  const at: VirtualAddress =
+    named.kind === 'fwmark' ? { ...named, family: family === 6 ? 6 : familyOf(real.address) } : named;
   const draft = drafts.get(keyOfAddress(at));
   if (draft === undefined) throw reader.error('no -A line has made this virtual server', undefined, 2);
   // Only masquerading can change the port.
@@ -271,4 +200,45 @@ function readServer(reader: ArgumentReader, drafts: ReadonlyMap<string, Draft>):
   if (draft.servers.some((other) => other.address === real.address && other.port === port))
     throw reader.error('this real server is there already', undefined, 0);
   draft.servers.push({ address: real.address, port, method, weight, upper, lower });
+}
+
+/** Whether it is an option of -a. */
+function takeServerOption(reader: ArgumentReader, option: string, options: ServerOptions): boolean {
+  switch (option) {
+    case '-r':
+    case '--real-server':
+      options.real = readEndpoint(reader);
+      return true;
+    case '-m':
+    case '--masquerading':
+      options.method = 'masquerade';
+      return true;
+    case '-g':
+    case '--gatewaying':
+      options.method = 'gatewaying';
+      return true;
+    case '-i':
+    case '--ipip':
+      options.method = 'tunneling';
+      return true;
+    case '-w':
+    case '--weight':
+      options.weight = readNumber(reader, 0, 65535);
+      return true;
+    case '-x':
+    case '--u-threshold':
+      options.upper = readNumber(reader, 0, 0xffffffff);
+      return true;
+    case '-y':
+    case '--l-threshold':
+      options.lower = readNumber(reader, 0, 0xffffffff);
+      return true;
+    case '--tun-type':
+      if (reader.next('a type of tunnel') !== 'ipip') {
+        throw reader.error('tunnels of GUE and GRE are not modelled: expected --tun-type ipip');
+      }
+      return true;
+    default:
+      return false;
+  }
 }
