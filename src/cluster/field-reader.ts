@@ -7,13 +7,14 @@
  *   const port = spec?.optional('port', PORT) ?? 80;
  *   reader.done();                                    // everything else is an unknown field
  */
-import { nearest } from '../lib/nearest.ts';
-import { describeValue, plain, quote } from '../lib/quote.ts';
+import { describeValue } from '../lib/quote.ts';
 import type { Issue, Position } from '../lib/result.ts';
-import { type Decoding, type SchemaType, schemaTypeError, unmarshalError } from './decode-error.ts';
-import { invalid, required } from './field-error.ts';
-import { type FieldType, mismatch, STRING } from './field-type.ts';
-import type { PathSegment, Source, SourceDocument } from './source.ts';
+import type { Decoding } from './decode-error.ts';
+import { required } from './field-error.ts';
+import { type FieldType, STRING } from './field-type.ts';
+import { subjectOf, unknownField, unknownFieldHint, wrongShape, wrongValue } from './field-words.ts';
+import { isPlainObject, ownField, type PlainObject } from './plain-object.ts';
+import { type PathSegment, printPath, type Source, type SourceDocument } from './source.ts';
 
 /** Where the readers of one load put what they find. */
 export type ReadContext = {
@@ -21,30 +22,6 @@ export type ReadContext = {
   /** Unknown fields are warnings. */
   readonly lenient: boolean;
 };
-
-export type PlainObject = Readonly<Record<string, unknown>>;
-
-/** A mapping of the input. Read its fields with `ownField` only: keys such as `constructor` may be inherited. */
-export function isPlainObject(value: unknown): value is PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The field itself, never an inherited one; null counts as absent, as it does for the API server. */
-export function ownField(record: PlainObject, name: string): unknown {
-  if (!Object.hasOwn(record, name)) return undefined;
-  return record[name] ?? undefined;
-}
-
-/** `spec.ports[0].name`; keys that are no plain words are quoted. */
-export function printPath(path: readonly PathSegment[]): string {
-  let text = '';
-  for (const segment of path) {
-    if (typeof segment === 'number') text += `[${segment}]`;
-    else if (/^[A-Za-z_][\w-]*$/.test(segment)) text += text === '' ? segment : `.${segment}`;
-    else text += `[${plain(segment)}]`;
-  }
-  return text;
-}
 
 export type IssueExtra = {
   readonly hint?: string | undefined;
@@ -221,25 +198,12 @@ export class FieldReader {
   done(): void {
     for (const name of Object.keys(this.value)) {
       if (this.#asked.includes(name)) continue;
-      const [best] = nearest(name, this.#asked, 1);
-      const known = [...new Set(this.#asked)].sort();
-      const place = printPath(this.#inner);
-      const hint =
-        best !== undefined
-          ? `did you mean ${best}?`
-          : known.length > 0
-            ? `valid here: ${known.join(', ')}`
-            : 'no field is valid here';
-      const words =
-        this.#decoding === undefined
-          ? `unknown field ${plain(name)}${place === '' ? '' : ` in ${place}`}`
-          : `strict decoding error: unknown field ${quote(printPath([...this.#inner, name]))}`;
       this.#context.issues.push({
         severity: this.#context.lenient ? 'warning' : 'error',
         code: 'unknown-field',
-        message: `${this.subject}: ${words}`,
+        message: `${this.subject}: ${unknownField(name, this.#inner, this.#decoding)}`,
         at: this.position([name], 'key'),
-        hint,
+        hint: unknownFieldHint(name, this.#asked),
       });
     }
   }
@@ -277,50 +241,15 @@ export class FieldReader {
       // A mapping begins below its key: the key is the line that has to change.
       const what = typeof value === 'object' && typeof path.at(-1) === 'string' ? 'key' : 'value';
       const extra: IssueExtra = { hint: type.hint?.(value), what };
-      if (this.#refuseType(type.schema, value, path, extra)) return undefined;
-      for (const words of this.#refusals(type, value, path)) this.error('wrong-value', words, path, extra);
+      for (const words of wrongValue(type, value, [...this.#inner, ...path], this.#decoding))
+        this.error('wrong-value', words, path, extra);
     }
     return parsed;
   }
 
-  /** What the API server says of a value that its field cannot hold; our own words where it has none. */
-  #refusals(type: FieldType<unknown>, value: unknown, path: readonly PathSegment[]): readonly string[] {
-    const own = [mismatch(type, value)];
-    if (this.#decoding === undefined) return own;
-    if (this.#decoding.by === 'schema' && type.range !== undefined && typeof value === 'number') {
-      const { first, last } = type.range;
-      const than = value < first ? `greater than or equal to ${first}` : `less than or equal to ${last}`;
-      return [invalid(value, `${printPath([...this.#inner, ...path])} in body should be ${than}`)];
-    }
-    const refused = type.refuse?.(value) ?? [];
-    return refused.length === 0 ? own : refused;
-  }
-
-  /** Tells of a value of another JSON type than the field's, as the API server does while it decodes. */
-  #refuseType(
-    schema: SchemaType | undefined,
-    value: unknown,
-    path: readonly PathSegment[],
-    extra: IssueExtra,
-    code: 'wrong-type' | 'wrong-value' = 'wrong-value',
-  ): boolean {
-    if (this.#decoding === undefined) return false;
-    if (this.#decoding.by === 'struct') {
-      const words = unmarshalError(this.#decoding.type, [...this.#inner, ...path], value);
-      if (words !== undefined) this.error(code, words, path, extra);
-      return words !== undefined;
-    }
-    const place = printPath([...this.#inner, ...path]);
-    const words = schema === undefined ? undefined : schemaTypeError(schema, place, value);
-    if (words !== undefined) this.error(code, words, path, extra);
-    return words !== undefined;
-  }
-
   #wrongType(wanted: 'object' | 'array', value: unknown, path: readonly PathSegment[], hint?: string): void {
-    const extra: IssueExtra = hint === undefined ? {} : { hint };
-    if (this.#refuseType(wanted, value, path, extra, 'wrong-type')) return;
-    const words = wanted === 'array' ? 'a list' : 'a mapping';
-    this.error('wrong-type', `expected ${words}, got ${describeValue(value)}`, path, extra);
+    const words = wrongShape(wanted, value, [...this.#inner, ...path], this.#decoding);
+    this.error('wrong-type', words, path, hint === undefined ? {} : { hint });
   }
 
   #open(value: unknown, segments: readonly PathSegment[]): FieldReader | undefined {
@@ -344,15 +273,4 @@ export class FieldReader {
       this.error('missing-field', `required field ${name} is missing: expected ${expected}`);
     } else this.error('missing-field', words, [name], { hint: `expected ${expected}` });
   }
-}
-
-/** `Service shop/web` from an object's own kind and metadata, with outside text escaped. */
-function subjectOf(value: PlainObject): string {
-  const text = (field: unknown): string | undefined => (typeof field === 'string' ? plain(field) : undefined);
-  const metadata = ownField(value, 'metadata');
-  const kind = text(ownField(value, 'kind')) ?? 'object';
-  if (!isPlainObject(metadata)) return kind;
-  const name = text(ownField(metadata, 'name')) ?? '(no name)';
-  const namespace = text(ownField(metadata, 'namespace'));
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }

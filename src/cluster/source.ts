@@ -1,7 +1,19 @@
 /** Where an object was written, so that every message can name file, line and column. */
+import { plain } from '../lib/quote.ts';
 import type { Position } from '../lib/result.ts';
 
 export type PathSegment = string | number;
+
+/** `spec.ports[0].name`; keys that are no plain words are quoted. */
+export function printPath(path: readonly PathSegment[]): string {
+  let text = '';
+  for (const segment of path) {
+    if (typeof segment === 'number') text += `[${segment}]`;
+    else if (/^[A-Za-z_][\w-]*$/.test(segment)) text += text === '' ? segment : `.${segment}`;
+    else text += `[${plain(segment)}]`;
+  }
+  return text;
+}
 
 /** One document of one input file. Positions are looked up only when somebody asks. */
 export interface SourceDocument {

@@ -1,7 +1,7 @@
 /** What rules look at: the loaded input, and what several rules need of it, made at its first use. */
 import type { Cluster } from '../cluster/cluster.ts';
-import { isPlainObject, ownField } from '../cluster/field-reader.ts';
 import type { Service } from '../cluster/objects.ts';
+import { isPlainObject, ownField } from '../cluster/plain-object.ts';
 import type { PathSegment, Source } from '../cluster/source.ts';
 import { type Lazy, lazy } from '../lib/lazy.ts';
 import type { Issue } from '../lib/result.ts';

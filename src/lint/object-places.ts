@@ -1,7 +1,7 @@
 /** Which object of the input stands at a position: the loader's own warnings know only where they are. */
 import type { Cluster } from '../cluster/cluster.ts';
-import { isPlainObject } from '../cluster/field-reader.ts';
 import type { Labels } from '../cluster/objects.ts';
+import { isPlainObject } from '../cluster/plain-object.ts';
 import { positionOf, type Source } from '../cluster/source.ts';
 import { groupBy } from '../lib/group-by.ts';
 import { lazy } from '../lib/lazy.ts';

@@ -1,5 +1,5 @@
 /** Input texts -> the objects in them: streams split, Lists flattened, and each with the way back to line and column. */
-import { isPlainObject, ownField, type PlainObject } from '../cluster/field-reader.ts';
+import { isPlainObject, ownField, type PlainObject } from '../cluster/plain-object.ts';
 import type { PathSegment, SourceDocument } from '../cluster/source.ts';
 import { describeValue } from '../lib/quote.ts';
 import { fail, type Issue, issue, ok, type Position, type Result } from '../lib/result.ts';

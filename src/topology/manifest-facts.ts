@@ -2,9 +2,10 @@
  * The few facts of Kubernetes manifests that say how the machines of a cluster are made, for inputs without (or beside) a
  * Cluster document. Manifests themselves are checked elsewhere: what is not as expected here is passed over.
  */
-import { isPlainObject, ownField, type PlainObject } from '../cluster/field-reader.ts';
+
 import { PREFIX } from '../cluster/field-type.ts';
 import { familiesOf } from '../cluster/node-networks.ts';
+import { isPlainObject, ownField, type PlainObject } from '../cluster/plain-object.ts';
 import { WORKLOAD_KINDS } from '../cluster/read/read-workload.ts';
 import type { ClusterSettings, FlannelBackend, NodeSettings, ProxySettings } from '../cluster/settings.ts';
 import type { SourceDocument } from '../cluster/source.ts';

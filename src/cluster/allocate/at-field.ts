@@ -1,6 +1,5 @@
 import type { Issue } from '../../lib/result.ts';
-import { printPath } from '../field-reader.ts';
-import { type PathSegment, positionOf, type Source } from '../source.ts';
+import { type PathSegment, positionOf, printPath, type Source } from '../source.ts';
 
 /** An issue about a field of an object that has been read already: `Service shop/web: spec.clusterIP: message`. */
 export function atField(

@@ -2,10 +2,10 @@
 import { fnv1 } from '../../lib/fnv1.ts';
 import { type Family, familyOf, type IpAddr, isIp4, printIp } from '../../net/address.ts';
 import { network, type Prefix, printPrefix } from '../../net/prefix.ts';
-import { isPlainObject, ownField } from '../field-reader.ts';
 import { familiesOf, nodeAddresses, nodePodRanges, nodeTunnelAddresses } from '../node-networks.ts';
 import type { Note } from '../note.ts';
 import type { IpPool, Node, Pod } from '../objects.ts';
+import { isPlainObject, ownField } from '../plain-object.ts';
 import type { ClusterSettings, NodeSettings } from '../settings.ts';
 import { AddressPool, type RangeSource } from './address-pool.ts';
 

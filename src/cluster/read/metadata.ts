@@ -1,8 +1,9 @@
 import { required } from '../field-error.ts';
-import { type FieldReader, ownField } from '../field-reader.ts';
+import type { FieldReader } from '../field-reader.ts';
 import { type FieldType, STRING } from '../field-type.ts';
 import { DNS_LABEL, readLabels } from '../names.ts';
 import type { Labels } from '../objects.ts';
+import { ownField } from '../plain-object.ts';
 import type { Source } from '../source.ts';
 
 export type OwnerReference = { readonly kind: string; readonly name: string };

@@ -1,7 +1,8 @@
 /** Calico's NetworkPolicy and GlobalNetworkPolicy, also staged (projectcalico.org/v3 and crd.projectcalico.org/v1). */
-import { type FieldReader, ownField } from '../field-reader.ts';
+import type { FieldReader } from '../field-reader.ts';
 import { BOOLEAN, oneOf, STRING } from '../field-type.ts';
 import { DNS_SUBDOMAIN } from '../names.ts';
+import { ownField } from '../plain-object.ts';
 import type {
   CalicoNetworkPolicy,
   CalicoPolicy,

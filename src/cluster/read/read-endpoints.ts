@@ -1,10 +1,11 @@
 /** EndpointSlice (discovery.k8s.io/v1), and Endpoints turned into slices as the mirroring controller does. */
 import { type Family, familyOf, type IpAddr, printIp } from '../../net/address.ts';
 import { duplicate, invalid, required } from '../field-error.ts';
-import { type FieldReader, ownField } from '../field-reader.ts';
+import type { FieldReader } from '../field-reader.ts';
 import { BOOLEAN, type FieldType, IP, ipOf, oneOf, PORT, STRING } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
 import type { Endpoint, EndpointSlice } from '../objects.ts';
+import { ownField } from '../plain-object.ts';
 import { labelOf } from '../selector.ts';
 import { type Metadata, readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';

@@ -1,7 +1,7 @@
 /** Gateway API (gateway.networking.k8s.io/v1, v1beta1): GatewayClass, Gateway, HTTPRoute, ReferenceGrant. */
 import { quote } from '../../lib/quote.ts';
 import { required } from '../field-error.ts';
-import { type FieldReader, ownField } from '../field-reader.ts';
+import type { FieldReader } from '../field-reader.ts';
 import { IP, integer, oneOf, PORT, STRING } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
 import type {
@@ -15,6 +15,7 @@ import type {
   HttpRouteRule,
   ReferenceGrant,
 } from '../objects.ts';
+import { ownField } from '../plain-object.ts';
 import { readMetadata, readNamespace } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 import { readSelector } from './read-selector.ts';

@@ -3,8 +3,9 @@ import { parseDocument } from 'yaml';
 import { nearest } from '../../lib/nearest.ts';
 import type { Decoding } from '../decode-error.ts';
 import { invalid } from '../field-error.ts';
-import { FieldReader, isPlainObject, ownField, type ReadContext } from '../field-reader.ts';
+import { FieldReader, type ReadContext } from '../field-reader.ts';
 import { BOOLEAN, type FieldType, oneOf, PREFIX, STRING } from '../field-type.ts';
+import { isPlainObject, ownField } from '../plain-object.ts';
 
 /** validateProxyModeLinux(). */
 const MODES = {

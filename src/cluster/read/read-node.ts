@@ -1,7 +1,8 @@
-import { type FieldReader, ownField } from '../field-reader.ts';
+import type { FieldReader } from '../field-reader.ts';
 import { BOOLEAN, IP, PREFIX } from '../field-type.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN } from '../names.ts';
 import type { Namespace, Node } from '../objects.ts';
+import { ownField } from '../plain-object.ts';
 import { readMetadata } from './metadata.ts';
 
 export function readNode(reader: FieldReader): Node | undefined {

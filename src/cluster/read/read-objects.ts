@@ -3,7 +3,7 @@ import { groupBy } from '../../lib/group-by.ts';
 import { nearest } from '../../lib/nearest.ts';
 import { plain } from '../../lib/quote.ts';
 import type { Decoding } from '../decode-error.ts';
-import { FieldReader, isPlainObject, ownField } from '../field-reader.ts';
+import { FieldReader } from '../field-reader.ts';
 import { type MetalLbObjects, noMetalLbObjects } from '../metallb/metallb.ts';
 import type {
   BgpConfiguration,
@@ -21,6 +21,7 @@ import type {
   Node,
   ReferenceGrant,
 } from '../objects.ts';
+import { isPlainObject, ownField } from '../plain-object.ts';
 import type { SourceDocument } from '../source.ts';
 import { goTypeOf } from './go-types.ts';
 import { CALICO_VERSIONS, noPolicyObjects, POLICY_KINDS, type PolicyObjects } from './policy-kinds.ts';

@@ -1,10 +1,11 @@
 import { familyOf, type IpAddr, printIp } from '../../net/address.ts';
 import { duplicate, invalid, required } from '../field-error.ts';
-import { type FieldReader, ownField } from '../field-reader.ts';
+import type { FieldReader } from '../field-reader.ts';
 import { BOOLEAN, type FieldType, IP, integer, mismatch, oneOf, PORT, PORT_NAME, STRING } from '../field-type.ts';
 import { LISTEN_LIST } from '../listen.ts';
 import { DNS_LABEL, DNS_SUBDOMAIN, readLabels } from '../names.ts';
 import type { ContainerPort, Labels, Pod } from '../objects.ts';
+import { ownField } from '../plain-object.ts';
 import { type OwnerReference, readMetadata, readNamespace, readOwner } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
 

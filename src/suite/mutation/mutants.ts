@@ -1,5 +1,5 @@
 /** Mistakes made on purpose, one in each copy of a policy. */
-import { isPlainObject, ownField, type PlainObject } from '../../cluster/field-reader.ts';
+import { isPlainObject, ownField, type PlainObject } from '../../cluster/plain-object.ts';
 import type { PathSegment, SourceDocument } from '../../cluster/source.ts';
 import { quote } from '../../lib/quote.ts';
 import { network, parsePrefix, printPrefix } from '../../net/prefix.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPlainObject, ownField } from '../../../src/cluster/field-reader.ts';
+import { isPlainObject, ownField } from '../../../src/cluster/plain-object.ts';
 import { mutantsOf } from '../../../src/suite/mutation/mutants.ts';
 import { splitDocuments } from '../../../src/topology/documents.ts';
 
