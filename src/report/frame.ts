@@ -2,15 +2,15 @@
 import type { Symptom } from '../explain/codes/entry.ts';
 import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
 import { sayNote, sayPart } from '../explain/notes/say-note.ts';
-import { printObject, printOrigin } from '../explain/origin-view.ts';
+import { type OriginView, printObject, printOrigin } from '../explain/origin-view.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import { printShare } from '../query/answer-probe.ts';
 import { backendShares } from '../query/backend-shares.ts';
-import type { BackendView, PathView, Trace } from '../query/trace.ts';
+import type { BackendView, PathView, PolicyView, Trace } from '../query/trace.ts';
 import type { PathGroup } from './group-paths.ts';
 import type { ReportOptions } from './options.ts';
 import { type Painter, pad, type Style, widthOf } from './terminal.ts';
-import { SYMPTOM_WORDS, TOOL_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
+import { DIRECTION_WORDS, SYMPTOM_WORDS, TOOL_WORDS, VERDICT_WORDS, WORDS } from './words.ts';
 
 /** Where the verdict word stands in the first line, when the question is shorter. */
 const VERDICT_COLUMN = 78;
@@ -177,15 +177,7 @@ function printRefusal(answer: NonNullable<PathView['answer']>): string {
 
 /** Policies, near misses, assumptions, cost, and where to read on. */
 export function footer(trace: Trace, options: ReportOptions, writer: Writer): readonly string[] {
-  const lines: string[] = [];
-  for (const { direction, pod, selecting, misses } of trace.policies) {
-    if (selecting.length === 0 && options.verbosity === 0) continue;
-    const policies = selecting
-      .map((one) => (one.file === null ? printObject(one) : `${printObject(one)} (${one.file}:${one.line})`))
-      .join(', ');
-    lines.push(writer.words(selecting.length === 0 ? WORDS.noPolicies : WORDS.policies, { pod, direction, policies }));
-    for (const miss of misses) lines.push(`  ${writer.words(WORDS.nearMiss, { miss: writer.sentence(miss) })}`);
-  }
+  const lines = [...policyLines(trace, options, writer)];
   // In an undetermined answer the heading of each path says so.
   const presumed = trace.result.verdict === 'undetermined' ? [] : trace.paths.flatMap((path) => path.presumed);
   for (const what of new Set(presumed)) lines.push(writer.words(WORDS.presumed, { what: writer.part(what) }));
@@ -197,4 +189,34 @@ export function footer(trace: Trace, options: ReportOptions, writer: Writer): re
   const code = trace.result.code;
   lines.push(code === null ? writer.words(WORDS.moreDelivered) : writer.words(WORDS.more, { code }));
   return lines.map((line) => writer.paint(line, 'faint'));
+}
+
+/** Ends that the same policies select share a line: the Pods of one workload are all alike here. */
+function policyLines(trace: Trace, { verbosity }: ReportOptions, writer: Writer): readonly string[] {
+  const ends = new Map<string, PolicyView[]>();
+  for (const view of trace.policies) {
+    if (view.selecting.length === 0 && verbosity === 0) continue;
+    const key = JSON.stringify([view.direction, view.selecting]);
+    ends.set(key, [...(ends.get(key) ?? []), view]);
+  }
+  return [...ends.values()].flatMap((alike) => {
+    const [first] = alike;
+    if (first === undefined) return [];
+    const values = {
+      pod: alike.map(({ pod }) => pod).join(', '),
+      direction: phrase(DIRECTION_WORDS[first.direction]),
+      policies: first.selecting.map(printSelecting).join(', '),
+    };
+    const misses = alike.flatMap((view) => view.misses);
+    return [
+      writer.words(first.selecting.length === 0 ? WORDS.noPolicies : WORDS.policies, values),
+      ...misses.map((miss) => `  ${writer.words(WORDS.nearMiss, { miss: writer.sentence(miss) })}`),
+    ];
+  });
+}
+
+/** `shop/web (shop.yaml:7)`; a policy of another API with its kind, which its name alone does not tell. */
+function printSelecting(policy: OriginView): string {
+  const name = policy.kind === 'NetworkPolicy' ? printObject(policy) : `${policy.kind} ${printObject(policy)}`;
+  return policy.file === null ? name : `${name} (${policy.file}:${policy.line})`;
 }

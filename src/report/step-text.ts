@@ -46,6 +46,8 @@ function whatOf(step: StepView): string {
     return step.phase.toUpperCase();
   if (step.phase === 'miss') return 'no match';
   if (step.phase === 'deliver') return 'DELIVER';
+  // The drop behind it has the whole reason.
+  if (step.phase === 'route') return step.action.replace(/^ROUTE_/, '');
   return step.action;
 }
 

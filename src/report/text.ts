@@ -4,16 +4,19 @@ import { createWriter, footer, groupHeading, header, replyLines, verdictLine, ty
 import { groupPaths } from './group-paths.ts';
 import type { ReportOptions } from './options.ts';
 import { textOfStep } from './step-text.ts';
-import { createPainter, pad } from './terminal.ts';
+import { createPainter, pad, widthOf } from './terminal.ts';
 import { WORDS } from './words.ts';
 
+/** Of the place. Names that kubelet's Pods have are longer, and push the other columns aside together. */
 const WHERE_COLUMNS = 22;
+const MOST_WHERE_COLUMNS = 60;
 const WHAT_COLUMNS = 11;
 /** How often one place is shown on the way of a packet. */
 const ROUNDS_SHOWN = 2;
 
 export function printTraceText(trace: Trace, options: ReportOptions): string {
   const writer = createWriter(options, createPainter(options.colour));
+  const look = { options, writer };
   const lines = [...header(trace, writer)];
   // A query that was answered, if only with NXDOMAIN, went its way: that is for -v.
   const lost = trace.dns !== null && trace.dns.code === 'DNS_SERVER_UNREACHABLE';
@@ -22,17 +25,15 @@ export function printTraceText(trace: Trace, options: ReportOptions): string {
       lines.push(
         '',
         writer.paint(writer.words(WORDS.dnsWalk), 'heading'),
-        ...pathLines(path, trace.query, options, writer),
+        ...pathLines(path, trace.query, { ...look, columns: whereColumns(path.hops, look) }),
       );
     }
   }
   const groups = groupPaths(trace.paths);
+  const shown = groups.flatMap((group) => [...group.shown.hops, ...(group.shown.reply?.hops ?? [])]);
+  const layout = { ...look, columns: whereColumns(shown, look) };
   for (const group of groups) {
-    lines.push(
-      '',
-      ...groupHeading(group, groups.length > 1, writer),
-      ...pathLines(group.shown, trace.query, options, writer),
-    );
+    lines.push('', ...groupHeading(group, groups.length > 1, writer), ...pathLines(group.shown, trace.query, layout));
   }
   return `${[...lines, '', ...footer(trace, options, writer)].join('\n')}\n`;
 }
@@ -42,17 +43,21 @@ export function printVerdictLine(trace: Trace, options: ReportOptions): string {
   return `${verdictLine(trace, createWriter(options, createPainter(options.colour)))}\n`;
 }
 
-function pathLines(path: PathView, query: Trace['query'], options: ReportOptions, writer: Writer): readonly string[] {
-  const lines = [...hopLines(path.hops, options, writer)];
+type Look = { readonly options: ReportOptions; readonly writer: Writer };
+type Layout = Look & { readonly columns: number };
+
+function pathLines(path: PathView, query: Trace['query'], layout: Layout): readonly string[] {
+  const { options, writer } = layout;
+  const lines = [...hopLines(path.hops, layout)];
   for (const line of replyLines(path, query, writer)) lines.push(`  ${writer.paint(line)}`);
   const failed = path.reply !== null && path.reply.verdict !== 'delivered';
   if (path.reply !== null && (failed || options.verbosity > 0)) {
-    lines.push(writer.paint(writer.words(WORDS.reply), 'heading'), ...hopLines(path.reply.hops, options, writer));
+    lines.push(writer.paint(writer.words(WORDS.reply), 'heading'), ...hopLines(path.reply.hops, layout));
   }
   return lines;
 }
 
-function hopLines(hops: readonly HopView[], options: ReportOptions, writer: Writer): readonly string[] {
+function hopLines(hops: readonly HopView[], { options, writer, columns }: Layout): readonly string[] {
   const { paint } = writer;
   const lines: string[] = [];
   let machine: string | undefined;
@@ -72,7 +77,8 @@ function hopLines(hops: readonly HopView[], options: ReportOptions, writer: Writ
       continue;
     }
     if (skipped > 0) {
-      lines.push(paint(`     ${writer.words(WORDS.sameAgain, { count: String(skipped) })}`, 'faint'));
+      const again = skipped === 1 ? WORDS.sameOnceMore : WORDS.sameAgain;
+      lines.push(paint(`     ${writer.words(again, { count: String(skipped) })}`, 'faint'));
       machine = undefined;
     }
     skipped = 0;
@@ -83,10 +89,18 @@ function hopLines(hops: readonly HopView[], options: ReportOptions, writer: Writ
       const words = textOfStep(step, hop, writer.part);
       const style = step.blamed ? 'bad' : 'plain';
       const source = words.source === '' ? '' : `  ${paint(words.source, 'faint')}`;
-      const head = `${String(number).padStart(4)} ${pad(words.where, WHERE_COLUMNS)} ${pad(words.what, WHAT_COLUMNS)} ${words.detail}`;
+      const head = `${String(number).padStart(4)} ${pad(words.where, columns)} ${pad(words.what, WHAT_COLUMNS)} ${words.detail}`;
       lines.push(`${paint(head.trimEnd(), style)}${source}${step.blamed ? paint('  <--', 'bad') : ''}`);
       for (const below of words.below) lines.push(`${' '.repeat(9)}${paint(below, 'faint')}`);
     }
   }
   return lines;
+}
+
+/** As many as the longest place on these ways takes. */
+function whereColumns(hops: readonly HopView[], { options: { verbosity }, writer: { part } }: Look): number {
+  const widths = hops.flatMap((hop) =>
+    hop.steps.filter(({ level }) => level <= verbosity).map((step) => widthOf(textOfStep(step, hop, part).where)),
+  );
+  return Math.min(MOST_WHERE_COLUMNS, Math.max(WHERE_COLUMNS, ...widths));
 }

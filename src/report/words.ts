@@ -34,7 +34,16 @@ export const TOOL_WORDS: Readonly<Record<'tcp' | 'icmp', Readonly<Partial<Record
     unreachable: 'curl: (7) No route to host',
     'name-error': 'curl: (6) Could not resolve host',
   },
-  icmp: { unreachable: 'ping: Destination Host Unreachable', 'name-error': 'ping: Name or service not known' },
+  icmp: {
+    refused: 'ping: Destination Port Unreachable',
+    unreachable: 'ping: Destination Host Unreachable',
+    'name-error': 'ping: Name or service not known',
+  },
+};
+
+export const DIRECTION_WORDS: Readonly<Record<'ingress' | 'egress', Text>> = {
+  ingress: text('ingress', '入站'),
+  egress: text('egress', '出站'),
 };
 
 export const WORDS = {
@@ -49,6 +58,7 @@ export const WORDS = {
     '{count} paths end alike; shown is the one to {backend}',
     '{count} 条路径结果相同；显示到 {backend} 的一条',
   ),
+  sameOnceMore: text('... the same places once more', '... 相同的位置又经过一次'),
   sameAgain: text('... the same places again, {count} times', '... 相同的位置又经过 {count} 次'),
   request: text('Request', '请求'),
   reply: text('Reply', '回包'),
@@ -73,11 +83,11 @@ export const WORDS = {
   dnsWalk: text('The way of the DNS query', 'DNS 查询的路径'),
   policies: text(
     'Policies that select {pod} for {direction}: {policies}',
-    '在 {direction} 方向选中 {pod} 的策略：{policies}',
+    '在{direction}方向选中 {pod} 的策略：{policies}',
   ),
   noPolicies: text(
     'No policy selects {pod} for {direction}: all is allowed.',
-    '没有策略在 {direction} 方向选中 {pod}：全部允许。',
+    '没有策略在{direction}方向选中 {pod}：全部允许。',
   ),
   nearMiss: text('near miss: {miss}', '差一点匹配：{miss}'),
   blame: text('Decided by: {origin}', '决定者：{origin}'),

@@ -25,6 +25,7 @@ import {
   wayToBackend,
 } from '../explain/walk-fixture.ts';
 
+const blank = { kind: '', namespace: null, name: '', file: null, line: null, field: null };
 const plain: ReportOptions = { language: 'en', colour: false, ascii: true, verbosity: 0 };
 
 /** Two backends: pod2 takes the packet, and the policy db-lock keeps it from the other. */
@@ -161,6 +162,54 @@ describe('reports of one answer', () => {
       expect(printed).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
       expect(printed).not.toMatch(/^DELIVERED/m);
     }
+  });
+});
+
+describe('the text of a trace', () => {
+  const [policy] = mixedTrace().policies;
+  const view = (pod: string, more: Partial<Trace['policies'][number]> = {}) => ({
+    direction: 'ingress' as const,
+    pod,
+    selecting: policy?.selecting ?? [],
+    misses: [],
+    ...more,
+  });
+  const foot = (policies: Trace['policies']) =>
+    printTraceText({ ...mixedTrace(), policies }, plain)
+      .split('\n')
+      .filter((line) => line.startsWith('Policies that select'));
+
+  it('names ends that the same policies select in one line', () => {
+    expect(foot([view('shop/a'), view('shop/b')])).toEqual([
+      'Policies that select shop/a, shop/b for ingress: default/db-lock (db-lock.yaml:7)',
+    ]);
+  });
+
+  it('keeps ends apart that differ in direction or policies', () => {
+    const selecting = [
+      { ...(policy?.selecting[0] ?? blank), kind: 'GlobalNetworkPolicy', namespace: null, file: null },
+    ];
+    expect(foot([view('shop/a'), view('shop/b', { direction: 'egress' }), view('shop/c', { selecting })])).toEqual([
+      'Policies that select shop/a for ingress: default/db-lock (db-lock.yaml:7)',
+      'Policies that select shop/b for egress: default/db-lock (db-lock.yaml:7)',
+      'Policies that select shop/c for ingress: GlobalNetworkPolicy db-lock',
+    ]);
+  });
+
+  it('moves the columns of a way aside together for a long name', () => {
+    const pod = 'shop/web-7d9c6b8f5-abcde';
+    const trace = mixedTrace();
+    const paths = trace.paths.map((one) => ({
+      ...one,
+      hops: one.hops.map((hop) => ({ ...hop, inside: hop.inside === null ? null : pod })),
+    }));
+    const printed = printTraceText({ ...trace, paths }, plain);
+    expect(printed).toContain('eth0@web-7d9c6b8f5-abcde');
+    const columns = [...printed.matchAll(/^ +\d+ \S+ +(?=(SEND|TRANSMIT|DNAT|FORWARD|DELIVER|DROP)\b)/gm)].map(
+      ([head]) => head.length,
+    );
+    expect(columns.length).toBeGreaterThan(8);
+    expect(new Set(columns).size).toBe(1);
   });
 });
 

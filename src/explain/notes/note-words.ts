@@ -227,6 +227,8 @@ export const PARTS: readonly Text[] = [
   ),
   text('the address in the status of Ingress {name}', 'Ingress {name} 状态中的地址'),
   text('the address of Gateway {name}', 'Gateway {name} 的地址'),
+  text('the external address of Service {name}', 'Service {name} 的外部地址'),
+  text('node {node}, where {pod} listens', '节点 {node}，{pod} 在其上监听'),
   text('filter {filter} of HTTPRoute {route}', 'HTTPRoute {route} 的过滤器 {filter}'),
   text('annotation {annotation} of Ingress {ingress}', 'Ingress {ingress} 的注解 {annotation}'),
   text('the regular expression in HTTPRoute {route}', 'HTTPRoute {route} 中的正则表达式'),
