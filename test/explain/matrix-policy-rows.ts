@@ -35,7 +35,8 @@ export const POLICY_ROWS: readonly Row[] = [
     }),
     question: TO_WEB,
     outcome: 'dropped timeout',
-    summary: 'AdminNetworkPolicy rule (lab.yaml:49) denies egress of default/client to 10.244.1.5 on tcp/80.',
+    summary:
+      'AdminNetworkPolicy rule (lab.yaml:49) denies egress of default/client to default/web-0 (10.244.1.5, an endpoint of Service default/web) on tcp/80.',
   },
   {
     code: 'POLICY_INGRESS_DENY',
@@ -46,7 +47,8 @@ export const POLICY_ROWS: readonly Row[] = [
     }),
     question: TO_WEB,
     outcome: 'dropped timeout',
-    summary: 'AdminNetworkPolicy rule (lab.yaml:49) denies ingress from 10.244.0.5 to default/web-0 on tcp/80.',
+    summary:
+      'AdminNetworkPolicy rule (lab.yaml:49) denies ingress from client (10.244.0.5) to default/web-0 on tcp/80.',
   },
   {
     code: 'HOST_ENDPOINT_DENY',

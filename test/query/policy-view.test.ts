@@ -22,7 +22,7 @@ describe('a drop names', () => {
   test('the rule of an administrator that denies', () => {
     const { result, policies } = trace(tiers(), 'lab/toy', 'shop/web:8080');
     expect(say(result.summary, 'en')).toMatch(
-      /^AdminNetworkPolicy cluster-wide \(\S+policies\.yaml:13\) denies ingress from 10\.244\.1\.40 to shop\/web on tcp\/8080\.$/,
+      /^AdminNetworkPolicy cluster-wide \(\S+policies\.yaml:13\) denies ingress from lab\/toy \(10\.244\.1\.40\) to shop\/web on tcp\/8080\.$/,
     );
     expect(policies[0]?.selecting.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
       'AdminNetworkPolicy cluster-wide',

@@ -7,8 +7,8 @@ export const POLICY_CODES = {
     symptom: 'timeout',
     meaning: text('A rule of a policy denies what the source Pod sends.', '一条策略规则拒绝了源 Pod 发出的流量。'),
     summary: text(
-      '{origin} denies egress of {pod} to {to} on {protocol}/{port}.',
-      '{origin} 拒绝 {pod} 到 {to} 的 {protocol}/{port} 出站流量。',
+      '{origin} denies egress of {pod} to {receiver} on {protocol}/{port}.',
+      '{origin} 拒绝 {pod} 到 {receiver} 的 {protocol}/{port} 出站流量。',
     ),
     causes: [text('A policy with an explicit deny rule selects the Pod.', '含有显式拒绝规则的策略选中了该 Pod。')],
     fixes: [
@@ -50,8 +50,8 @@ export const POLICY_CODES = {
       '一条策略规则拒绝了到达目的 Pod 的流量。',
     ),
     summary: text(
-      '{origin} denies ingress from {from} to {pod} on {protocol}/{port}.',
-      '{origin} 拒绝从 {from} 到 {pod} 的 {protocol}/{port} 入站流量。',
+      '{origin} denies ingress from {sender} to {pod} on {protocol}/{port}.',
+      '{origin} 拒绝从 {sender} 到 {pod} 的 {protocol}/{port} 入站流量。',
     ),
     causes: [text('A policy with an explicit deny rule selects the Pod.', '含有显式拒绝规则的策略选中了该 Pod。')],
     fixes: [
