@@ -17,10 +17,12 @@ export type ConnectivitySize = {
 
 type Tools = Parameters<typeof measureServices>[0];
 
-export function measureConnectivity(size: ConnectivitySize, { time, report, need }: Tools): void {
-  const documents = synthesize({ ...size, services: size.workloads, owned: true });
+export function measureConnectivity(size: ConnectivitySize, hostEndpoints: boolean, tools: Tools): void {
+  const { time, report, need } = tools;
+  const documents = synthesize({ ...size, services: size.workloads, owned: true, hostEndpoints });
   const files = documents.map((document, i) => ({ file: `part-${i}.json`, text: JSON.stringify(document) }));
-  report('connectivity', `${size.workloads} workloads of ${size.pods} Pods, ${size.policies} policies`);
+  const hosts = hostEndpoints ? `, ${size.nodes} host endpoints` : '';
+  report('connectivity', `${size.workloads} workloads of ${size.pods} Pods, ${size.policies} policies${hosts}`);
   const { cluster } = need(loadTopology(files));
   const classes = time(() => new Connectivity(policyWorld(cluster)));
   report('classes', `${classes.milliseconds.toFixed(0)} ms, ${classes.value.classes.slots.length} classes`);

@@ -23,6 +23,7 @@ const { values } = parseArgs({
     workloads: { type: 'string', default: '1000' },
     tests: { type: 'string', default: '10000' },
     only: { type: 'string', default: '' },
+    'host-endpoints': { type: 'boolean', default: false },
     runs: { type: 'string', default: '5' },
   },
 });
@@ -131,7 +132,8 @@ function measureStart(): void {
 if (values.only === '') measureCluster();
 if (values.only === '' || values.only === 'services') measureServices({ time, report, need });
 if (values.only === '' || values.only === 'connectivity') {
-  measureConnectivity({ ...size, workloads: Number(values.workloads) }, { time, report, need });
+  const workloads = Number(values.workloads);
+  measureConnectivity({ ...size, workloads }, values['host-endpoints'], { time, report, need });
 }
 if (values.only === '' || values.only === 'suite') measureSuite(size, Number(values.tests), { time, report, need });
 if (values.only === '') measureStart();

@@ -7,6 +7,8 @@ export type ClusterSize = {
   readonly policies: number;
   /** Whether the Pods of an app belong to a Deployment; otherwise each stands alone. */
   readonly owned?: boolean;
+  /** A host endpoint on every node with policies for all of them; the Pods of an app are on nodes next to each other. */
+  readonly hostEndpoints?: boolean;
 };
 
 const NAMESPACES = 50;
@@ -63,7 +65,7 @@ export function synthesize(size: ClusterSize): readonly object[] {
   }));
   const pods = names('pod', size.pods).map((name, i) => {
     const node = i % size.nodes;
-    const app = i % size.services;
+    const app = size.hostEndpoints === true ? Math.floor((i * size.services) / size.pods) : i % size.services;
     return {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -118,5 +120,34 @@ export function synthesize(size: ClusterSize): readonly object[] {
       ],
     },
   }));
-  return [cluster, { apiVersion: 'v1', kind: 'List', items: [...namespaces, ...pods, ...services, ...policies] }];
+  const hosts = size.hostEndpoints === true ? hostEndpoints(size.nodes) : [];
+  const items = [...namespaces, ...pods, ...services, ...policies, ...hosts];
+  return [cluster, { apiVersion: 'v1', kind: 'List', items }];
 }
+
+/** As Calico makes them for all nodes, half of them in each zone, and policies that close what comes from the Pods of one app. */
+function hostEndpoints(nodes: number): readonly object[] {
+  const endpoints = Array.from({ length: nodes }, (_, i) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'HostEndpoint',
+    metadata: { name: `node-${i}`, labels: { 'kubernetes.io/hostname': `node-${i}`, zone: `zone-${i % 2}` } },
+    spec: { node: `node-${i}`, interfaceName: '*', expectedIPs: [nodeAddress(i)], profiles: [DEFAULT_ALLOW] },
+  }));
+  const policies = [0, 1].map((zone) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkPolicy',
+    metadata: { name: `zone-${zone}` },
+    spec: {
+      selector: `zone == 'zone-${zone}'`,
+      applyOnForward: true,
+      types: ['Ingress'],
+      ingress: [
+        { action: 'Deny', protocol: 'TCP', source: { selector: `app == 'app-${zone}'` }, destination: { ports: [22] } },
+        { action: 'Allow' },
+      ],
+    },
+  }));
+  return [...endpoints, ...policies];
+}
+
+const DEFAULT_ALLOW = 'projectcalico-default-allow';

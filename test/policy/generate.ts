@@ -8,7 +8,7 @@ import type { Random } from '../kernel/lab/random.ts';
 type Json = Readonly<Record<string, unknown>>;
 
 const NAMESPACES = ['front', 'back', 'ops'] as const;
-const NODES = ['n1', 'n2'] as const;
+const NODES = ['n1', 'n2', 'n3', 'n4'] as const;
 
 export type Apis = {
   readonly admin: boolean;
@@ -25,9 +25,21 @@ export type Network = {
   readonly natOutgoing: boolean;
   /** Addresses of both families for Pods, nodes and the client. */
   readonly dualStack: boolean;
+  /** The second half of the nodes has the host endpoints of the first, each with its own address and its node as a label. */
+  readonly twins?: boolean;
+  /** Every other node is in a second network. */
+  readonly subnets?: boolean;
 };
 
-const NETWORK: Network = { nodes: 2, pods: [4, 6], encapsulation: 'none', natOutgoing: false, dualStack: false };
+function networkOf(index: number, { subnets = false }: Network): string {
+  return `192.168.${subnets && index % 2 === 1 ? 2 : 1}`;
+}
+
+function addressOf(index: number, network: Network): string {
+  return `${networkOf(index, network)}.${index + 11}`;
+}
+
+export const NETWORK: Network = { nodes: 2, pods: [4, 6], encapsulation: 'none', natOutgoing: false, dualStack: false };
 
 export function generateCluster(random: Random, apis: Apis, network: Network = NETWORK): readonly Json[] {
   const { encapsulation, natOutgoing, dualStack } = network;
@@ -44,8 +56,8 @@ export function generateCluster(random: Random, apis: Apis, network: Network = N
         cni: { plugin: 'calico', calico: { encapsulation, natOutgoing } },
         nodes: nodes.map((name, index) => ({
           ...{ name, interface: 'eth0' },
-          address: both(`192.168.1.${index + 11}/24`, `fd00:1::${index + 11}/64`),
-          gateway: both('192.168.1.1', 'fd00:1::1'),
+          address: both(`${addressOf(index, network)}/24`, `fd00:1::${index + 11}/64`),
+          gateway: both(`${networkOf(index, network)}.1`, 'fd00:1::1'),
           podCIDRs: both(`10.244.${index + 1}.0/26`, `fd00:10:244:${index + 1}::/122`),
         })),
       },
@@ -360,28 +372,49 @@ function hostPods(random: Random, nodes: readonly string[]): readonly Json[] {
   );
 }
 
-function hostObjects(random: Random, nodes: readonly string[], { encapsulation }: Network): readonly Json[] {
+/** One host endpoint of a node, drawn before it is said of which. */
+function hostEndpoint(
+  random: Random,
+  tunnel: string,
+  isTwin: boolean,
+): (node: string, number: number, address: string) => Json {
+  const place = random.weighted<(address: string) => Json>(
+    [
+      2,
+      () => {
+        const isExpected = random.chance(0.5);
+        return (address) => ({ interfaceName: '*', ...(isExpected ? { expectedIPs: [address] } : {}) });
+      },
+    ],
+    [
+      2,
+      () => {
+        const interfaceName = random.pick(['eth0', tunnel]);
+        return (address) => ({ interfaceName, expectedIPs: [address] });
+      },
+    ],
+    [1, () => (address) => ({ expectedIPs: [address] })],
+  );
+  const labels = { host: random.pick(['a', 'b']), app: 'web' };
+  const profiles = random.chance(0.6) ? { profiles: random.some(HOST_PROFILES, 2) } : {};
+  const port = (): Json => ({ name: 'http', protocol: 'TCP', port: random.pick([80, 8080]) });
+  const ports = random.chance(0.3) ? { ports: [port()] } : {};
+  return (node, number, address) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'HostEndpoint',
+    metadata: { name: `${node}-${number}`, labels: { ...labels, ...(isTwin ? { node } : {}) } },
+    spec: { node, ...place(address), ...profiles, ...ports },
+  });
+}
+
+function hostObjects(random: Random, nodes: readonly string[], network: Network): readonly Json[] {
+  const { encapsulation, twins = false } = network;
   const tunnel = encapsulation === 'none' ? 'eth0' : encapsulation.startsWith('vxlan') ? 'vxlan.calico' : 'tunl0';
+  const drawn = nodes
+    .slice(0, twins ? nodes.length / 2 : nodes.length)
+    .map(() => Array.from({ length: random.int(0, 2) }, () => hostEndpoint(random, tunnel, twins)));
   const endpoints = nodes.flatMap((node, index) =>
-    Array.from({ length: random.int(0, 2) }, (_, number) => {
-      const address = `192.168.1.${index + 11}`;
-      const place = random.weighted<Json>(
-        [2, () => ({ interfaceName: '*', ...(random.chance(0.5) ? { expectedIPs: [address] } : {}) })],
-        [2, () => ({ interfaceName: random.pick(['eth0', tunnel]), expectedIPs: [address] })],
-        [1, () => ({ expectedIPs: [address] })],
-      );
-      return {
-        apiVersion: 'projectcalico.org/v3',
-        kind: 'HostEndpoint',
-        metadata: { name: `${node}-${number}`, labels: { host: random.pick(['a', 'b']), app: 'web' } },
-        spec: {
-          node,
-          ...place,
-          ...(random.chance(0.6) ? { profiles: random.some(HOST_PROFILES, 2) } : {}),
-          ...(random.chance(0.3) ? { ports: [{ name: 'http', protocol: 'TCP', port: random.pick([80, 8080]) }] } : {}),
-        },
-      };
-    }),
+    (drawn[index % drawn.length] ?? []).map((make, number) => make(node, number, addressOf(index, network))),
   );
   const policies = Array.from({ length: random.int(0, 4) }, (_, index) => {
     const stage = random.pick(['normal', 'forward', 'preDNAT', 'doNotTrack'] as const);

@@ -3,7 +3,7 @@ import { compareIp, type Family, familyOf, type IpAddr, ip4, ip6, offsetIp, prin
 import { lastIp, network, type Prefix, widthOf } from '../../net/prefix.ts';
 import { PrefixMap } from '../../net/prefix-map.ts';
 
-/** Ascending and without gaps; `kind` is equal where the same ranges hold both. */
+/** Ascending and without gaps; `kind` is equal where the same ranges hold both, and the same is seen of them. */
 type Atom = { readonly first: IpAddr; readonly last: IpAddr; readonly kind: number };
 
 export type AddressAtoms = {
@@ -13,25 +13,36 @@ export type AddressAtoms = {
   kindOf(ip: IpAddr): number;
 };
 
-export function addressAtoms(family: Family, ranges: readonly Prefix[]): AddressAtoms {
-  const own = ranges.filter(({ addr }) => familyOf(addr) === family).map(network);
+/** @param expected single addresses, with what is seen of each beside the ranges that hold it */
+export function addressAtoms(
+  family: Family,
+  ranges: readonly Prefix[],
+  expected: ReadonlyMap<IpAddr, string>,
+): AddressAtoms {
   const least: IpAddr = family === 4 ? ip4(0) : ip6(0n);
   const most = lastIp({ addr: least, bits: 0 });
-  const firsts = new Map<IpAddr, IpAddr>([[least, least]]);
+  const firsts = new Set<IpAddr>([least]);
+  const cut = (first: IpAddr, last: IpAddr): void => {
+    firsts.add(first);
+    if (last !== most) firsts.add(offsetIp(last, 1));
+  };
   const holders = new PrefixMap<string>();
-  for (const range of own) {
-    firsts.set(range.addr, range.addr);
-    const last = lastIp(range);
-    if (last !== most) firsts.set(offsetIp(last, 1), offsetIp(last, 1));
+  for (const range of ranges.filter(({ addr }) => familyOf(addr) === family).map(network)) {
+    cut(range.addr, lastIp(range));
     holders.set(range, `${printIp(range.addr)}/${range.bits}`);
   }
-  const starts = [...firsts.values()].sort(compareIp);
+  for (const ip of expected.keys()) if (familyOf(ip) === family) cut(ip, ip);
   const kinds = new Map<string, number>();
-  const atoms = starts.map((first, index): Atom => {
-    const next = starts[index + 1];
-    const key = [...holders.matches(first)].join(' ');
+  const parts: { readonly first: IpAddr; readonly kind: number }[] = [];
+  for (const first of [...firsts].sort(compareIp)) {
+    const key = [...holders.matches(first), expected.get(first) ?? ''].join(' ');
     const kind = kinds.get(key) ?? kinds.size;
     kinds.set(key, kind);
+    if (parts.at(-1)?.kind !== kind) parts.push({ first, kind });
+  }
+  const starts = parts.map(({ first }) => first);
+  const atoms = parts.map(({ first, kind }, index): Atom => {
+    const next = starts[index + 1];
     return { first, last: next === undefined ? most : offsetIp(next, -1), kind };
   });
   return { atoms, kinds: kinds.size, kindOf: (ip) => atoms[placeOf(starts, ip)]?.kind ?? 0 };

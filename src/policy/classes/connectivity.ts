@@ -3,13 +3,15 @@ import { memoize } from '../../lib/lazy.ts';
 import type { Family } from '../../net/address.ts';
 import { ALL_CONNECTIONS, type ConnectionSet, PORT_CONNECTIONS } from '../connection-set.ts';
 import type { End } from '../end.ts';
-import { asksHosts, judgeHosts } from '../hosts/judge-hosts.ts';
+import { asksHosts } from '../hosts/judge-hosts.ts';
 import type { PolicyWorld } from '../judge.ts';
-import { nodeEnd } from '../node-end.ts';
 import { DIRECTIONS, type Direction, type Policy, type PolicyRule, type TrafficTerm } from '../rule-set.ts';
 import { addBit, type Bits, noBits } from './bit-set.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type AllowedBlock, allowedWith, directionRows, type RuleWatch, type SelectingTier } from './direction-rows.ts';
+import { hostClasses } from './host-classes.ts';
+import { type Meeting, meetingOf } from './meeting.ts';
+import { PastHosts } from './past-hosts.ts';
 import { PeerIndex } from './peer-index.ts';
 import { FAMILIES, type PodClasses, podClasses } from './pod-classes.ts';
 import { relevantTo } from './relevant.ts';
@@ -33,9 +35,8 @@ export class Connectivity {
   };
   readonly #blocksByPolicies = new Map<string, readonly AllowedBlock[]>();
   readonly #numberOf: (policy: Policy) => number;
-  readonly #asksHosts: boolean;
-  /** What host endpoints leave, by family and slots. */
-  readonly #past = new Map<number, number>();
+  /** undefined where no host endpoint has a say. */
+  readonly #past: PastHosts | undefined;
 
   /** @param universe what counts as all, where the policies of another input decide about it, too */
   constructor(world: PolicyWorld, universe?: ConnectionSet) {
@@ -44,9 +45,10 @@ export class Connectivity {
     this.world = world;
     this.workloads = workloadsOf(cluster);
     const pods = this.workloads.flatMap((workload) => workload.pods);
-    this.#asksHosts = asksHosts(world);
-    this.classes = podClasses(cluster, pods, relevant, this.#asksHosts);
+    const hosts = asksHosts(world) ? hostClasses(world) : undefined;
+    this.classes = podClasses(cluster, pods, relevant, hosts?.ofNode ?? (() => 0));
     this.table = new ConnectionTable(universe ?? (relevant.otherProtocols ? ALL_CONNECTIONS : PORT_CONNECTIONS));
+    this.#past = hosts === undefined ? undefined : new PastHosts(world, this.table, this.classes.slots, hosts);
     this.index = new PeerIndex(cluster, this.classes.slots, relevant.labelKeys);
     this.#selecting = { ingress: this.#selectingTiers('ingress'), egress: this.#selectingTiers('egress') };
     this.#everybody = { ingress: this.#everybodyAs('source'), egress: this.#everybodyAs('destination') };
@@ -59,9 +61,18 @@ export class Connectivity {
     this.#numberOf = memoize(() => policies++);
   }
 
-  /** The number of what is allowed from a Pod of one slot to another Pod of the other, over any family that they share. */
-  between(source: number, destination: number): number {
+  /** Whether host endpoints are asked about what passes nodes. */
+  get asksHosts(): boolean {
+    return this.#past !== undefined;
+  }
+
+  /**
+   * The number of what is allowed from a Pod of one slot to another Pod of the other, over any family that they share.
+   * @param onOneNode whether both are on one node; `tellsNodes` says where that matters
+   */
+  between(source: number, destination: number, onOneNode = false): number {
     const { table } = this;
+    if (onOneNode && this.#isOpenOnOneNode(source, destination)) return table.all;
     const shared = (this.#speaks.source[source] ?? 0) & (this.#speaks.destination[destination] ?? 0);
     let allowed = table.none;
     for (const family of FAMILIES) {
@@ -69,35 +80,31 @@ export class Connectivity {
       const out = allowedWith(this.blocksOf('egress', family, source), destination, table.none);
       if (out === table.none) continue;
       const both = table.intersect(out, allowedWith(this.blocksOf('ingress', family, destination), source, table.none));
-      const left = this.#asksHosts && both !== table.none ? this.#pastHosts(family, source, destination, both) : both;
-      allowed = table.unite(allowed, left);
+      const past = both === table.none ? both : this.#past?.leave(family, source, destination, onOneNode);
+      allowed = table.unite(allowed, past === undefined ? both : table.intersect(both, past));
     }
     return allowed;
   }
 
-  /** Ends of the two slots as they meet, of one slot two Pods where it has two; undefined where they share no address of the family. */
-  endsOf(family: Family, source: number, destination: number): { source: End; destination: End } | undefined {
-    const [from, to] = [this.classes.slots[source], this.classes.slots[destination]];
-    const there = (source === destination ? to?.another : undefined)?.[family] ?? to?.as.destination[family];
-    // A machine's own address, which `nodeEnd` takes for that of a tunnel where one leads to the other end.
-    const here = from?.as[from.kind === 'hosts' ? 'destination' : 'source'][family];
-    if (here === undefined || there === undefined) return undefined;
-    const { cluster } = this.world;
-    const node = from?.kind === 'hosts' ? cluster.settings.nodes.find(({ name }) => name === here.node) : undefined;
-    return { source: node === undefined ? here : nodeEnd(cluster, node, here.ip, there, 'source'), destination: there };
+  /** Whether two Pods on one node may do something else than two on different ones. */
+  tellsNodes(source: number, destination: number): boolean {
+    if (this.#isOpenOnOneNode(source, destination)) return true;
+    if (this.#past?.mayMeetOnOneNode(source, destination) !== true) return false;
+    return this.between(source, destination, true) !== this.between(source, destination, false);
   }
 
-  #pastHosts(family: Family, source: number, destination: number, asked: number): number {
-    const key = (source * this.classes.slots.length + destination) * 2 + (family === 4 ? 0 : 1);
-    let past = this.#past.get(key);
-    if (past === undefined) {
-      const { table } = this;
-      const ends = this.endsOf(family, source, destination);
-      const hosts = ends === undefined ? [] : judgeHosts(this.world, ends.source, ends.destination, table.universe);
-      past = hosts.reduce((left, host) => table.intersect(left, table.numberOf(host.allowed)), table.all);
-      this.#past.set(key, past);
-    }
-    return this.table.intersect(asked, past);
+  /** A node reaches its own Pods whatever policies say. */
+  #isOpenOnOneNode(source: number, destination: number): boolean {
+    const { slots } = this.classes;
+    return slots[source]?.kind === 'hosts' && slots[destination]?.kind === 'pods';
+  }
+
+  /** Two ends of the slots as they meet, of one node, of two, or where it is not said of any; undefined where there are none. */
+  endsOf(family: Family, source: number, destination: number, onOneNode?: boolean): Meeting | undefined {
+    const [from, to] = [this.classes.slots[source], this.classes.slots[destination]];
+    if (from === undefined || to === undefined) return undefined;
+    const meet = (together: boolean) => meetingOf(this.world.cluster, family, from, to, together);
+    return onOneNode === undefined ? (meet(false) ?? meet(true)) : meet(onOneNode);
   }
 
   /** The number of what the policies of one slot alone allow it with the other, over any family that they share. */

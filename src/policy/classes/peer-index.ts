@@ -122,11 +122,11 @@ function put(lists: Map<string, number[]>, key: string, index: number): void {
 }
 
 /** Terms that mean the same for every subject, or for all Pods of the subject's namespace, share their slots. */
-function termKey(term: EndTerm, subject: End): string {
+export function termKey(term: EndTerm, subject: End | undefined): string {
   switch (term.kind) {
     case 'pods': {
       const { kind } = term.namespaces;
-      const from = kind === 'same-labels' || kind === 'not-same-labels' ? subject.pod?.namespace : '';
+      const from = kind === 'same-labels' || kind === 'not-same-labels' ? subject?.pod?.namespace : '';
       return `${from} ${JSON.stringify(term)}`;
     }
     case 'nets':

@@ -18,8 +18,9 @@ export type Slot = {
   readonly kind: 'pods' | 'hosts' | 'outside';
   /** How it is seen where it sends to, and how by those that send to it; nothing where it has no address of the family. */
   readonly as: { readonly source: EndsOfFamilies; readonly destination: EndsOfFamilies };
-  /** Another Pod of the class, if there is one: two of them meet on the way between them what one alone does not. */
-  readonly another?: EndsOfFamilies;
+  readonly pods: readonly Pod[];
+  /** The class of the nodes of its Pods; undefined for addresses outside. */
+  readonly nodes: number | undefined;
 };
 
 export type PodClasses = {
@@ -30,39 +31,44 @@ export type PodClasses = {
   outside(family: Family, kind: number): number;
 };
 
-/** @param byNode Pods of different nodes are told apart, because host endpoints are asked on the way */
-export function podClasses(cluster: Cluster, pods: readonly Pod[], relevant: Relevant, byNode = false): PodClasses {
-  const atoms = { 4: addressAtoms(4, relevant.nets), 6: addressAtoms(6, relevant.nets) };
-  const slots: Slot[] = [];
+/** @param nodeClass Pods of nodes of different classes are told apart, because host endpoints are asked on the way */
+export function podClasses(
+  cluster: Cluster,
+  pods: readonly Pod[],
+  relevant: Relevant,
+  nodeClass: (node: string | undefined) => number,
+): PodClasses {
+  const { nets, expected } = relevant;
+  const atoms = { 4: addressAtoms(4, nets, expected), 6: addressAtoms(6, nets, expected) };
+  const found: { readonly slot: Omit<Slot, 'pods'>; readonly pods: Pod[] }[] = [];
   const slotOf = new Map<Pod, number>();
   const byKey = new Map<string, number>();
-  const place = (pod: Pod, own: string, make: () => Slot): void => {
-    const key = byNode ? `${pod.node} ${own}` : own;
-    const known = byKey.get(key);
-    const index = known ?? slots.push(make()) - 1;
-    const slot = slots[index];
-    if (known !== undefined && slot?.kind === 'pods' && slot.another === undefined)
-      slots[index] = { ...slot, another: endsOfPod(pod) };
+  const place = (pod: Pod, own: string, make: () => Pick<Slot, 'kind' | 'as'>): void => {
+    const nodes = nodeClass(pod.node);
+    const key = `${nodes} ${own}`;
+    const index = byKey.get(key) ?? found.push({ slot: { ...make(), nodes }, pods: [] }) - 1;
     byKey.set(key, index);
     slotOf.set(pod, index);
+    found[index]?.pods.push(pod);
   };
   const kindsOf = (ips: readonly IpAddr[]): string =>
     ips.map((ip) => `${familyOf(ip)}:${atoms[familyOf(ip)].kindOf(ip)}`).join();
   for (const pod of pods) {
-    if (isSelectable(pod)) place(pod, `${kindsOf(pod.ips)} ${keyOf(pod, relevant)}`, () => podSlot(pod));
+    if (isSelectable(pod)) place(pod, `${kindsOf(pod.ips)} ${labelsAndPorts(pod, relevant)}`, () => podSlot(pod));
     else {
       const slot = hostSlot(cluster, pod);
       const seen = [slot.as.source[4], slot.as.source[6], slot.as.destination[4], slot.as.destination[6]];
       place(pod, `host ${seen.map((end) => (end === undefined ? '' : kindsOf([end.ip]))).join(' ')}`, () => slot);
     }
   }
+  const slots = found.map(({ slot, pods }): Slot => ({ ...slot, pods }));
   const base = { 4: slots.length, 6: slots.length + atoms[4].kinds };
   for (const family of FAMILIES) slots.push(...outsideSlots(family, atoms[family]));
   return { slots, slotOf, atoms, outside: (family, kind) => base[family] + kind };
 }
 
 /** Everything that policies look at, and the namespace, of which they see name and labels. */
-function keyOf(pod: Pod, { labelKeys, portNames, serviceAccounts }: Relevant): string {
+export function labelsAndPorts(pod: Pod, { labelKeys, portNames, serviceAccounts }: Relevant): string {
   const parts = [pod.namespace, serviceAccounts ? pod.serviceAccount : ''];
   for (const key of Object.keys(pod.labels).sort()) {
     if (labelKeys.has(key)) parts.push(key, labelOf(pod.labels, key) ?? '');
@@ -73,17 +79,13 @@ function keyOf(pod: Pod, { labelKeys, portNames, serviceAccounts }: Relevant): s
   return parts.join('\n');
 }
 
-function podSlot(pod: Pod): Slot {
-  const ends = endsOfPod(pod);
+function podSlot(pod: Pod): Pick<Slot, 'kind' | 'as'> {
+  const ends: EndsOfFamilies = Object.fromEntries(pod.ips.map((ip) => [familyOf(ip), podEnd(pod, ip)]));
   return { kind: 'pods', as: { source: ends, destination: ends } };
 }
 
-function endsOfPod(pod: Pod): EndsOfFamilies {
-  return Object.fromEntries(pod.ips.map((ip) => [familyOf(ip), podEnd(pod, ip)]));
-}
-
 /** Pods on the host network, towards Pods of other nodes. */
-function hostSlot(cluster: Cluster, pod: Pod): Slot {
+function hostSlot(cluster: Cluster, pod: Pod): Pick<Slot, 'kind' | 'as'> {
   const node = cluster.settings.nodes.find(({ name }) => name === pod.node);
   const ends = (role: 'source' | 'destination'): EndsOfFamilies =>
     Object.fromEntries(
@@ -103,6 +105,6 @@ function outsideSlots(family: Family, { atoms, kinds }: AddressAtoms): readonly 
   return Array.from({ length: kinds }, (_, kind): Slot => {
     const ip = atoms.find((atom) => atom.kind === kind)?.first;
     const ends: EndsOfFamilies = ip === undefined ? {} : { [family]: { ip } };
-    return { kind: 'outside', as: { source: ends, destination: ends } };
+    return { kind: 'outside', as: { source: ends, destination: ends }, pods: [], nodes: undefined };
   });
 }

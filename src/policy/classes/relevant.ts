@@ -3,7 +3,10 @@ import { ipPools } from '../../cluster/calico-pools.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { failsafesOf } from '../../cluster/failsafe-ports.ts';
 import type { LabelSelector } from '../../cluster/objects.ts';
-import type { Selector } from '../../cluster/policy/selector.ts';
+import type { HostEndpoint } from '../../cluster/policy/calico-policy.ts';
+import { printSelector, type Selector, selects } from '../../cluster/policy/selector.ts';
+import { memoize } from '../../lib/lazy.ts';
+import type { IpAddr } from '../../net/address.ts';
 import { hostPrefix, type Prefix } from '../../net/prefix.ts';
 import {
   ALL_CONNECTIONS,
@@ -13,8 +16,9 @@ import {
   PORT_CONNECTIONS,
   subtract,
 } from '../connection-set.ts';
-import { SERVICE_ACCOUNT_LABEL } from '../endpoint-labels.ts';
+import { hostEndpointLabels, SERVICE_ACCOUNT_LABEL } from '../endpoint-labels.ts';
 import { fromCalicoRules } from '../from-calico-policy.ts';
+import { hostEndpointsAt } from '../match-end.ts';
 import {
   DIRECTIONS,
   type EndTerm,
@@ -28,6 +32,8 @@ export type Relevant = {
   readonly labelKeys: ReadonlySet<string>;
   readonly portNames: ReadonlySet<string>;
   readonly nets: readonly Prefix[];
+  /** Addresses that host endpoints expect, with what the rules see of these: those with one text are alike. */
+  readonly expected: ReadonlyMap<IpAddr, string>;
   readonly serviceAccounts: boolean;
   /** A rule tells protocols other than TCP, UDP and SCTP apart. */
   readonly otherProtocols: boolean;
@@ -48,7 +54,7 @@ export function relevantTo(cluster: Cluster, tiers: readonly PolicyTier[]): Rele
       }
     }
   }
-  return collector.relevant;
+  return { ...collector.relevant, expected: expectedAddresses(cluster, collector) };
 }
 
 /** What host endpoints tell addresses apart by: failsafe ports are open to ranges, pools have tunnels and natOutgoing. */
@@ -56,6 +62,18 @@ function netsOnTheWay(cluster: Cluster): readonly Prefix[] {
   if (cluster.hostEndpoints.length === 0) return [];
   const { inbound, outbound } = failsafesOf(cluster.felixConfiguration);
   return [...[...inbound, ...outbound].flatMap(({ net }) => net ?? []), ...ipPools(cluster).map(({ cidr }) => cidr)];
+}
+
+/** Labels are seen through selectors only: the name of its node makes no endpoint another one. */
+function expectedAddresses(cluster: Cluster, { selectors, relevant }: Collector): ReadonlyMap<IpAddr, string> {
+  const textOf = memoize((endpoint: HostEndpoint): string => {
+    const labels = hostEndpointLabels(cluster, endpoint);
+    const fitting = [...selectors].filter(([, selector]) => selects(selector, labels)).map(([text]) => text);
+    const ports = endpoint.ports.filter(({ name }) => relevant.portNames.has(name));
+    return JSON.stringify([fitting, ports]);
+  });
+  const ips = new Set(cluster.hostEndpoints.flatMap(({ expectedIps }) => expectedIps));
+  return new Map([...ips].map((ip) => [ip, hostEndpointsAt(cluster, ip).map(textOf).join()]));
 }
 
 const OTHER = subtract(ALL_CONNECTIONS, PORT_CONNECTIONS);
@@ -68,17 +86,15 @@ class Collector {
     serviceAccounts: boolean;
     otherProtocols: boolean;
   };
+  /** Of rules, by their texts. */
+  readonly selectors = new Map<string, Selector>();
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     this.relevant = {
       ...{ labelKeys: new Set(), portNames: new Set(), serviceAccounts: false, otherProtocols: false },
-      nets: [
-        ...cluster.networkSets.flatMap(({ nets }) => nets),
-        ...cluster.hostEndpoints.flatMap(({ expectedIps }) => expectedIps.map(hostPrefix)),
-        ...netsOnTheWay(cluster),
-      ],
+      nets: [...cluster.networkSets.flatMap(({ nets }) => nets), ...netsOnTheWay(cluster)],
     };
   }
 
@@ -98,7 +114,11 @@ class Collector {
     if (term.kind === 'nets') nets.push(...term.nets, ...term.except);
     if (term.kind !== 'entity') return;
     nets.push(...term.nets, ...term.notNets);
-    for (const part of [term.selector, term.notSelector]) if (part !== undefined) this.#selector(part.selector);
+    for (const part of [term.selector, term.notSelector]) {
+      if (part === undefined) continue;
+      this.selectors.set(printSelector(part.selector), part.selector);
+      this.#selector(part.selector);
+    }
     if (term.service === undefined) return;
     const service = this.#cluster.service(term.service.namespace, term.service.name);
     for (const { endpoints } of service === undefined ? [] : this.#cluster.slicesOf(service))

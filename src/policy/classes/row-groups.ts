@@ -17,12 +17,21 @@ export type RowGroup = {
   }[];
 };
 
-/** Workloads of the same classes. Pods on the host network differ by their nodes: they stay alone. */
-function groupsOf({ workloads, classes }: Connectivity, shares: SharesOf): readonly (readonly Workload[])[] {
+/** Workloads of the same classes, and on the same nodes where host endpoints are asked. Those with Pods on the host network stay alone. */
+function groupsOf({ workloads, classes, asksHosts }: Connectivity, shares: SharesOf): readonly (readonly Workload[])[] {
+  const placeOf = ({ pods }: Pick<Workload, 'pods'>): string =>
+    asksHosts
+      ? pods
+          .map(({ node }) => node)
+          .sort()
+          .join(' ')
+      : pods.length > 1
+        ? '+'
+        : '';
   const key = (workload: Workload): string => {
     const own = shares(workload);
     const isHost = own.some(({ slot }) => classes.slots[slot]?.kind === 'hosts');
-    return isHost ? workload.label : own.map(({ slot, pods }) => `${slot}${pods.length > 1 ? '+' : ''}`).join();
+    return isHost ? workload.label : own.map((share) => `${share.slot} ${placeOf(share)}`).join();
   };
   return [...groupBy(workloads, key).values()];
 }

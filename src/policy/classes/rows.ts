@@ -19,6 +19,8 @@ export type Row = {
   readonly always: number;
   /** Slots that stand for the two sides, for whoever explains the row. */
   readonly slots: readonly [source: number, destination: number];
+  /** Whether the two sides are on one node, where that matters. */
+  readonly onOneNode: boolean | undefined;
 };
 
 /** Pods of one workload in one slot. */
@@ -70,46 +72,60 @@ export function rowBetween(
   destination: Workload,
   shares: SharesOf,
 ): Row | undefined {
-  const { table, classes } = connectivity;
+  const { table } = connectivity;
   const [own, second] = shares(source);
   const [other, third] = shares(destination);
   // Nearly all workloads are of one class: the rest of this is for the others.
   if (own !== undefined && second === undefined && other !== undefined && third === undefined) {
-    if (classes.slots[own.slot]?.kind !== 'hosts' && (source !== destination || own.pods.length > 1)) {
+    if ((own !== other || own.pods.length > 1) && !connectivity.tellsNodes(own.slot, other.slot)) {
       const only = connectivity.between(own.slot, other.slot);
       if (only === table.none) return undefined;
-      return { src: source.label, dst: destination.label, allowed: only, always: only, slots: [own.slot, other.slot] };
+      const slots = [own.slot, other.slot] as const;
+      const [src, dst] = [source.label, destination.label];
+      return { src, dst, allowed: only, always: only, slots, onOneNode: undefined };
     }
   }
   let allowed = table.none;
   let always = table.all;
-  let slots: Row['slots'] | undefined;
-  const take = (number: number, from: number, to: number): void => {
-    if (number !== table.none) slots ??= [from, to];
+  let first: Pick<Row, 'slots' | 'onOneNode'> | undefined;
+  const take = (from: Share, to: Share, onOneNode?: boolean): void => {
+    const number = connectivity.between(from.slot, to.slot, onOneNode);
+    if (number !== table.none) first ??= { slots: [from.slot, to.slot], onOneNode };
     allowed = table.unite(allowed, number);
     always = table.intersect(always, number);
   };
   for (const from of shares(source)) {
     for (const to of shares(destination)) {
       // A Pod's connection to itself is none of policies.
-      if (source === destination && from.slot === to.slot && from.pods.length < 2) continue;
-      const isHost = classes.slots[from.slot]?.kind === 'hosts' && classes.slots[to.slot]?.kind === 'pods';
-      const { here, elsewhere } = isHost ? nodesShared(from.pods, to.pods) : { here: false, elsewhere: true };
-      if (here) take(table.all, from.slot, to.slot);
-      if (elsewhere) take(connectivity.between(from.slot, to.slot), from.slot, to.slot);
+      if (from === to && from.pods.length < 2) continue;
+      if (connectivity.tellsNodes(from.slot, to.slot)) {
+        const { here, elsewhere } = nodesShared(from.pods, to.pods);
+        if (here) take(from, to, true);
+        if (elsewhere) take(from, to, false);
+      } else take(from, to);
     }
   }
-  return slots === undefined ? undefined : { src: source.label, dst: destination.label, allowed, always, slots };
+  return first === undefined ? undefined : { src: source.label, dst: destination.label, allowed, always, ...first };
 }
 
-/** Whether some pair is on one node, and some is not: a node reaches its own Pods whatever policies say. */
-function nodesShared(
+/** Whether some pair of two Pods is on one node, and some is not. */
+export function nodesShared(
   from: readonly Pod[],
   to: readonly Pod[],
 ): { readonly here: boolean; readonly elsewhere: boolean } {
-  const nodes = new Set(from.map(({ node }) => node));
-  const here = to.some(({ node }) => nodes.has(node));
-  return { here, elsewhere: nodes.size > 1 || to.some(({ node }) => !nodes.has(node)) };
+  const [own, others] = [nodesOf(from), nodesOf(to)];
+  if (from === to) return { here: own.size < from.length, elsewhere: own.size > 1 };
+  const here = to.some(({ node }) => own.has(node));
+  return { here, elsewhere: own.size > 1 || others.size > 1 || !here };
+}
+
+const NODES = new WeakMap<readonly Pod[], ReadonlySet<string | undefined>>();
+
+/** Asked for every pair of workloads, where host endpoints tell nodes. */
+function nodesOf(pods: readonly Pod[]): ReadonlySet<string | undefined> {
+  const nodes = NODES.get(pods) ?? new Set(pods.map(({ node }) => node));
+  NODES.set(pods, nodes);
+  return nodes;
 }
 
 /** The address space as the policies of one workload split it; neighbours with the same outcome are one range. */
@@ -120,10 +136,10 @@ export function outsideRows(
   outside: 'source' | 'destination',
 ): readonly Row[] {
   return FAMILIES.flatMap((family) => rangesOf(connectivity, family, shares(workload), outside)).map(
-    ({ first, last, allowed, always, slots }) => {
+    ({ first, last, ...row }) => {
       const range = printRange(first, last);
       const [src, dst] = outside === 'source' ? [range, workload.label] : [workload.label, range];
-      return { src, dst, allowed, always, slots };
+      return { src, dst, ...row };
     },
   );
 }
@@ -147,7 +163,8 @@ function rangesOf(
       always = table.intersect(always, number);
     }
     const own = shares[0]?.slot ?? 0;
-    return { allowed, always, slots: outside === 'source' ? [other, own] : [own, other] };
+    const slots = outside === 'source' ? ([other, own] as const) : ([own, other] as const);
+    return { allowed, always, slots, onOneNode: undefined };
   });
   const ranges: Range[] = [];
   let open = false;

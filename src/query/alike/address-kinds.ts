@@ -6,7 +6,7 @@ import { type AddressAtoms, addressAtoms } from '../../policy/classes/address-at
 import type { Relevant } from '../../policy/classes/relevant.ts';
 
 /** Equal numbers of one family: the same ranges hold both addresses. */
-export function addressKinds(cluster: Cluster, { nets }: Relevant): (ip: IpAddr) => string {
+export function addressKinds(cluster: Cluster, { nets, expected }: Relevant): (ip: IpAddr) => string {
   const { podCIDRs, serviceCIDRs, proxy } = cluster.settings;
   const ranges: readonly Prefix[] = [
     ...nets,
@@ -16,6 +16,9 @@ export function addressKinds(cluster: Cluster, { nets }: Relevant): (ip: IpAddr)
     ...cluster.ipPools.map(({ cidr }) => cidr),
     ...cluster.services.flatMap(({ loadBalancerSourceRanges }) => loadBalancerSourceRanges),
   ];
-  const atoms: Readonly<Record<Family, AddressAtoms>> = { 4: addressAtoms(4, ranges), 6: addressAtoms(6, ranges) };
+  const atoms: Readonly<Record<Family, AddressAtoms>> = {
+    4: addressAtoms(4, ranges, expected),
+    6: addressAtoms(6, ranges, expected),
+  };
   return (ip) => `${familyOf(ip)}:${atoms[familyOf(ip)].kindOf(ip)}`;
 }

@@ -141,11 +141,11 @@ function viewExposure(connectivity: Connectivity): ExposureView {
   };
 }
 
-function reasonsOf(connectivity: Connectivity, { slots: [from, to] }: Row): RowReasons {
+function reasonsOf(connectivity: Connectivity, { slots: [from, to], onOneNode }: Row): RowReasons {
   const { universe } = connectivity.table;
   const print: Printed = (set) => printConnections(set, universe);
   for (const family of [4, 6] as const) {
-    const ends = connectivity.endsOf(family, from, to);
+    const ends = connectivity.endsOf(family, from, to, onOneNode);
     if (ends === undefined) continue;
     const judged = judgeConnection(connectivity.world, ends.source, ends.destination, universe);
     return {
