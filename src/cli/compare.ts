@@ -37,10 +37,7 @@ export const command: Command = {
       .options(WALK_OPTIONS)
       .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: 'text or json' })
       .example('nettrace compare web 10.96.0.10 -p icmp', 'who answers a ping of a ClusterIP')
-      .example(
-        'nettrace compare host/laptop node/n2:30080 --proxy iptables,ipvs',
-        'what a NodePort does in two of them',
-      ),
+      .example('nettrace compare web svc2:80 --proxy ipvs,nftables', 'two of them'),
   async run(args, io) {
     const source = stringOf(args, 'source');
     const destination = stringOf(args, 'destination');

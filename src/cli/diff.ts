@@ -23,13 +23,13 @@ export const command: Command = {
         requiresArg: true,
         describe: `Exit with 1 if connections were ${GATES.join(', ')}; those of added and removed workloads count for any`,
       })
-      .example('nettrace diff git:origin/main:manifests manifests --fail-on opened', 'a gate for pull requests')
+      .example('nettrace diff git:main:k8s k8s --fail-on opened', 'a gate for pull requests')
       .example('nettrace diff old new -f cluster.yaml', 'with a file that both have')
       .epilogue('Files given with -f belong to both sides.'),
   async run(args, io) {
     const [before, after] = [stringOf(args, 'before'), stringOf(args, 'after')];
-    if (before === undefined || after === undefined)
-      throw usageError('BEFORE and AFTER are missing (nettrace diff --help)');
+    if (before === undefined) throw usageError('BEFORE and AFTER are missing (nettrace diff --help)');
+    if (after === undefined) throw usageError(`AFTER is missing: nettrace diff ${before} AFTER`);
     const output = stringOf(args, 'output') ?? 'text';
     const form = FORMS.find((known) => known === output);
     if (form === undefined) throw usageError(`unknown output ${output}; known: ${FORMS.join(', ')}`);

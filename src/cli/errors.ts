@@ -6,11 +6,19 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: ExitCode;
+  /** Whether it begins with `FILE:LINE:COLUMN:`, which editors and CI look for at the beginning of a line. */
+  readonly located: boolean;
 
-  constructor(exitCode: ExitCode, message: string) {
+  constructor(exitCode: ExitCode, message: string, located = false) {
     super(message);
     this.exitCode = exitCode;
+    this.located = located;
   }
+}
+
+/** The error for standard error: with the name of the program where no file stands in its place. */
+export function printCliError({ message, located }: CliError): string {
+  return `${located ? '' : 'nettrace: '}${escapeLines(message)}\n`;
 }
 
 export function usageError(message: string): CliError {
@@ -19,7 +27,7 @@ export function usageError(message: string): CliError {
 
 /** All issues, one paragraph each. */
 export function inputError(issues: readonly Issue[], exitCode: ExitCode = EXIT.invalidInput): CliError {
-  return new CliError(exitCode, issues.map(printIssue).join('\n'));
+  return new CliError(exitCode, issues.map(printIssue).join('\n'), issues[0]?.at !== undefined);
 }
 
 /** `db.yaml:7:5: error: unknown field "podSelecter" (did you mean podSelector?) [unknown-field]` */

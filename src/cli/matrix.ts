@@ -39,7 +39,7 @@ export const command: Command = {
       })
       .option('output', { alias: 'o', type: 'string', requiresArg: true, default: 'text', describe: FORMS.join(', ') })
       .example('nettrace matrix --port 80/tcp', 'every Pod to every Pod')
-      .example('nettrace matrix --from app=web --to svc/db --to node/vms81 --port 5432', 'some to some')
+      .example('nettrace matrix --from app=web --to svc/db --port 5432', 'some to some')
       .epilogue('Ctrl-C stops and prints what there is.'),
   async run(args, io) {
     const form = stringOf(args, 'output') ?? 'text';

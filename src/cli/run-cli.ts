@@ -3,7 +3,7 @@ import yargs from 'yargs';
 import { BugError } from '../lib/assert.ts';
 import type { Arguments, CommandEntry } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { CliError, escapeLines } from './errors.ts';
+import { CliError, escapeLines, printCliError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { readVersion } from './version.ts';
@@ -21,7 +21,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof CliError) {
-      io.stderr(`nettrace: ${escapeLines(error.message)}\n`);
+      io.stderr(printCliError(error));
       return error.exitCode;
     }
     return reportBug(error, io);

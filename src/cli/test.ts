@@ -6,7 +6,7 @@ import type { SuiteRun, TestResult } from '../suite/result.ts';
 import type { Suite, TestCase, Variant } from '../suite/suite.ts';
 import type { Loaded } from '../topology/load.ts';
 import { type Arguments, type Command, flagOf, numberOf, stringOf, stringsOf } from './command.ts';
-import { CliError, usageError } from './errors.ts';
+import { CliError, printCliError, usageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
@@ -269,8 +269,7 @@ async function watchAndRun(args: Arguments, io: Io): Promise<void> {
         waiting.clear();
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
-        const { escapeLines } = await import('./errors.ts');
-        io.stderr(`nettrace: ${escapeLines(error.message)}\n`);
+        io.stderr(printCliError(error));
       }
     });
   });

@@ -12,17 +12,33 @@ export const command: Command = {
     ),
   async run(args, io) {
     const { cluster, documents, skipped } = await loadInput(inputOptionsOf(args), io);
-    const counts: readonly (readonly [string, number])[] = [
-      ['nodes', cluster.settings.nodes.length],
-      ['Pods', cluster.pods.length],
-      ['Services', cluster.services.length],
-      ['NetworkPolicies', cluster.policies.length],
-      ['hosts', documents.hosts.length],
-      ['containers', documents.containers.length],
+    const things = [
+      ...cluster.settings.nodes.map(() => 'node'),
+      ...cluster.pods.map(() => 'Pod'),
+      ...cluster.services.map(() => 'Service'),
+      ...cluster.ingresses.map(() => 'Ingress'),
+      ...cluster.gateways.map(() => 'Gateway'),
+      ...cluster.policies.map(() => 'NetworkPolicy'),
+      ...[...cluster.adminPolicies, ...cluster.calicoPolicies, ...cluster.stagedPolicies].map(nameOfKind),
+      ...cluster.hostEndpoints.map(() => 'HostEndpoint'),
+      ...documents.hosts.map(() => 'host'),
+      ...documents.containers.map(() => 'container'),
     ];
-    const counted = counts.filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
+    const counts = new Map<string, number>();
+    for (const thing of things) counts.set(thing, (counts.get(thing) ?? 0) + 1);
+    const counted = [...counts].map(([thing, count]) => `${count} ${count === 1 ? thing : plural(thing)}`);
     io.stdout(`valid: ${counted.length === 0 ? 'nothing in it' : counted.join(', ')}\n`);
     for (const [kind, count] of skipped) io.stderr(`skipped: ${count} ${kind}\n`);
     return EXIT.delivered;
   },
 };
+
+/** Calico's own has the kind of Kubernetes' one, in another API. */
+function nameOfKind({ kind }: { readonly kind: string }): string {
+  return kind === 'CalicoNetworkPolicy' ? 'Calico NetworkPolicy' : kind;
+}
+
+function plural(word: string): string {
+  if (word.endsWith('y') && !word.endsWith('ay')) return word.replace(/y$/, 'ies');
+  return word.endsWith('s') ? `${word}es` : `${word}s`;
+}

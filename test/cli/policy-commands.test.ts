@@ -25,7 +25,8 @@ describe('wrong usage exits 64 and says what to write', () => {
     [['matrix', ...TOPOLOGY, '-n', 'nowhere'], /no Pod runs in namespace nowhere/],
     [['matrix', ...TOPOLOGY, '--from', 'app='.repeat(2)], /no selector|selects no Pod/],
     [['matrix', ...TOPOLOGY, '--from', 'run=nobody'], /selects no Pod/],
-    [['diff', 'a'], /BEFORE and AFTER are missing/],
+    [['diff'], /BEFORE and AFTER are missing/],
+    [['diff', 'a'], /AFTER is missing: nettrace diff a AFTER/],
     [['diff', 'a', 'b', '--fail-on', 'some'], /known: opened, closed, any/],
     [['diff', 'git:HEAD', 'b'], /expected git:REVISION:PATH/],
   ])('%j', async (argv, message) => {

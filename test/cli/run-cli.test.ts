@@ -296,6 +296,37 @@ describe('--batch', () => {
   });
 });
 
+describe('what stands on standard error', () => {
+  it('begins with the place where a file is wrong, as editors and CI look for it', async () => {
+    const ran = await run(['validate', '-f', 'bad.yaml'], {
+      files: { 'bad.yaml': LAB.replace('listen:', 'lisen:') },
+    });
+    expect(ran.code).toBe(65);
+    expect(ran.stderr).toMatch(/^bad\.yaml:9:\d+: error: /);
+  });
+
+  it('begins with the name of the program where no file is wrong', async () => {
+    expect((await run(['show', 'nothing'])).stderr).toMatch(/^nettrace: show: unknown word nothing/);
+    expect((await run(['host/nobody', 'host/two:80', ...F])).stderr).toMatch(/^nettrace: error: "host\/nobody"/);
+  });
+});
+
+describe('validate', () => {
+  const policy = (apiVersion: string, kind: string, spec: string) =>
+    `---\napiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${kind.toLowerCase()}}\nspec: ${spec}\n`;
+
+  it('counts policies of every API, one thing in the singular', async () => {
+    const text = [
+      policy('networking.k8s.io/v1', 'NetworkPolicy', '{podSelector: {}}'),
+      policy('projectcalico.org/v3', 'NetworkPolicy', '{selector: all()}'),
+      policy('projectcalico.org/v3', 'GlobalNetworkPolicy', '{selector: all()}').replace('globalnetworkpolicy', 'a'),
+      policy('projectcalico.org/v3', 'GlobalNetworkPolicy', '{selector: all()}').replace('globalnetworkpolicy', 'b'),
+    ].join('');
+    const ran = await run(['validate', '-f', 'p.yaml'], { files: { 'p.yaml': text } });
+    expect(ran.stdout).toBe('valid: 1 NetworkPolicy, 2 GlobalNetworkPolicies, 1 Calico NetworkPolicy\n');
+  });
+});
+
 describe('other commands', () => {
   it('codes lists every code and explains one', async () => {
     expect((await run(['codes'])).stdout).toContain('ROUTE_BLACKHOLE');
