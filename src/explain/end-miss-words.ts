@@ -4,7 +4,7 @@ import type { IpAddr } from '../net/address.ts';
 import { printIp } from '../net/address.ts';
 import { printPrefix } from '../net/prefix.ts';
 import type { EndMiss } from '../policy/match-end.ts';
-import { printHas, printNeed } from './label-words.ts';
+import { sayHas, sayNeeds } from './label-words.ts';
 import { type Phrase, phrase, text } from './language.ts';
 
 export const END_MISS_WORDS = {
@@ -20,10 +20,10 @@ export const END_MISS_WORDS = {
     '其命名空间与被选中者的标签 {keys} 不同',
   ),
   namespacesAgree: text('its namespace has the same {keys}', '其命名空间的标签 {keys} 相同'),
-  podLabels: text('needs {needs}, the Pod has {has}', '需要 {needs}，Pod 有 {has}'),
+  podLabels: text('needs {needs}, the Pod has {has}', '需要 {needs}，Pod 的标签为 {has}'),
   namespaceLabels: text(
     'needs a namespace with {needs}, this one has {has}',
-    '需要带 {needs} 的命名空间，而它有 {has}',
+    '需要带 {needs} 的命名空间，而它的标签为 {has}',
   ),
   selector: text('not selected by {text}', '未被 {text} 选中'),
   notSelector: text('excluded by {text}', '被 {text} 排除'),
@@ -53,8 +53,8 @@ export function sayEndMiss(miss: EndMiss, address: IpAddr): Phrase {
     case 'labels': {
       const misses = miss.namespace.length > 0 ? miss.namespace : miss.pod;
       return phrase(miss.namespace.length > 0 ? END_MISS_WORDS.namespaceLabels : END_MISS_WORDS.podLabels, {
-        needs: misses.map(printNeed).join(', '),
-        has: misses.map(printHas).join(', '),
+        needs: sayNeeds(misses),
+        has: sayHas(misses),
       });
     }
     case 'selector':

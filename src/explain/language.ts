@@ -46,6 +46,13 @@ function isList(value: Phrase | readonly Phrase[]): value is readonly Phrase[] {
   return Array.isArray(value);
 }
 
+/** Several phrases in one place of a sentence: `a, b`. */
+export function enumerate([first, ...rest]: readonly Phrase[]): Phrase {
+  return rest.reduce((before, last) => phrase(COMMA, { first: before, last }), first ?? literal(''));
+}
+
+const COMMA = text('{first}, {last}', '{first}、{last}');
+
 /** A name or number as a phrase: the same in every language. */
 export function literal(word: string): Phrase {
   return phrase(text('{word}', '{word}'), { word });

@@ -7,7 +7,7 @@ import { printIp } from '../net/address.ts';
 import { printPrefix } from '../net/prefix.ts';
 import type { NetworkPolicyMiss, PeerResult, PortResult } from '../policy/network-policy-miss.ts';
 import { sayEndMiss } from './end-miss-words.ts';
-import { printHas, printNeed } from './label-words.ts';
+import { sayHas, sayNeeds } from './label-words.ts';
 import { type Phrase, phrase, text } from './language.ts';
 
 export const POLICY_WORDS = {
@@ -40,7 +40,7 @@ export const POLICY_WORDS = {
   addressIsNot: text('{ip} is not in {wanted}', '{ip} 不在 {wanted} 中'),
   selectorIsNot: text('{ip} is not selected by {wanted}', '{ip} 未被 {wanted} 选中'),
   serviceIsNot: text('{ip} is no endpoint of Service {wanted}', '{ip} 不是 Service {wanted} 的端点'),
-  labels: text('peer does not: needs {needs}, {peer} has {has}', '对端不匹配：需要 {needs}，{peer} 有 {has}'),
+  labels: text('peer does not: needs {needs}, {peer} has {has}', '对端不匹配：需要 {needs}，{peer} 的标签为 {has}'),
 } as const;
 
 /** One rule that did not let the connection pass. */
@@ -131,12 +131,9 @@ function sayPeer(result: PeerResult, { peerIp, peerPod }: PolicyConnection): Phr
     case 'other-namespace':
       return phrase(POLICY_WORDS.otherNamespace, { wanted: result.wanted, got: result.got });
     case 'labels': {
-      const namespaces = result.namespace.map((miss) => `namespace ${printNeed(miss)}`);
-      const needs = [...namespaces, ...result.pod.map(printNeed)].join(', ');
-      const has = [...result.namespace, ...result.pod].map(printHas).join(', ');
       return phrase(POLICY_WORDS.labels, {
-        needs,
-        has,
+        needs: sayNeeds(result.pod, result.namespace),
+        has: sayHas([...result.namespace, ...result.pod]),
         peer: peerPod === undefined ? ip : `${peerPod.namespace}/${peerPod.name}`,
       });
     }

@@ -1,11 +1,10 @@
 /** Which policies select a Pod, as the beginning of a sentence. */
-import { literal, type Phrase, phrase, text } from './language.ts';
+import { enumerate, literal, type Phrase, phrase, text } from './language.ts';
 
 export const SELECTING_WORDS = {
   one: text('{policy} selects {pod}', '{policy} 选中了 {pod}'),
   many: text('{policies} select {pod}', '{policies} 选中了 {pod}'),
   unnamed: text('a policy selects {pod}', '有策略选中了 {pod}'),
-  comma: text('{first}, {last}', '{first}、{last}'),
   list: text('{first} and {last}', '{first} 和 {last}'),
   listAndMore: text('{first} and {count} more', '{first} 和另外 {count} 个'),
 } as const;
@@ -26,17 +25,12 @@ function listOf(policies: readonly string[]): Phrase {
   const shown = names.slice(0, MOST_NAMED);
   if (shown.length < names.length) {
     const count = String(names.length - shown.length);
-    return phrase(SELECTING_WORDS.listAndMore, { first: commas(shown), count });
+    return phrase(SELECTING_WORDS.listAndMore, { first: enumerate(shown.map(literal)), count });
   }
   return phrase(SELECTING_WORDS.list, {
-    first: commas(shown.slice(0, -1)),
+    first: enumerate(shown.slice(0, -1).map(literal)),
     last: shown.at(-1) ?? '',
   });
-}
-
-function commas(words: readonly string[]): Phrase {
-  const [first = '', ...rest] = words;
-  return rest.reduce((before, last) => phrase(SELECTING_WORDS.comma, { first: before, last }), literal(first));
 }
 
 /** The kind is said once, in the plural, where all are of one. */

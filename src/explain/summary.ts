@@ -151,8 +151,11 @@ function receiverOf(packet: Packet, asked: Asked, context: ExplainContext): Phra
   const pod = context.cluster?.podByIp(packet.dst);
   const source = pod === undefined || pod.hostNetwork ? undefined : plain(`${pod.namespace}/${pod.name}`);
   const at = packet.dst === asked.probe.destination ? undefined : context.serviceAt(asked.probe.destination)?.service;
-  if (at === undefined)
-    return source === undefined ? literal(address) : phrase(SUMMARY_WORDS.sentBy, { source, address });
+  if (at === undefined) {
+    const own = context.serviceAt(packet.dst)?.service;
+    const holder = source ?? (own === undefined ? undefined : `Service ${plain(`${own.namespace}/${own.name}`)}`);
+    return holder === undefined ? literal(address) : phrase(SUMMARY_WORDS.sentBy, { source: holder, address });
+  }
   const service = plain(`${at.namespace}/${at.name}`);
   return phrase(SUMMARY_WORDS.endpointOf, { source: source ?? address, address, service });
 }

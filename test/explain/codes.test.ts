@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CODES, REASON_CODES } from '../../src/explain/codes.ts';
 import { END_MISS_WORDS } from '../../src/explain/end-miss-words.ts';
+import { LABEL_WORDS } from '../../src/explain/label-words.ts';
 import { LANGUAGES, placeholdersOf, type Text } from '../../src/explain/language.ts';
 import { POLICY_WORDS } from '../../src/explain/policy-words.ts';
 import { SELECTING_WORDS } from '../../src/explain/selecting-words.ts';
@@ -28,6 +29,7 @@ const CATALOGUES: readonly (readonly [string, Text])[] = [
   ...Object.entries(SELECTING_WORDS),
   ...Object.entries(POLICY_WORDS),
   ...Object.entries(END_MISS_WORDS),
+  ...Object.entries(LABEL_WORDS),
   ...Object.entries(WORDS),
   ...Object.entries(SYMPTOM_WORDS),
   ...Object.entries(VERDICT_WORDS),
