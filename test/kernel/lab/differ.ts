@@ -147,13 +147,15 @@ export async function runBuilt(
  * again after a second, into the events of another probe; and once the neighbour is known, veth_xmit() tells the sender
  * that the other end takes no packet of this size; and a neighbour who did not answer another probe's question (which had
  * another source) is not asked again for this one; and a tunnel learns what the path takes from what was too large for it
- * (skb_tunnel_check_pmtu()), and says so of the next packet. Where that may be the reason for a difference, the probe is sent once
- * more, alone, through machines built anew.
+ * (skb_tunnel_check_pmtu()), and says so of the next packet, which a sender that was told so does not send (EMSGSIZE,
+ * ip_rt_update_pmtu()). Where that may be the reason for a difference, the probe is sent once more, alone, through machines
+ * built anew.
  */
 function leavesTraces(observed: KernelObservation | undefined, paths: readonly Path[]): boolean {
   return (
     observed?.kind === 'silence' ||
     observed?.errno === 'ENOBUFS' ||
+    observed?.errno === 'EMSGSIZE' ||
     observed?.events !== undefined ||
     observed?.mtu !== undefined ||
     (observed !== undefined && saysUnreachable(observed)) ||
