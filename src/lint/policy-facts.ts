@@ -5,8 +5,8 @@ import type { PathSegment } from '../cluster/source.ts';
 import { type Lazy, lazy } from '../lib/lazy.ts';
 import { addBit, type Bits, indexesOf, noBits, orBits } from '../policy/classes/bit-set.ts';
 import { Connectivity } from '../policy/classes/connectivity.ts';
-import type { RuleUse } from '../policy/classes/direction-rows.ts';
 import { FAMILIES } from '../policy/classes/pod-classes.ts';
+import { type RuleEffect, ruleEffects } from '../policy/classes/rule-effects.ts';
 import type { End } from '../policy/end.ts';
 import { judgeDirection, policyWorld } from '../policy/judge.ts';
 import { isPeerNeutral, trafficOfRule } from '../policy/match-rule.ts';
@@ -32,9 +32,6 @@ export type RuleEntry = PolicyEntry & {
   readonly index: number;
 };
 
-/** What a rule does for all Pods together; undefined for one that means nobody. */
-export type RuleEffect = Pick<RuleUse, 'reached' | 'decides'> & { readonly sample: RuleUse };
-
 export class PolicyFacts {
   readonly connectivity: Connectivity;
   /** In the order in which they are asked. */
@@ -51,7 +48,7 @@ export class PolicyFacts {
     this.entries = world.tiers.flatMap((tier) =>
       tier.policies.map((policy) => ({ tier, policy, slots: connectivity.index.selectedBy(policy.subject) })),
     );
-    this.effects = lazy(() => effectsOf(connectivity));
+    this.effects = lazy(() => ruleEffects(connectivity));
     this.#podsOfSlots = lazy(() => podsOfSlots(connectivity));
     this.#entryOf = lazy(() => new Map(this.rules().map((entry) => [entry.rule, entry])));
   }
@@ -156,20 +153,6 @@ export class PolicyFacts {
     this.#extremes.set(key, { left });
     return left;
   }
-}
-
-function effectsOf(connectivity: Connectivity): ReadonlyMap<PolicyRule, RuleEffect> {
-  const effects = new Map<PolicyRule, RuleEffect>();
-  connectivity.watchRules({
-    wants: (rule) => effects.get(rule)?.decides !== true,
-    tell(rule, use) {
-      const known = effects.get(rule);
-      if (known === undefined) effects.set(rule, { reached: use.reached, decides: use.decides, sample: use });
-      else if ((use.reached && !known.reached) || use.decides)
-        effects.set(rule, { ...known, reached: known.reached || use.reached, decides: known.decides || use.decides });
-    },
-  });
-  return effects;
 }
 
 function podsOfSlots({ classes }: Connectivity): ReadonlyMap<number, readonly Pod[]> {

@@ -1,13 +1,7 @@
 /** Rules and policies that never decide anything, because others decide all of it before them. */
+import type { RuleEffect } from '../policy/classes/rule-effects.ts';
 import type { Policy } from '../policy/rule-set.ts';
-import {
-  nameOfRule,
-  type PolicyEntry,
-  type PolicyFacts,
-  type RuleEffect,
-  type RuleEntry,
-  rulesOf,
-} from './policy-facts.ts';
+import { nameOfRule, type PolicyEntry, type PolicyFacts, type RuleEntry, rulesOf } from './policy-facts.ts';
 import { listNames } from './rule.ts';
 
 export type Shadow = RuleEntry & { readonly effect: RuleEffect };

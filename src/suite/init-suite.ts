@@ -1,18 +1,16 @@
 /** A first suite out of what the policies say today, to be read and edited: what each rule admits, and somebody it does not. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod } from '../cluster/objects.ts';
-import { type ConnectionSet, intersect, isEmpty, LANES, type Lane } from '../policy/connection-set.ts';
+import { isEmpty } from '../policy/connection-set.ts';
 import { type End, isSelectable, podEnd } from '../policy/end.ts';
 import { isFor, type PolicyWorld, policyWorld } from '../policy/judge.ts';
 import { type Ends, matchRule } from '../policy/match-rule.ts';
 import { DIRECTIONS, type Direction, type Policy } from '../policy/rule-set.ts';
-import { answerQuery } from '../query/answer-query.ts';
 import type { Loaded } from '../topology/load.ts';
+import { firstPort, type PodQuestion, questionLine } from './question-line.ts';
 
 /** Ends that are looked at for a rule: with 30,000 Pods one of each kind is found among the first. */
 const MOST_PEERS = 400;
-
-type Question = { readonly from: Pod; readonly to: Pod; readonly lane: Lane; readonly port: number };
 
 /** The text of a suite. `topology` are the files, as the suite is to name them. */
 export function initSuite(loaded: Loaded, topology: readonly string[]): string {
@@ -21,7 +19,7 @@ export function initSuite(loaded: Loaded, topology: readonly string[]): string {
   const peers = representatives(cluster);
   const groups = world.tiers.flatMap(({ policies }) =>
     policies.flatMap((policy) => {
-      const lines = questionsOf(world, policy, peers).flatMap((question) => lineOf(question, loaded) ?? []);
+      const lines = questionsOf(world, policy, peers).flatMap((question) => questionLine(question, loaded) ?? []);
       const unique = [...new Set(lines)];
       return unique.length === 0 ? [] : [{ name: labelOf(policy), lines: unique }];
     }),
@@ -61,9 +59,9 @@ function endOf(pod: Pod): End | undefined {
 }
 
 /** For each rule the first peer that it admits, and one that no rule of the direction admits. */
-function questionsOf(world: PolicyWorld, policy: Policy, pods: readonly Pod[]): readonly Question[] {
+function questionsOf(world: PolicyWorld, policy: Policy, pods: readonly Pod[]): readonly PodQuestion[] {
   const { cluster } = world;
-  return DIRECTIONS.flatMap((direction): readonly Question[] => {
+  return DIRECTIONS.flatMap((direction): readonly PodQuestion[] => {
     const own = pods.find((pod) => {
       const end = endOf(pod);
       return end !== undefined && isFor(cluster, policy, direction, end);
@@ -71,8 +69,8 @@ function questionsOf(world: PolicyWorld, policy: Policy, pods: readonly Pod[]): 
     const subject = own === undefined ? undefined : endOf(own);
     if (own === undefined || subject === undefined) return [];
     const rules = policy.rules[direction] ?? [];
-    const found: Question[] = [];
-    let sample: Pick<Question, 'lane' | 'port'> | undefined;
+    const found: PodQuestion[] = [];
+    let sample: Pick<PodQuestion, 'lane' | 'port'> | undefined;
     let stranger: Pod | undefined;
     const open = new Set(rules);
     for (const pod of pods.slice(0, MOST_PEERS)) {
@@ -84,7 +82,7 @@ function questionsOf(world: PolicyWorld, policy: Policy, pods: readonly Pod[]): 
       for (const rule of admitting) {
         if (!open.delete(rule)) continue;
         const { connections } = matchRule(cluster, rule, direction, ends);
-        const numbers = firstNumber(connections, direction === 'ingress' ? own : pod);
+        const numbers = firstPort(connections, direction === 'ingress' ? own : pod);
         if (numbers === undefined) continue;
         sample ??= numbers;
         found.push({ ...between(direction, own, pod), ...numbers });
@@ -99,37 +97,6 @@ function questionsOf(world: PolicyWorld, policy: Policy, pods: readonly Pod[]): 
   });
 }
 
-function between(direction: Direction, own: Pod, peer: Pod): Pick<Question, 'from' | 'to'> {
+function between(direction: Direction, own: Pod, peer: Pod): Pick<PodQuestion, 'from' | 'to'> {
   return direction === 'ingress' ? { from: peer, to: own } : { from: own, to: peer };
-}
-
-/** A port that the Pod declares, if the rule is for one; else the first number of the first protocol with ports. */
-function firstNumber(connections: ConnectionSet, to: Pod): Pick<Question, 'lane' | 'port'> | undefined {
-  for (const { port, protocol } of to.ports) {
-    if (!isEmpty(intersect({ ...NOTHING, [protocol]: [{ first: port, last: port }] }, connections))) {
-      return { lane: protocol, port };
-    }
-  }
-  for (const lane of LANES) {
-    const first = connections[lane][0]?.first;
-    if ((lane === 'TCP' || lane === 'UDP' || lane === 'SCTP') && first !== undefined) {
-      return { lane, port: first <= 1 ? 80 : first };
-    }
-  }
-  return undefined;
-}
-
-const NOTHING: ConnectionSet = { TCP: [], UDP: [], SCTP: [], ICMP: [], ICMPv6: [], other: [] };
-
-/** The question with the answer of today. */
-function lineOf({ from, to, lane, port }: Question, loaded: Loaded): string | undefined {
-  // With the kind, since a Service or a workload may have the same name.
-  const source = `${from.namespace}/pod/${from.name}`;
-  const destination = `${to.namespace}/pod/${to.name}:${port}`;
-  const protocol = lane === 'UDP' ? 'udp' : lane === 'SCTP' ? 'sctp' : 'tcp';
-  const answer = answerQuery(loaded, { source, destination, protocol, steps: false });
-  if (!answer.ok) return undefined;
-  const { verdict, code } = answer.value.result;
-  const words = [verdict, ...(code === null ? [] : [code])].join(' ');
-  return `${source} -> ${destination}${protocol === 'tcp' ? '' : ` ${protocol}`}: ${words}`;
 }

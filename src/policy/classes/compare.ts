@@ -1,19 +1,15 @@
 /** Two lists of connections compared: what is allowed now and was not, and the other way round. */
 import { compareText } from '../../cluster/policy/selector.ts';
-import { compareIp, type IpAddr, offsetIp, parseIp } from '../../net/address.ts';
-import { lastIp, parsePrefix } from '../../net/prefix.ts';
-import { type ConnectionSet, isEmpty, NO_CONNECTIONS, subtract } from '../connection-set.ts';
-import { printRange } from './address-atoms.ts';
 import type { Connectivity } from './connectivity.ts';
-import { connectivityRows, type Row } from './rows.ts';
+import { type Change, changeOf, type Difference, differenceOf, isPartial } from './difference.ts';
+import { OutsideDifferences } from './outside-differences.ts';
+import { type PodGroup, PodGroups } from './pod-groups.ts';
+import { connectivityRows, nodesShared, type Row } from './rows.ts';
 
-export type ComparedRow = {
+/** `before` and `after` are what some Pod of the source may use to some Pod of the destination. */
+export type ComparedRow = Change & {
   readonly src: string;
   readonly dst: string;
-  readonly before: ConnectionSet;
-  readonly after: ConnectionSet;
-  readonly opened: ConnectionSet;
-  readonly closed: ConnectionSet;
   /** One of its ends is in one of the inputs only. */
   readonly workload: 'added' | 'removed' | undefined;
 };
@@ -21,11 +17,17 @@ export type ComparedRow = {
 export type Comparison = {
   /** Only rows that differ, sorted by source and destination. */
   readonly rows: readonly ComparedRow[];
-  readonly workloads: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  readonly workloads: {
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  };
 };
 
 /** More rows than anybody reads, and than fit into memory: connections of millions of pairs that nothing allowed before. */
 const MOST_ROWS = 2_000_000;
+
+/** Before and after. */
+type Pair<T> = [was: T, is: T];
 
 /**
  * Both lists of rows are made while they are compared, source by source, so that only what differs is kept.
@@ -36,81 +38,103 @@ export function compareConnectivity(
   after: Connectivity,
   most: number = MOST_ROWS,
 ): Comparison | undefined {
-  const [old, now] = [before, after].map(({ workloads }) => new Set(workloads.map(({ label }) => label)));
-  const added = [...(now ?? [])].filter((label) => old?.has(label) !== true);
-  const removed = [...(old ?? [])].filter((label) => now?.has(label) !== true);
-  const news = new Set(added);
-  const gone = new Set(removed);
   const rows: ComparedRow[] = [];
-  const put = (src: string, dst: string, change: Change | undefined): void => {
-    if (change === undefined) return;
-    const workload = news.has(src) || news.has(dst) ? 'added' : gone.has(src) || gone.has(dst) ? 'removed' : undefined;
-    rows.push({ src, dst, ...change, workload });
-  };
-  const changeOf = changes(before, after);
-  const outside = new Map<string, [RangeCell[], RangeCell[]]>();
-  for (const { source, sides } of bySource(before, after)) {
-    const pairs = new Map<string, [number, number]>();
-    for (const [side, list] of sides.entries()) {
-      const { table } = side === 0 ? before : after;
-      for (const { src, dst, allowed } of list) {
-        const [from, to] = [parseRange(src), parseRange(dst)];
-        const range = from ?? to;
-        if (range === undefined) {
-          const pair = pairs.get(dst) ?? [before.table.none, after.table.none];
-          pair[side] = allowed;
-          pairs.set(dst, pair);
-          continue;
-        }
-        const isSource = from === undefined;
-        const label = isSource ? src : dst;
-        const key = `${isSource} ${typeof range.first} ${label}`;
-        const cells = outside.get(key) ?? [[], []];
-        outside.set(key, cells);
-        cells[side]?.push({ label, isSource, ...range, allowed: table.setOf(allowed) });
-      }
-    }
-    for (const [dst, [was, is]] of pairs) put(source, dst, changeOf(was, is));
-    if (rows.length > most) return undefined;
-  }
-  for (const [was, is] of outside.values()) {
-    const { label, isSource } = was[0] ?? is[0] ?? { label: '', isSource: false };
-    for (const { first, last, pair } of overlay(was, is)) {
-      const range = printRange(first, last);
-      put(isSource ? label : range, isSource ? range : label, differenceOf(pair[0], pair[1]));
-    }
+  for (const row of comparedRows(before, after)) {
+    rows.push(row);
     if (rows.length > most) return undefined;
   }
   rows.sort((a, b) => compareText(a.src, b.src) || compareText(a.dst, b.dst));
-  return { rows, workloads: { added, removed } };
+  const [added, removed] = [labelsMissing(before, after), labelsMissing(after, before)];
+  return { rows, workloads: { added: [...added], removed: [...removed] } };
 }
 
-type Change = Pick<ComparedRow, 'before' | 'after' | 'opened' | 'closed'>;
+/** The workloads of the second that the first has not. */
+function labelsMissing(first: Connectivity, second: Connectivity): ReadonlySet<string> {
+  const known = new Set(first.workloads.map(({ label }) => label));
+  return new Set(second.workloads.map(({ label }) => label).filter((label) => !known.has(label)));
+}
+
+/** Rows that differ: those between workloads first, then those with the outside. */
+export function* comparedRows(before: Connectivity, after: Connectivity): Generator<ComparedRow> {
+  const [added, removed] = [labelsMissing(before, after), labelsMissing(after, before)];
+  const complete = (src: string, dst: string, change: Change): ComparedRow => {
+    const cameWith = added.has(src) || added.has(dst);
+    const workload = cameWith ? 'added' : removed.has(src) || removed.has(dst) ? 'removed' : undefined;
+    return { src, dst, ...change, workload };
+  };
+  const changeBetween = pairChanges(before, after);
+  const outside = new OutsideDifferences(before, after);
+  for (const { source, sides } of bySource(before, after)) {
+    const pairs = new Map<string, Pair<Row | undefined>>();
+    for (const side of [0, 1] as const) {
+      for (const row of sides[side]) {
+        if (outside.take(row, side)) continue;
+        const pair = pairs.get(row.dst) ?? [undefined, undefined];
+        pair[side] = row;
+        pairs.set(row.dst, pair);
+      }
+    }
+    for (const [dst, pair] of pairs) {
+      const change = changeBetween(source, dst, pair);
+      if (change !== undefined) yield complete(source, dst, change);
+    }
+  }
+  for (const { src, dst, change } of outside.rows()) yield complete(src, dst, change);
+}
+
+function pairChanges(
+  before: Connectivity,
+  after: Connectivity,
+): (src: string, dst: string, pair: Readonly<Pair<Row | undefined>>) => Change | undefined {
+  const difference = differences(before, after);
+  const groups = new PodGroups(before, after);
+  /** Where pairs of the Pods are: on one node or on two, if either side tells that. */
+  const placesOf = (from: PodGroup, to: PodGroup): readonly (boolean | undefined)[] => {
+    if (!before.tellsNodes(from.before, to.before) && !after.tellsNodes(from.after, to.after)) return [undefined];
+    const { here, elsewhere } = nodesShared(from.pods, to.pods);
+    return [...(here ? [true] : []), ...(elsewhere ? [false] : [])];
+  };
+  return (src, dst, [was, is]) => {
+    const ofWorkloads = difference(was?.allowed ?? before.table.none, is?.allowed ?? after.table.none);
+    if (!isPartial(was) && !isPartial(is)) return ofWorkloads.change;
+    const ofPods: Difference[] = [];
+    for (const from of groups.of(src)) {
+      for (const to of groups.of(dst)) {
+        if (from === to && from.pods.length < 2) continue;
+        for (const onOneNode of placesOf(from, to)) {
+          const old = before.between(from.before, to.before, onOneNode);
+          ofPods.push(difference(old, after.between(from.after, to.after, onOneNode)).difference);
+        }
+      }
+    }
+    return changeOf(ofWorkloads.difference, ofPods);
+  };
+}
+
+type Known = { readonly difference: Difference; readonly change: Change | undefined };
 
 /** Two numbers of the two tables, compared once: most rows are one of a few pairs. */
-function changes(before: Connectivity, after: Connectivity): (was: number, is: number) => Change | undefined {
-  const known = new Map<number, { readonly change: Change | undefined }>();
+function differences(before: Connectivity, after: Connectivity): (was: number, is: number) => Known {
+  const known = new Map<number, Known>();
   return (was, is) => {
     const key = was * TABLE + is;
     let found = known.get(key);
     if (found === undefined) {
-      found = { change: differenceOf(before.table.setOf(was), after.table.setOf(is)) };
+      const difference = differenceOf(before.table.setOf(was), after.table.setOf(is));
+      found = { difference, change: changeOf(difference) };
       known.set(key, found);
     }
-    return found.change;
+    return found;
   };
 }
 
 /** Of more sets than rules can make. */
 const TABLE = 2 ** 24;
 
-function differenceOf(before: ConnectionSet, after: ConnectionSet): Change | undefined {
-  const opened = subtract(after, before);
-  const closed = subtract(before, after);
-  return isEmpty(opened) && isEmpty(closed) ? undefined : { before, after, opened, closed };
-}
-
-type OfSource = { readonly source: string; readonly sides: readonly [readonly Row[], readonly Row[]] };
+type OfSource = {
+  readonly source: string;
+  readonly sides: readonly [readonly Row[], readonly Row[]];
+};
 
 /** Rows of one source after the other, of both sides together. */
 function* bySource(before: Connectivity, after: Connectivity): Generator<OfSource> {
@@ -141,60 +165,4 @@ function* groups(rows: Iterable<Row>): Generator<readonly Row[], undefined> {
     held.push(row);
   }
   if (held.length > 0) yield held;
-}
-
-type RangeCell = {
-  readonly label: string;
-  /** Whether the workload is the source. */
-  readonly isSource: boolean;
-  readonly first: IpAddr;
-  readonly last: IpAddr;
-  readonly allowed: ConnectionSet;
-};
-
-/** The inverse of printRange; undefined for the label of a workload. */
-function parseRange(text: string): { readonly first: IpAddr; readonly last: IpAddr } | undefined {
-  if (text.endsWith(']')) return undefined;
-  const [from, to] = text.split('-').map(parseIp);
-  if (from !== undefined && to !== undefined) return { first: from, last: to };
-  const prefix = parsePrefix(text);
-  return prefix === undefined ? undefined : { first: prefix.addr, last: lastIp(prefix) };
-}
-
-type Overlaid = {
-  readonly first: IpAddr;
-  readonly last: IpAddr;
-  readonly pair: readonly [ConnectionSet, ConnectionSet];
-};
-
-/** Both lists of ranges cut where either begins or ends; neighbours with one outcome are one. */
-function overlay(was: readonly RangeCell[], is: readonly RangeCell[]): readonly Overlaid[] {
-  const cells = [...was, ...is];
-  const starts = new Map<IpAddr, IpAddr>();
-  for (const { first, last } of cells) {
-    starts.set(first, first);
-    const next = offsetIp(last, 1);
-    // Behind the last address of all comes the first again.
-    if (compareIp(next, last) > 0) starts.set(next, next);
-  }
-  const sorted = [...starts.values()].sort(compareIp);
-  const at = (list: readonly RangeCell[], ip: IpAddr): ConnectionSet =>
-    list.find(({ first, last }) => compareIp(first, ip) <= 0 && compareIp(ip, last) <= 0)?.allowed ?? NO_CONNECTIONS;
-  const end = cells.map(({ last }) => last).reduce((a, b) => (compareIp(a, b) > 0 ? a : b));
-  const found: Overlaid[] = [];
-  for (const [index, first] of sorted.entries()) {
-    if (compareIp(first, end) > 0) continue;
-    const next = sorted[index + 1];
-    const last = next === undefined || compareIp(next, end) > 0 ? end : offsetIp(next, -1);
-    const pair = [at(was, first), at(is, first)] as const;
-    const before = found.at(-1);
-    if (before?.pair.every((set, side) => isSame(set, pair[side])) === true)
-      found[found.length - 1] = { ...before, last };
-    else found.push({ first, last, pair });
-  }
-  return found;
-}
-
-function isSame(a: ConnectionSet, b: ConnectionSet | undefined): boolean {
-  return b !== undefined && isEmpty(subtract(a, b)) && isEmpty(subtract(b, a));
 }

@@ -20,6 +20,8 @@ export type ChangedRow = DiffRow & {
   readonly before: string;
   readonly opened: string | null;
   readonly closed: string | null;
+  /** Some Pods of the two workloads only: what the workloads have as a whole does not tell it. */
+  readonly somePods: boolean;
 };
 
 export type DiffAnswer = {
@@ -51,6 +53,7 @@ export function answerDiff(before: Cluster, after: Cluster): Result<DiffAnswer> 
         ...{ allowed: print(row.after), before: print(row.before) },
         opened: isEmpty(row.opened) ? null : print(row.opened),
         closed: isEmpty(row.closed) ? null : print(row.closed),
+        somePods: row.somePods,
       }),
     );
   return ok({

@@ -2,7 +2,7 @@
 
 import type { Text } from '../../explain/language.ts';
 import type { ChangedRow, DiffAnswer, DiffRow } from '../../query/policy/diff-answer.ts';
-import { createWriter } from '../frame.ts';
+import { createWriter, type Writer } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
 import { printSafeJson } from '../safe-json.ts';
 import { createPainter, type Style } from '../terminal.ts';
@@ -24,11 +24,7 @@ export function* printDiffText(answer: DiffAnswer, options: ReportOptions): Gene
     if (rows.length === 0) return;
     yield* block([paint(words(title), 'heading')]);
     for (const row of rows) {
-      const values = { src: row.src, dst: row.dst, allowed: sayConnections(row.allowed, writer) };
-      const line =
-        'before' in row
-          ? words(DIFF_WORDS.changedRow, { ...values, before: sayConnections(row.before, writer) })
-          : words(DIFF_WORDS.row, values);
+      const line = 'before' in row ? changedLine(row, writer) : words(DIFF_WORDS.row, valuesOf(row, writer));
       yield `  ${paint(`${sign} ${line}`, style)}\n`;
     }
   }
@@ -58,6 +54,28 @@ export function* printDiffText(answer: DiffAnswer, options: ReportOptions): Gene
   if (isFirst) yield* block([paint(words(DIFF_WORDS.same))]);
 }
 
+const valuesOf = ({ src, dst, allowed }: DiffRow, writer: Writer) => ({
+  src,
+  dst,
+  allowed: sayConnections(allowed, writer),
+});
+
+function changedLine(row: ChangedRow, writer: Writer): string {
+  const { before, opened, closed, somePods } = row;
+  const line = writer.words(DIFF_WORDS.changedRow, {
+    ...valuesOf(row, writer),
+    before: sayConnections(before, writer),
+  });
+  if (!somePods) return line;
+  const said =
+    opened === null
+      ? line
+      : writer.words(DIFF_WORDS.somePodsOpened, { row: line, opened: sayConnections(opened, writer) });
+  return closed === null
+    ? said
+    : writer.words(DIFF_WORDS.somePodsClosed, { row: said, closed: sayConnections(closed, writer) });
+}
+
 /** As JSON.stringify would print the whole, a row at a time. */
 export function* printDiffJson({ added, removed, changed, workloads }: DiffAnswer): Generator<string> {
   yield '{\n';
@@ -80,23 +98,26 @@ function rowToJson({ src, dst, allowed, workload }: DiffRow): object {
 }
 
 function changedToJson(row: ChangedRow): object {
-  const { before, opened, closed } = row;
+  const { before, opened, closed, somePods } = row;
   return {
     ...rowToJson(row),
     before,
     ...(opened === null ? {} : { opened }),
     ...(closed === null ? {} : { closed }),
+    ...(somePods ? { somePods } : {}),
   };
 }
 
-const COLUMNS = ['change', 'src', 'dst', 'before', 'after', 'workload'];
+const COLUMNS = ['change', 'src', 'dst', 'before', 'after', 'workload', 'opened', 'closed'];
 const NOTHING = 'No Connections';
 
 function* cellsOf({ added, changed, removed }: DiffAnswer): Generator<readonly string[]> {
-  for (const { src, dst, allowed, workload } of added) yield ['added', src, dst, NOTHING, allowed, workload ?? ''];
-  for (const { src, dst, before, allowed, workload } of changed)
-    yield ['changed', src, dst, before, allowed, workload ?? ''];
-  for (const { src, dst, allowed, workload } of removed) yield ['removed', src, dst, allowed, NOTHING, workload ?? ''];
+  for (const { src, dst, allowed, workload } of added)
+    yield ['added', src, dst, NOTHING, allowed, workload ?? '', allowed, ''];
+  for (const { src, dst, before, allowed, workload, opened, closed } of changed)
+    yield ['changed', src, dst, before, allowed, workload ?? '', opened ?? '', closed ?? ''];
+  for (const { src, dst, allowed, workload } of removed)
+    yield ['removed', src, dst, allowed, NOTHING, workload ?? '', '', allowed];
 }
 
 export function* printDiffCsv(answer: DiffAnswer): Generator<string> {

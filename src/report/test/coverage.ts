@@ -7,7 +7,7 @@ import type { ReportOptions } from '../options.ts';
 import { printSafeJson } from '../safe-json.ts';
 import { createPainter } from '../terminal.ts';
 import { escapeMarkup } from './markup-text.ts';
-import { COVERAGE_WORDS } from './words.ts';
+import { COVERAGE_WORDS, IDLE_WORDS } from './words.ts';
 
 export type CoverageForm = 'text' | 'json' | 'lcov' | 'html';
 
@@ -31,9 +31,10 @@ function printText(items: readonly CoveredItem[], { language, colour }: ReportOp
     return [`${say(phrase(COVERAGE_WORDS[kind]), language)} ${hit}/${own.length} (${percent(own)} %)`];
   });
   const missed = items.filter(({ hits }) => hits === 0);
-  const list = missed.map(({ name, file, line }) => {
+  const list = missed.map(({ name, file, line, idle }) => {
     const place = file === undefined ? '' : `  ${file}:${line ?? '?'}`;
-    return `  ${paint(name)}${paint(place, 'faint')}`;
+    const why = idle === undefined ? '' : `  (${say(phrase(IDLE_WORDS[idle]), language)})`;
+    return `  ${paint(name)}${paint(place, 'faint')}${why}`;
   });
   const title = say(phrase(COVERAGE_WORDS.title, { percent: percent(items) }), language);
   const heading = missed.length === 0 ? [] : [paint(say(phrase(COVERAGE_WORDS.missed), language), 'bad')];
@@ -41,12 +42,13 @@ function printText(items: readonly CoveredItem[], { language, colour }: ReportOp
 }
 
 function printJson(items: readonly CoveredItem[]): string {
-  const listed = items.map(({ kind, name, file, line, hits }) => ({
+  const listed = items.map(({ kind, name, file, line, hits, idle }) => ({
     kind,
     name,
     file: file ?? null,
     line: line ?? null,
     hits,
+    ...(idle === undefined ? {} : { idle }),
   }));
   return `${printSafeJson({ percent: Number(percent(items)), items: listed }, 2)}\n`;
 }
@@ -77,10 +79,11 @@ function printLcov(items: readonly CoveredItem[]): string {
 }
 
 function printHtml(items: readonly CoveredItem[], { language }: ReportOptions): string {
-  const rows = items.map(({ kind, name, file, line, hits }) => {
+  const rows = items.map(({ kind, name, file, line, hits, idle }) => {
     const place = file === undefined ? '' : `${file}:${line ?? ''}`;
     const mark = say(phrase(hits > 0 ? COVERAGE_WORDS.covered : COVERAGE_WORDS.uncovered), language);
-    const cells = [mark, say(phrase(COVERAGE_WORDS[kind]), language), name, place, String(hits)];
+    const why = idle === undefined ? '' : say(phrase(IDLE_WORDS[idle]), language);
+    const cells = [mark, say(phrase(COVERAGE_WORDS[kind]), language), name, place, String(hits), why];
     return `<tr class="${hits > 0 ? 'hit' : 'miss'}">${cells.map((cell) => `<td>${escapeMarkup(cell)}</td>`).join('')}</tr>`;
   });
   const title = say(phrase(COVERAGE_WORDS.title, { percent: percent(items) }), language);

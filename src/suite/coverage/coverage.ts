@@ -15,9 +15,14 @@ import {
   type ServiceItem,
   serviceItems,
 } from './coverage-item.ts';
+import { type IdleReason, idleParts } from './idle.ts';
 import { type SeenConnection, seenConnections } from './seen-connections.ts';
 
-export type CoveredItem = CoverageItem & { readonly hits: number };
+export type CoveredItem = CoverageItem & {
+  readonly hits: number;
+  /** Why no connection at all would be decided by it, where that is so. */
+  readonly idle: IdleReason | undefined;
+};
 
 const DNS_PORT = 53;
 
@@ -63,7 +68,7 @@ export class Coverage {
         if (byPort || (byNode && this.#isNode(address))) this.#hit(item);
       }
     }
-    for (const connection of seenConnections(trace, this.#cluster)) this.#judge(connection);
+    for (const connection of seenConnections(trace, this.#cluster)) this.observeConnection(connection);
   }
 
   #isNode(address: ReturnType<typeof parseIp>): boolean {
@@ -74,7 +79,8 @@ export class Coverage {
     this.#hits.set(item, (this.#hits.get(item) ?? 0) + 1);
   }
 
-  #judge({ source, seenAs, destination, asked }: SeenConnection): void {
+  /** Connections by themselves, as if an answer stood for them. */
+  observeConnection({ source, seenAs, destination, asked }: SeenConnection): void {
     const egress: Ends = { subject: source, peer: destination };
     const ingress: Ends = { subject: destination, peer: seenAs };
     this.#count(judgeDirection(this.#world, 'egress', egress, asked), egress);
@@ -124,14 +130,27 @@ export class Coverage {
   }
 
   items(): readonly CoveredItem[] {
-    const all = [
-      ...[...this.#policies.values()].flatMap(({ item, rules }) => [
-        item,
-        ...[...rules.values()].flatMap((each) => [each.item, ...each.peers, ...each.ports]),
+    const idle = this.#isAllHit() ? undefined : idleParts(this.#world);
+    const covered = (item: CoverageItem, why?: IdleReason): CoveredItem => ({
+      ...item,
+      hits: this.#hits.get(item) ?? 0,
+      idle: this.#hits.has(item) ? undefined : why,
+    });
+    return [
+      ...[...this.#policies.values()].flatMap(({ policy, item, rules }) => [
+        covered(item, idle?.get(policy)),
+        ...[...rules.values()].flatMap((each) =>
+          [each.item, ...each.peers, ...each.ports].map((part) => covered(part, idle?.get(each.rule))),
+        ),
       ]),
-      ...this.#services.map(({ item }) => item),
+      ...this.#services.map(({ item }) => covered(item)),
     ];
-    return all.map((item) => ({ ...item, hits: this.#hits.get(item) ?? 0 }));
+  }
+
+  #isAllHit(): boolean {
+    return [...this.#policies.values()].every(({ item, rules }) =>
+      [item, ...[...rules.values()].map((each) => each.item)].every((each) => this.#hits.has(each)),
+    );
   }
 }
 
@@ -141,9 +160,13 @@ export function uniteCoverage(parts: readonly (readonly CoveredItem[])[]): reado
   for (const item of parts.flat()) {
     const key = `${item.kind} ${item.name} ${item.file ?? ''}`;
     const known = united.get(key);
-    united.set(key, known === undefined ? item : { ...known, hits: known.hits + item.hits });
+    united.set(key, known === undefined ? item : unite(known, item));
   }
   return [...united.values()];
+}
+
+function unite(a: CoveredItem, b: CoveredItem): CoveredItem {
+  return { ...a, hits: a.hits + b.hits, idle: b.idle === undefined ? undefined : a.idle };
 }
 
 /** Of all items, in percent; 100 where there is nothing to cover. */

@@ -9,6 +9,8 @@ export type Mutant = {
   readonly name: string;
   readonly file: string;
   readonly line: number;
+  /** Of what is changed; empty: of the whole document. */
+  readonly path: readonly PathSegment[];
   /** Index of the document that it replaces. */
   readonly document: number;
   /** undefined: the document is left out. */
@@ -40,7 +42,8 @@ export function mutantsOf(documents: readonly SourceDocument[]): readonly Mutant
       const { file, line } = document.locate(change.path);
       const place = change.path.length === 0 ? '' : ` ${printPath(change.path)}`;
       const whole = change.path.length === 0 ? undefined : replaceAt(value, change.path, change.value);
-      return { name: `${called}:${place} ${change.what}`, file, line, document: index, value: whole };
+      const name = `${called}:${place} ${change.what}`;
+      return { name, file, line, path: change.path, document: index, value: whole };
     });
   });
 }

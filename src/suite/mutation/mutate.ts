@@ -1,12 +1,24 @@
-/** Runs tests against mutants and says which of them no test notices. */
+/** Runs tests against mutants and says which of them no test notices, and which nobody could. */
+
+import { policyWorld } from '../../policy/judge.ts';
+import type { Policy } from '../../policy/rule-set.ts';
 import { splitDocuments } from '../../topology/documents.ts';
 import type { InputFile } from '../../topology/input-file.ts';
 import { type Loaded, type LoadOptions, loadTopology } from '../../topology/load.ts';
+import { type IdleReason, idleParts } from '../coverage/idle.ts';
 import { runTest } from '../run-test.ts';
 import type { Suite, TestCase } from '../suite.ts';
+import { type MissedChange, missedChange } from './missed-change.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
-export type MutantFate = Mutant & { readonly fate: 'noticed' | 'survived'; readonly by: string | undefined };
+type Fate =
+  | { readonly fate: 'noticed'; readonly by: string }
+  /** No test asks about what it changes. */
+  | { readonly fate: 'survived'; readonly missed: MissedChange }
+  /** The policies allow just the same connections as without it: there is nothing to notice. */
+  | { readonly fate: 'equivalent'; readonly because: IdleReason | undefined };
+
+export type MutantFate = Mutant & Fate;
 
 type PlannedTest = { readonly suite: Suite; readonly variant: string; readonly test: TestCase };
 
@@ -22,7 +34,11 @@ export type MutationInput = {
 /** One mutant after the other, so that whoever asks can show how far it is, or stop. */
 export function* mutate({ inputs, options, tests, most }: MutationInput): Generator<MutantFate> {
   const { documents } = splitDocuments(inputs);
-  const texts = documents.map(({ file, value }): InputFile => ({ file, text: JSON.stringify(value) }));
+  // Numbers for names: they say of which document a policy was read.
+  const texts = documents.map(({ value }, index): InputFile => ({ file: `${index}`, text: JSON.stringify(value) }));
+  const own = loadTopology(texts, options);
+  if (!own.ok) return;
+  const whyIdle = idleReasons(own.value);
   for (const mutant of spread(mutantsOf(documents), most)) {
     const changed = texts.flatMap((text, index): readonly InputFile[] => {
       if (index !== mutant.document) return [text];
@@ -32,14 +48,34 @@ export function* mutate({ inputs, options, tests, most }: MutationInput): Genera
     // What the loader refuses, no suite needs to notice.
     if (!loaded.ok) continue;
     const by = firstFailure(tests, loaded.value);
-    yield { ...mutant, fate: by === undefined ? 'survived' : 'noticed', by };
+    yield { ...mutant, ...(by === undefined ? unnoticed(own.value, loaded.value, () => whyIdle(mutant)) : by) };
   }
 }
 
-function firstFailure(tests: readonly PlannedTest[], loaded: Loaded): string | undefined {
+function unnoticed(before: Loaded, after: Loaded, whyIdle: () => IdleReason | undefined): Fate {
+  const missed = missedChange(before, after);
+  return missed === undefined ? { fate: 'equivalent', because: whyIdle() } : { fate: 'survived', missed };
+}
+
+/** Of the rule that a mutant is in, or of its policy. */
+function idleReasons({ cluster }: Loaded): (mutant: Mutant) => IdleReason | undefined {
+  const world = policyWorld(cluster);
+  const idle = idleParts(world);
+  const policies = world.tiers.flatMap((tier) => tier.policies);
+  const byDocument = new Map(policies.map((policy): [string, Policy] => [policy.source?.document.file ?? '', policy]));
+  return ({ document, path }) => {
+    const policy = byDocument.get(`${document}`);
+    if (policy === undefined) return undefined;
+    const field = `${path[1]}[${path[2]}]`;
+    const rule = [...(policy.rules.ingress ?? []), ...(policy.rules.egress ?? [])].find((each) => each.field === field);
+    return idle.get(rule ?? policy);
+  };
+}
+
+function firstFailure(tests: readonly PlannedTest[], loaded: Loaded): Fate | undefined {
   for (const { suite, variant, test } of tests) {
     const result = runTest(test, { suite, variant, loaded, inputWords: [] });
-    if (result.status === 'failed') return result.name;
+    if (result.status === 'failed') return { fate: 'noticed', by: result.name };
   }
   return undefined;
 }
