@@ -124,7 +124,10 @@ function isNobodys(cluster: Cluster, name: string): boolean {
   const labels = name.split('.');
   const last = labels.at(-1) ?? '';
   if (labels.length === 1 || last === 'svc' || last === 'pod' || namespaceExists(cluster, last)) return true;
-  return cluster.services.some((service) => service.name === labels[0] || service.name === last);
+  // `api.shop.svc.cluster` and `api.nowhere` are meant for the Service api; `api.example.com` is somebody else's.
+  const [first, second = ''] = labels;
+  const isMeant = labels.length === 2 || namespaceExists(cluster, second);
+  return cluster.services.some(({ name: own }) => (own === first && isMeant) || own === last);
 }
 
 /** A cluster address, or the addresses of a headless Service's ready endpoints (seeds S36, S44). */

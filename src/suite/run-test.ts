@@ -4,7 +4,7 @@ import { memoize } from '../lib/lazy.ts';
 import { answerQuery } from '../query/answer-query.ts';
 import type { Query } from '../query/query.ts';
 import type { Trace } from '../query/trace.ts';
-import { type EndpointOptions, resolveDestination, resolveSource } from '../topology/endpoints.ts';
+import { type EndpointOptions, resolveDestination, resolveSources } from '../topology/endpoints.ts';
 import type { Loaded } from '../topology/load.ts';
 import { judge, needsSteps } from './judge.ts';
 import type { Mismatch, TestResult } from './result.ts';
@@ -108,7 +108,7 @@ function questionsOf(test: TestCase, loaded: Loaded, namespace: string): readonl
   if (typeof from === 'string') return from;
   if (typeof to === 'string') return to;
   if (typeof except === 'string') return except;
-  const left = new Set(except.flatMap((end) => identify(end, loaded, { namespace })));
+  const left = new Set(except.flatMap((end) => identify(end, loaded, { namespace, all: true })));
   const unknown = except.find((end) => identify(end, loaded, { namespace }).length === 0);
   if (unknown !== undefined) return `${unknown} behind "except" is nobody`;
   const sources = from.filter(
@@ -130,10 +130,14 @@ function questionsOf(test: TestCase, loaded: Loaded, namespace: string): readonl
   return others.length === 0 ? 'asks nobody but the source itself' : others;
 }
 
-/** The namespace that sends, so that two ways to write one Pod are the same. */
-function identify(end: string, loaded: Loaded, options: EndpointOptions): readonly NetnsId[] {
-  const source = resolveSource(end, loaded, options);
-  return source.ok ? [source.value.netns] : [];
+/** The namespace that sends, so that two ways to write one Pod are the same; with `all`, those of all Pods of a workload. */
+function identify(
+  end: string,
+  loaded: Loaded,
+  options: EndpointOptions & { readonly all?: boolean },
+): readonly NetnsId[] {
+  const sources = resolveSources(end, loaded, options);
+  return sources.ok ? sources.value.map(({ netns }) => netns) : [];
 }
 
 /** The namespace of a Pod or machine that is named itself; a Service is somebody else, also for its own Pods. */

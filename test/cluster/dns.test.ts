@@ -114,6 +114,13 @@ describe('names', () => {
     expect(askClusterDns(cluster, 'yuchao.svc.cluster.local').kind).toBe('nodata');
     expect(askClusterDns(cluster, 'nowhere.svc.cluster.local').kind).toBe('nxdomain');
   });
+  it.each([
+    ['eladmin-api.yuchao.svc.cluster', 'nxdomain'],
+    ['eladmin-api.nowhere', 'nxdomain'],
+    ['eladmin-api.example.com', 'outside'],
+  ])("a name that begins as a Service does is a mistake, or somebody else's: %s", (name, kind) => {
+    expect(askClusterDns(cluster, name).kind).toBe(kind);
+  });
   it('the names of the world are not answered for', () => {
     expect(resolve('default', 'www.example.com')).toBe('outside www.example.com');
   });

@@ -5,7 +5,19 @@ import { DB_POLICY, LAB } from './lab.ts';
 import { runTests } from './support.ts';
 
 const lab = loadText(LAB);
+/** Two Pods of one workload beside the others. */
+const both = loadText(`${LAB}${['a', 'b'].map((end, index) => twin(end, `10.244.1.${6 + index}`)).join('')}`);
 const closed = loadText(`${LAB}---\n${DB_POLICY}`);
+
+function twin(end: string, ip: string): string {
+  return `---
+apiVersion: v1
+kind: Pod
+metadata: {name: both-${end}, namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: both, uid: u, controller: true}]}
+spec: {nodeName: n1, containers: [{name: main, image: main}]}
+status: {phase: Running, podIP: ${ip}, conditions: [{type: Ready, status: "True"}]}
+`;
+}
 
 describe('a pattern', () => {
   it.each<readonly [pattern: string, ends: readonly string[]]>([
@@ -35,6 +47,15 @@ describe('a pattern', () => {
 });
 
 describe('a test', () => {
+  it('leaves out every Pod of a workload behind "except"', () => {
+    const [all, some] = runTests(
+      both,
+      'shop/* -> shop/db:80: delivered',
+      'shop/* -> shop/db:80 except shop/both: delivered',
+    );
+    expect([all?.questions, some?.questions]).toEqual([4, 2]);
+  });
+
   it.each<readonly [row: string, test: string, status: string, message: string, questions: number]>([
     ['passes', 'shop/web -> shop/db:80: delivered', 'passed', '', 1],
     ['asks every pair but a Pod with itself', 'shop/* -> shop/*:80: delivered', 'passed', '', 6],
