@@ -62,10 +62,8 @@ const valuesOf = ({ src, dst, allowed }: DiffRow, writer: Writer) => ({
 
 function changedLine(row: ChangedRow, writer: Writer): string {
   const { before, opened, closed, somePods } = row;
-  const line = writer.words(DIFF_WORDS.changedRow, {
-    ...valuesOf(row, writer),
-    before: sayConnections(before, writer),
-  });
+  const words = before === row.allowed ? DIFF_WORDS.sameRow : DIFF_WORDS.changedRow;
+  const line = writer.words(words, { ...valuesOf(row, writer), before: sayConnections(before, writer) });
   if (!somePods) return line;
   const said =
     opened === null

@@ -92,6 +92,7 @@ export const DIFF_WORDS = {
   byRemoved: text('With workloads that are gone', '随移除的工作负载而去'),
   row: text('{src} -> {dst}: {allowed}', '{src} -> {dst}：{allowed}'),
   changedRow: text('{src} -> {dst}: {allowed}, before: {before}', '{src} -> {dst}：{allowed}，之前：{before}'),
+  sameRow: text('{src} -> {dst}: {allowed} as before', '{src} -> {dst}：{allowed}，同前'),
   somePodsOpened: text('{row} (opened for some Pods: {opened})', '{row}（对部分 Pod 新开放：{opened}）'),
   somePodsClosed: text('{row} (closed for some Pods: {closed})', '{row}（对部分 Pod 关闭：{closed}）'),
   addedWorkloads: text('Workloads added: {names}', '新增的工作负载：{names}'),

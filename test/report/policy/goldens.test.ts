@@ -108,6 +108,11 @@ const ROWS: readonly Row[] = [
     const language = form === 'zh.txt' ? ['--lang', 'zh'] : [];
     return [`diff.${form}`, ['diff', 'before.yaml', 'after.yaml', '-f', 'lab.yaml', '-o', output, ...language], 0];
   }),
+  ...(['txt', 'zh.txt', 'json', 'csv'] as const).map((form): Row => {
+    const output = form.endsWith('txt') ? 'text' : form;
+    const language = form === 'zh.txt' ? ['--lang', 'zh'] : [];
+    return [`diff.some-pods.${form}`, ['diff', 'queue.yaml', 'first-of-queue.yaml', '-o', output, ...language], 0];
+  }),
 ];
 
 const POLICY = (name: string, app: string, port: number): string => `apiVersion: networking.k8s.io/v1
@@ -125,7 +130,36 @@ metadata: {name: ${name}, namespace: shop, labels: {app: ${name}}}
 spec: {containers: [{name: c, image: c}]}
 `;
 
+/** A Pod of a StatefulSet has a label of its own. */
+const QUEUE = `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: queue}
+spec:
+  cni: {plugin: calico, calico: {encapsulation: none}}
+  nodes: [{name: n1, address: 192.168.1.11/24}]
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: queue, namespace: shop}
+spec: {replicas: 2, selector: {matchLabels: {app: queue}}, template: {metadata: {labels: {app: queue}}, spec: {containers: [{name: c, image: c}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: c, image: c}]}
+`;
+const FIRST_OF_QUEUE = `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: first, namespace: shop}
+spec:
+  podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: queue-0}}
+  ingress: [{ports: [{port: 80}]}]
+`;
+
 const FILES = {
+  'queue.yaml': QUEUE,
+  'first-of-queue.yaml': `${QUEUE}${FIRST_OF_QUEUE}`,
   'lab.yaml': TIERS,
   'before.yaml': `${POLICY('web', 'db', 80)}---\n${POD('old')}`,
   'after.yaml': `${POLICY('web', 'db', 81).replace('192.0.2.0/24', '198.51.100.0/25')}---\n${POD('new')}`,
