@@ -102,7 +102,7 @@ function viewDirection(judged: DirectionJudgement, ends: Ends, of: NamedEnd, ask
   const verdict = verdictOf(allowed, asked);
   return {
     ...{ direction, of: of.name, verdict, exemption: exemption ?? null },
-    tiers: tiers.map((tier) => viewTier(tier, ends, direction)),
+    tiers: tiers.map((tier) => viewTier(tier, { ends, direction, asked })),
     decidedBy: exemption === undefined ? decidedBy(tiers, verdict) : null,
   };
 }
@@ -122,7 +122,7 @@ function viewHost(judged: HostJudgement, asked: ConnectionSet): HostView {
     ...{ node, device: device ?? null, way, endpoint: endpoint?.name ?? null },
     tiers: stages.flatMap(({ stage, tiers: own }) =>
       own.map((tier) => ({
-        ...viewTier(tier, { subject, peer }, direction),
+        ...viewTier(tier, { ends: { subject, peer }, direction, asked }),
         ...(stage === 'normal' ? {} : { stage }),
       })),
     ),
@@ -152,7 +152,10 @@ function decidedBy(tiers: readonly TierJudgement[], verdict: PolicyVerdict): Dec
   return null;
 }
 
-function viewTier(judged: TierJudgement, ends: Ends, direction: 'ingress' | 'egress'): TierView {
+/** The whole question: a tier is asked only about what those before it have left. */
+type Asked = { readonly ends: Ends; readonly direction: 'ingress' | 'egress'; readonly asked: ConnectionSet };
+
+function viewTier(judged: TierJudgement, question: Asked): TierView {
   const { tier, policies, allowed, denied, deniedByDefault, passed } = judged;
   const kinds = (
     [
@@ -169,11 +172,11 @@ function viewTier(judged: TierJudgement, ends: Ends, direction: 'ingress' | 'egr
     tier: tier.name,
     decision: kinds.length > 1 ? 'mixed' : (only?.[0] ?? 'no-match'),
     byDefault: !isEmpty(deniedByDefault) || !byRule,
-    policies: policies.map((policy) => viewPolicy(policy, ends, direction)),
+    policies: policies.map((policy) => viewPolicy(policy, question)),
   };
 }
 
-function viewPolicy({ policy, rules }: PolicyJudgement, ends: Ends, direction: 'ingress' | 'egress'): PolicyView {
+function viewPolicy({ policy, rules }: PolicyJudgement, question: Asked): PolicyView {
   const decisions = new Set(
     rules.flatMap(({ rule, decided }): Decision[] =>
       rule.action === 'log' || isEmpty(decided)
@@ -185,16 +188,16 @@ function viewPolicy({ policy, rules }: PolicyJudgement, ends: Ends, direction: '
   return {
     ...placed(policy),
     decision: another === undefined ? decision : 'mixed',
-    rules: rules.map((rule) => viewRule(policy, rule, ends, direction)),
+    rules: rules.map((rule) => viewRule(policy, rule, question)),
   };
 }
 
-function viewRule(policy: Policy, judged: RuleJudgement, ends: Ends, direction: 'ingress' | 'egress'): RuleView {
+function viewRule(policy: Policy, judged: RuleJudgement, { ends, direction, asked }: Asked): RuleView {
   const { rule, decided, misses, endsFit, matches } = judged;
   const destination = direction === 'ingress' ? ends.subject : ends.peer;
   const source = direction === 'ingress' ? ends.peer : ends.subject;
-  const fits = !isEmpty(matches);
   const wanted = trafficBetween(rule, source, destination, ends.sourcePort);
+  const fits = !isEmpty(matches) || (endsFit && misses.length === 0 && !isEmpty(intersect(wanted, asked)));
   const said = fits
     ? []
     : misses.length > 0 || !endsFit
