@@ -1,9 +1,13 @@
 /** Two lists of connections compared: what is allowed now and was not, and the other way round. */
 import { compareText } from '../../cluster/policy/selector.ts';
-import type { Connectivity } from './connectivity.ts';
+import { lazy, memoize } from '../../lib/lazy.ts';
+import { ALL_CONNECTIONS, type ConnectionSet, PORT_CONNECTIONS } from '../connection-set.ts';
+import type { PolicyWorld } from '../judge.ts';
+import { Connectivity } from './connectivity.ts';
 import { type Change, changeOf, type Difference, differenceOf, isPartial } from './difference.ts';
 import { OutsideDifferences } from './outside-differences.ts';
 import { type PodGroup, PodGroups } from './pod-groups.ts';
+import { relevantTo } from './relevant.ts';
 import { connectivityRows, nodesShared, type Row } from './rows.ts';
 
 /** `before` and `after` are what some Pod of the source may use to some Pod of the destination. */
@@ -28,6 +32,20 @@ const MOST_ROWS = 2_000_000;
 
 /** Before and after. */
 type Pair<T> = [was: T, is: T];
+
+/**
+ * The connections of two inputs, with what either of them tells apart as what counts in both: their sets can be compared.
+ * What is made of `before` is kept, for whoever compares it with many.
+ */
+export function besideOf(before: PolicyWorld): (after: PolicyWorld) => Readonly<Pair<Connectivity>> {
+  const tellsOthers = ({ cluster, tiers }: PolicyWorld): boolean => relevantTo(cluster, tiers).otherProtocols;
+  const beforeTellsOthers = lazy(() => tellsOthers(before));
+  const beforeIn = memoize((universe: ConnectionSet) => new Connectivity(before, universe));
+  return (after) => {
+    const universe = beforeTellsOthers() || tellsOthers(after) ? ALL_CONNECTIONS : PORT_CONNECTIONS;
+    return [beforeIn(universe), new Connectivity(after, universe)];
+  };
+}
 
 /**
  * Both lists of rows are made while they are compared, source by source, so that only what differs is kept.
@@ -62,8 +80,9 @@ export function* comparedRows(before: Connectivity, after: Connectivity): Genera
     const workload = cameWith ? 'added' : removed.has(src) || removed.has(dst) ? 'removed' : undefined;
     return { src, dst, ...change, workload };
   };
-  const changeBetween = pairChanges(before, after);
-  const outside = new OutsideDifferences(before, after);
+  const podGroups = new PodGroups(before, after);
+  const changeBetween = pairChanges(before, after, podGroups);
+  const outside = new OutsideDifferences(before, after, podGroups);
   for (const { source, sides } of bySource(before, after)) {
     const pairs = new Map<string, Pair<Row | undefined>>();
     for (const side of [0, 1] as const) {
@@ -85,9 +104,9 @@ export function* comparedRows(before: Connectivity, after: Connectivity): Genera
 function pairChanges(
   before: Connectivity,
   after: Connectivity,
+  groups: PodGroups,
 ): (src: string, dst: string, pair: Readonly<Pair<Row | undefined>>) => Change | undefined {
   const difference = differences(before, after);
-  const groups = new PodGroups(before, after);
   /** Where pairs of the Pods are: on one node or on two, if either side tells that. */
   const placesOf = (from: PodGroup, to: PodGroup): readonly (boolean | undefined)[] => {
     if (!before.tellsNodes(from.before, to.before) && !after.tellsNodes(from.after, to.after)) return [undefined];

@@ -1,10 +1,10 @@
 /** Rows between workloads and the outside, compared: their ranges are cut where either side begins or ends. */
-import { type ConnectionSet, NO_CONNECTIONS } from '../connection-set.ts';
+import { NO_CONNECTIONS } from '../connection-set.ts';
 import { printRange } from './address-atoms.ts';
 import type { Connectivity } from './connectivity.ts';
 import { type Change, changeOf, differenceOf, isPartial, NO_DIFFERENCE } from './difference.ts';
 import { overlayRanges, parseRange, type RangeCell } from './overlay-ranges.ts';
-import { PodGroups } from './pod-groups.ts';
+import type { PodGroups } from './pod-groups.ts';
 import { outsideRows, type Row } from './rows.ts';
 
 /** Before and after. */
@@ -16,9 +16,9 @@ export class OutsideDifferences {
   readonly #groups: PodGroups;
   readonly #cells = new Map<string, OutsideCells>();
 
-  constructor(before: Connectivity, after: Connectivity) {
+  constructor(before: Connectivity, after: Connectivity, groups: PodGroups) {
     this.#sides = [before, after];
-    this.#groups = new PodGroups(before, after);
+    this.#groups = groups;
   }
 
   /** False for a row between workloads. */
@@ -43,43 +43,34 @@ export class OutsideDifferences {
     return true;
   }
 
-  *rows(): Generator<{
-    readonly src: string;
-    readonly dst: string;
-    readonly change: Change;
-  }> {
+  *rows(): Generator<{ readonly src: string; readonly dst: string; readonly change: Change }> {
     for (const cells of this.#cells.values()) {
       const { label, isSource, pair, partial } = cells;
-      for (const { first, last, sets } of overlayRanges([...pair, ...(partial ? this.#ofGroups(cells) : [])])) {
-        const [ofWorkload = NO_DIFFERENCE, ...ofPods] = inPairs(sets).map(([was, is]) => differenceOf(was, is));
+      const pairs = [pair, ...(partial ? this.#ofGroups(cells) : [])];
+      for (const { first, last, sets } of overlayRanges(pairs.flat())) {
+        const allowed = (place: number) => sets[place] ?? NO_CONNECTIONS;
+        const [ofWorkload = NO_DIFFERENCE, ...ofPods] = pairs.map((_, index) =>
+          differenceOf(allowed(2 * index), allowed(2 * index + 1)),
+        );
         const change = changeOf(ofWorkload, ofPods);
+        if (change === undefined) continue;
         const range = printRange(first, last);
-        if (change !== undefined)
-          yield {
-            src: isSource ? label : range,
-            dst: isSource ? range : label,
-            change,
-          };
+        yield { src: isSource ? label : range, dst: isSource ? range : label, change };
       }
     }
   }
 
   /** The same ranges as each group of the workload's Pods has them by itself, before and after. */
-  #ofGroups({ label, isSource, family }: OutsideCells): readonly (readonly RangeCell[])[] {
-    return this.#groups.of(label).flatMap((group) =>
-      ([0, 1] as const).map((side): readonly RangeCell[] => {
-        const connectivity = this.#sides[side];
-        const slot = side === 0 ? group.before : group.after;
-        const workload = { label, namespace: '', name: '', pods: group.pods };
-        const shares = () => [{ slot, pods: group.pods }];
-        const rows = outsideRows(connectivity, workload, shares, isSource ? 'destination' : 'source');
-        return rows.flatMap((row) => {
-          const range = parseRange(isSource ? row.dst : row.src);
-          if (range === undefined || typeof range.first !== family) return [];
-          return [{ ...range, allowed: connectivity.table.setOf(row.allowed) }];
-        });
-      }),
-    );
+  #ofGroups({ label, isSource, family }: OutsideCells): readonly Readonly<Pair<readonly RangeCell[]>>[] {
+    const cellsOf = (side: 0 | 1, slot: number): readonly RangeCell[] => {
+      const connectivity = this.#sides[side];
+      return outsideRows(connectivity, label, [{ slot }], isSource ? 'destination' : 'source').flatMap((row) => {
+        const range = parseRange(isSource ? row.dst : row.src);
+        if (range === undefined || typeof range.first !== family) return [];
+        return [{ ...range, allowed: connectivity.table.setOf(row.allowed) }];
+      });
+    };
+    return this.#groups.of(label).map(({ before, after }) => [cellsOf(0, before), cellsOf(1, after)]);
   }
 }
 
@@ -92,9 +83,3 @@ type OutsideCells = {
   readonly pair: Readonly<Pair<RangeCell[]>>;
   readonly partial: boolean;
 };
-
-function inPairs(sets: readonly ConnectionSet[]): readonly Pair<ConnectionSet>[] {
-  return sets
-    .flatMap((was, index) => (index % 2 === 0 ? [[was, sets[index + 1] ?? NO_CONNECTIONS] as const] : []))
-    .map(([was, is]): Pair<ConnectionSet> => [was, is]);
-}

@@ -61,7 +61,7 @@ export function rowGroups(connectivity: Connectivity): readonly RowGroup[] {
       const found = destination === undefined ? undefined : rowBetween(connectivity, source, destination, shares);
       return found === undefined ? 0 : outcomes.numberOf(found.allowed, found.always);
     });
-    const outside = outsideRows(connectivity, source, shares, 'destination').map(
+    const outside = outsideRows(connectivity, source.label, shares(source), 'destination').map(
       ({ dst, allowed, always }) => [outcomes.numberOf(allowed, always), dst] as const,
     );
     add(

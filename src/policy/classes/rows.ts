@@ -44,13 +44,15 @@ export function* connectivityRows(
   const { workloads } = connectivity;
   const focused = new Set(workloads.filter(focus));
   const fromOutside = [...focused]
-    .flatMap((workload) => outsideRows(connectivity, workload, shares, 'source'))
+    .flatMap((workload) => outsideRows(connectivity, workload.label, shares(workload), 'source'))
     .sort((a, b) => compareText(a.src, b.src) || compareText(a.dst, b.dst));
   let next = 0;
   for (const source of workloads) {
     for (let row = fromOutside[next]; row !== undefined && row.src < source.label; row = fromOutside[++next]) yield row;
     const toOutside = focused.has(source)
-      ? [...outsideRows(connectivity, source, shares, 'destination')].sort((a, b) => compareText(a.dst, b.dst))
+      ? [...outsideRows(connectivity, source.label, shares(source), 'destination')].sort((a, b) =>
+          compareText(a.dst, b.dst),
+        )
       : [];
     let place = 0;
     const candidates = focused.has(source) ? workloads : focused;
@@ -128,17 +130,17 @@ function nodesOf(pods: readonly Pod[]): ReadonlySet<string | undefined> {
   return nodes;
 }
 
-/** The address space as the policies of one workload split it; neighbours with the same outcome are one range. */
+/** The address space as the policies of some Pods split it; neighbours with the same outcome are one range. */
 export function outsideRows(
   connectivity: Connectivity,
-  workload: Workload,
-  shares: SharesOf,
+  label: string,
+  shares: readonly Pick<Share, 'slot'>[],
   outside: 'source' | 'destination',
 ): readonly Row[] {
-  return FAMILIES.flatMap((family) => rangesOf(connectivity, family, shares(workload), outside)).map(
+  return FAMILIES.flatMap((family) => rangesOf(connectivity, family, shares, outside)).map(
     ({ first, last, ...row }) => {
       const range = printRange(first, last);
-      const [src, dst] = outside === 'source' ? [range, workload.label] : [workload.label, range];
+      const [src, dst] = outside === 'source' ? [range, label] : [label, range];
       return { src, dst, ...row };
     },
   );
@@ -149,7 +151,7 @@ type Range = Omit<Row, 'src' | 'dst'> & { readonly first: IpAddr; readonly last:
 function rangesOf(
   connectivity: Connectivity,
   family: Family,
-  shares: readonly Share[],
+  shares: readonly Pick<Share, 'slot'>[],
   outside: 'source' | 'destination',
 ): readonly Range[] {
   const { table, classes } = connectivity;

@@ -1,10 +1,8 @@
 /** The answer to `nettrace diff`: connections opened, closed and changed between two inputs. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { fail, issue, ok, type Result } from '../../lib/result.ts';
-import { type ComparedRow, compareConnectivity } from '../../policy/classes/compare.ts';
-import { Connectivity } from '../../policy/classes/connectivity.ts';
-import { relevantTo } from '../../policy/classes/relevant.ts';
-import { ALL_CONNECTIONS, isEmpty, PORT_CONNECTIONS, printConnections } from '../../policy/connection-set.ts';
+import { besideOf, type ComparedRow, compareConnectivity } from '../../policy/classes/compare.ts';
+import { isEmpty, printConnections } from '../../policy/connection-set.ts';
 import { policyWorld } from '../../policy/judge.ts';
 
 export type DiffRow = {
@@ -33,17 +31,14 @@ export type DiffAnswer = {
 };
 
 export function answerDiff(before: Cluster, after: Cluster): Result<DiffAnswer> {
-  const worlds = [policyWorld(before), policyWorld(after)] as const;
-  const others = worlds.some(({ cluster, tiers }) => relevantTo(cluster, tiers).otherProtocols);
-  const universe = others ? ALL_CONNECTIONS : PORT_CONNECTIONS;
-  const [old, now] = [new Connectivity(worlds[0], universe), new Connectivity(worlds[1], universe)];
+  const [old, now] = besideOf(policyWorld(before))(policyWorld(after));
   const compared = compareConnectivity(old, now);
   if (compared === undefined) {
     const hint = 'compare one namespace at a time, or the policies by nettrace lint';
     return fail(issue('too-many-differences', 'more than two million rows differ', { hint }));
   }
   const { rows, workloads } = compared;
-  const print = (set: ComparedRow['before']): string => printConnections(set, universe);
+  const print = (set: ComparedRow['before']): string => printConnections(set, old.table.universe);
   const base = ({ src, dst, workload }: ComparedRow) => ({ src, dst, workload: workload ?? null });
   const changed = rows
     .filter((row) => !isEmpty(row.before) && !isEmpty(row.after))

@@ -1,14 +1,7 @@
 /** What a mutant changes that no test asked about. */
-import { type ComparedRow, comparedRows } from '../../policy/classes/compare.ts';
-import { Connectivity } from '../../policy/classes/connectivity.ts';
-import { relevantTo } from '../../policy/classes/relevant.ts';
-import {
-  ALL_CONNECTIONS,
-  type ConnectionSet,
-  isEmpty,
-  PORT_CONNECTIONS,
-  printConnections,
-} from '../../policy/connection-set.ts';
+import { besideOf, type ComparedRow, comparedRows } from '../../policy/classes/compare.ts';
+import type { Connectivity } from '../../policy/classes/connectivity.ts';
+import { type ConnectionSet, isEmpty, printConnections } from '../../policy/connection-set.ts';
 import { policyWorld } from '../../policy/judge.ts';
 import type { Loaded } from '../../topology/load.ts';
 import { firstPort, questionLine } from '../question-line.ts';
@@ -23,25 +16,25 @@ export type MissedChange = {
   readonly test: string | undefined;
 };
 
-/** @returns undefined where the mutant changes no connection: there is nothing to notice */
-export function missedChange(before: Loaded, after: Loaded): MissedChange | undefined {
-  const worlds = [policyWorld(before.cluster), policyWorld(after.cluster)] as const;
-  const others = worlds.some(({ cluster, tiers }) => relevantTo(cluster, tiers).otherProtocols);
-  const universe = others ? ALL_CONNECTIONS : PORT_CONNECTIONS;
-  const [old, now] = [new Connectivity(worlds[0], universe), new Connectivity(worlds[1], universe)];
-  const print = (set: ConnectionSet): string | undefined =>
-    isEmpty(set) ? undefined : printConnections(set, universe);
-  let first: MissedChange | undefined;
-  let tried = 0;
-  // A change that a test can ask about says more than one of addresses outside.
-  for (const row of comparedRows(old, now)) {
-    const test = tried++ < MOST_ROWS ? testOf(row, before, after, old) : undefined;
-    const change = { src: row.src, dst: row.dst, opened: print(row.opened), closed: print(row.closed), test };
-    if (test !== undefined) return change;
-    first ??= change;
-    if (tried >= MOST_ROWS) break;
-  }
-  return first;
+/** What each mutant of one input changes; undefined where it changes no connection: there is nothing to notice. */
+export function missedChanges(before: Loaded): (after: Loaded) => MissedChange | undefined {
+  const beside = besideOf(policyWorld(before.cluster));
+  return (after) => {
+    const [old, now] = beside(policyWorld(after.cluster));
+    const print = (set: ConnectionSet): string | undefined =>
+      isEmpty(set) ? undefined : printConnections(set, old.table.universe);
+    let first: MissedChange | undefined;
+    let tried = 0;
+    // A change that a test can ask about says more than one of addresses outside.
+    for (const row of comparedRows(old, now)) {
+      const test = testOf(row, before, after, old);
+      const change = { src: row.src, dst: row.dst, opened: print(row.opened), closed: print(row.closed), test };
+      if (test !== undefined) return change;
+      first ??= change;
+      if (++tried >= MOST_ROWS) break;
+    }
+    return first;
+  };
 }
 
 /** Rows for which a line is looked for, and pairs of Pods in each: a question costs about a millisecond. */

@@ -1,6 +1,6 @@
 /** Mistakes made on purpose, one in each copy of a policy. */
 import { isPlainObject, ownField, type PlainObject } from '../../cluster/plain-object.ts';
-import type { PathSegment, SourceDocument } from '../../cluster/source.ts';
+import { type PathSegment, printPath, type SourceDocument } from '../../cluster/source.ts';
 import { quote } from '../../lib/quote.ts';
 import { network, parsePrefix, printPrefix } from '../../net/prefix.ts';
 
@@ -194,11 +194,4 @@ function replaceAt(value: unknown, path: readonly PathSegment[], replacement: un
     else if (rest.length > 0 || replacement !== undefined) copy[name] = replaceAt(value[name], rest, replacement);
   }
   return copy;
-}
-
-function printPath(path: readonly PathSegment[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
-    .join('')
-    .slice(1);
 }

@@ -8,7 +8,7 @@ import { type Loaded, type LoadOptions, loadTopology } from '../../topology/load
 import { type IdleReason, idleParts } from '../coverage/idle.ts';
 import { runTest } from '../run-test.ts';
 import type { Suite, TestCase } from '../suite.ts';
-import { type MissedChange, missedChange } from './missed-change.ts';
+import { type MissedChange, missedChanges } from './missed-change.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
 type Fate =
@@ -38,6 +38,7 @@ export function* mutate({ inputs, options, tests, most }: MutationInput): Genera
   const texts = documents.map(({ value }, index): InputFile => ({ file: `${index}`, text: JSON.stringify(value) }));
   const own = loadTopology(texts, options);
   if (!own.ok) return;
+  const missedBy = missedChanges(own.value);
   const whyIdle = idleReasons(own.value);
   for (const mutant of spread(mutantsOf(documents), most)) {
     const changed = texts.flatMap((text, index): readonly InputFile[] => {
@@ -48,12 +49,11 @@ export function* mutate({ inputs, options, tests, most }: MutationInput): Genera
     // What the loader refuses, no suite needs to notice.
     if (!loaded.ok) continue;
     const by = firstFailure(tests, loaded.value);
-    yield { ...mutant, ...(by === undefined ? unnoticed(own.value, loaded.value, () => whyIdle(mutant)) : by) };
+    yield { ...mutant, ...(by ?? unnoticed(missedBy(loaded.value), () => whyIdle(mutant))) };
   }
 }
 
-function unnoticed(before: Loaded, after: Loaded, whyIdle: () => IdleReason | undefined): Fate {
-  const missed = missedChange(before, after);
+function unnoticed(missed: MissedChange | undefined, whyIdle: () => IdleReason | undefined): Fate {
   return missed === undefined ? { fate: 'equivalent', because: whyIdle() } : { fate: 'survived', missed };
 }
 
