@@ -5,7 +5,6 @@ import { deviceOf, originIdOf } from '../explain/deciding-step.ts';
 import { viewOrigin } from '../explain/origin-view.ts';
 import type { NetfilterStep, Step } from '../kernel/walk/step.ts';
 import { assertNever } from '../lib/assert.ts';
-import { toNumber } from '../lib/fraction.ts';
 import { printIp } from '../net/address.ts';
 import type { Packet } from '../net/packet.ts';
 import { ipvsActionText } from './ipvs-text.ts';
@@ -142,7 +141,6 @@ function levelOf(
     case 'receive':
     case 'segment':
     case 'ttl':
-    case 'choice':
       return 1;
     case 'nat':
       return previous?.kind === 'netfilter' && isNatRule(previous) ? 1 : 0;
@@ -187,8 +185,6 @@ function actionOf(step: Step): string {
       return 'DECAPSULATE';
     case 'segment':
       return step.segment;
-    case 'choice':
-      return `${step.what}: ${step.taken}${step.probability === undefined ? '' : ` (${toNumber(step.probability)})`}`;
     case 'deliver':
       return step.to === 'socket'
         ? `DELIVER${step.listener?.process === undefined ? '' : ` to ${step.listener.process}`}`

@@ -42,8 +42,7 @@ function whatOf(step: StepView): string {
   if (step.phase === 'drop') return 'DROP';
   if (step.phase === 'http') return 'HTTP';
   if (step.phase === 'neighbour') return 'ARP';
-  if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'choice' || step.phase === 'chain')
-    return step.phase.toUpperCase();
+  if (step.phase === 'bridge' || step.phase === 'segment' || step.phase === 'chain') return step.phase.toUpperCase();
   if (step.phase === 'miss') return 'no match';
   if (step.phase === 'deliver') return 'DELIVER';
   // The drop behind it has the whole reason.
@@ -69,7 +68,6 @@ function detailOf(step: StepView): string {
     case 'neighbour':
     case 'bridge':
     case 'segment':
-    case 'choice':
     case 'chain':
       return step.action;
     case 'http':

@@ -94,7 +94,7 @@ export type Step =
       readonly device: string;
       readonly target: IpAddr;
       readonly mac: Mac | undefined;
-      readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'ndp' | 'proxy_ndp' | 'noarp' | 'failed';
+      readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'ndp' | 'proxy_ndp' | 'failed';
       readonly answeredBy: NetnsId | undefined;
     })
   | (StepBase & {
@@ -107,12 +107,6 @@ export type Step =
   | (StepBase & { readonly kind: 'encapsulate'; readonly device: string; readonly outer: Packet })
   | (StepBase & { readonly kind: 'decapsulate'; readonly device: string; readonly inner: Packet })
   | (StepBase & { readonly kind: 'segment'; readonly segment: string })
-  | (StepBase & {
-      readonly kind: 'choice';
-      readonly what: string;
-      readonly taken: string;
-      readonly probability: Fraction | undefined;
-    })
   | (StepBase & {
       readonly kind: 'deliver';
       readonly to: 'socket' | 'echo' | 'icmp-error' | 'nothing';
