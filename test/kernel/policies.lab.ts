@@ -1,8 +1,9 @@
-/** Random policies of every API on random small clusters: what they say, what the emulator does, what the kernel does. */
+/** Random policies of every API and host endpoints on random small clusters: what they say, what the emulator does, what the kernel does. */
 import { appendFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkPolicies, checkScenario } from './lab/policy-check.ts';
 import { readFixedScenarios } from './lab/policy-fixed.ts';
+import type { BatchName } from './lab/policy-scenario.ts';
 import { KernelRunner } from './lab/runner.ts';
 import { kernelOrReason, readSettings } from './lab/settings.ts';
 
@@ -12,13 +13,19 @@ const kernel = kernelOrReason();
 /** Of the clusters: a busy machine may not bring all devices up in time. */
 const MOST_REFUSED = 0.02;
 
-describe.runIf(kernel !== undefined)('policies', () => {
-  test('the kernel lets pass what they allow, and nothing else', async () => {
-    const count = Math.ceil(topologies / 3);
-    const { findings, refused, clusters, ...report } = await checkPolicies({ seed, count, probes });
+/** Of the topologies of the suite; and the least of the probes that host endpoints must stop. */
+const BATCHES: readonly { readonly batch: BatchName; readonly share: number; readonly stopped: number }[] = [
+  { batch: 'policies', share: 1 / 3, stopped: 0 },
+  { batch: 'host-endpoints', share: 2 / 15, stopped: 1 / 10 },
+];
+
+describe.runIf(kernel !== undefined)('the kernel lets pass what they allow, and nothing else', () => {
+  test.each(BATCHES)('$batch', async ({ batch, share, stopped }) => {
+    const count = Math.ceil(topologies * share);
+    const { findings, refused, clusters, ...report } = await checkPolicies({ batch, seed, count, probes });
     if (reportFile !== undefined) {
       const figures = { ...report, topologies: clusters, events: 0, refused, differences: findings.length };
-      appendFileSync(reportFile, `${JSON.stringify({ name: 'policies', kernel: kernel?.kernel, ...figures })}\n`);
+      appendFileSync(reportFile, `${JSON.stringify({ name: batch, kernel: kernel?.kernel, ...figures })}\n`);
     }
     // The seed is in the text: NETTRACE_SEED=N NETTRACE_TOPOLOGIES=1 repeats one cluster.
     expect(findings).toEqual([]);
@@ -28,6 +35,7 @@ describe.runIf(kernel !== undefined)('policies', () => {
     if (count < 10) return;
     expect(report.denied).toBeGreaterThan(report.probes / 5);
     expect(report.denied).toBeLessThan((report.probes * 4) / 5);
+    expect(report.stoppedByHosts).toBeGreaterThanOrEqual(report.probes * stopped);
   });
 });
 

@@ -475,8 +475,10 @@ function failsafes(random: Random): readonly Json[] {
       { protocol: 'tcp', port: 80 },
       { protocol: 'udp', port: 53 },
       { protocol: 'tcp', port: 8080, net: '192.168.1.50/32' },
+      { protocol: 'tcp', port: 6443 },
+      { protocol: 'udp', port: 67, net: '192.168.1.0/24' },
     ],
-    2,
+    3,
   );
 }
 

@@ -23,7 +23,8 @@ import { judgeTier, judgeTiers, type TierJudgement } from '../judge-tiers.ts';
 import { CLIENT_PORT, type Ends } from '../match-rule.ts';
 import { DIRECTIONS, type Direction, type Policy } from '../rule-set.ts';
 import { EVERY_DEVICE, type GovernedDevice, HOST_STAGES, type HostStage } from './governed-devices.ts';
-import { type Passage, passagesOf } from './passages.ts';
+import type { Discovery, Passage } from './passage.ts';
+import { passagesOf } from './passages.ts';
 
 export type StageJudgement = { readonly stage: HostStage | 'profiles'; readonly tiers: readonly TierJudgement[] };
 
@@ -53,8 +54,14 @@ export function judgeHosts(
     if (way === 'own' && device === undefined && closesNodesToPods(world.cluster))
       return [{ passage, endpoint: undefined, failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS }];
     const found = governing(world, passage);
-    return found === undefined ? [] : [judgePassage(world.cluster, passage, found, asked, sourcePort)];
+    const judged = found === undefined ? undefined : judgePassage(world.cluster, passage, found, asked, sourcePort);
+    // Of a neighbour that is asked for and answers nothing is told, as of ARP.
+    return judged === undefined || (isDiscovery(way) && !isEmpty(judged.allowed)) ? [] : [judged];
   });
+}
+
+function isDiscovery(way: Passage['way']): way is Discovery {
+  return way === 'solicitation' || way === 'advertisement';
 }
 
 /** Whether what a connection meets on its way can depend on the node: endpoints that let everything pass do not count. */
@@ -93,7 +100,7 @@ function stagesOf({ device, direction, way }: Passage, { tiers }: GovernedDevice
   if (isRaw && has('untracked')) stages.push('untracked');
   if (direction === 'ingress' && has('pre-dnat')) stages.push('pre-dnat');
   if (way === 'forwarded' && has('forward')) stages.push('forward');
-  if (way === 'own' && device !== undefined) stages.push('normal');
+  if ((way === 'own' || isDiscovery(way)) && device !== undefined) stages.push('normal');
   return stages;
 }
 
@@ -105,10 +112,10 @@ function judgePassage(
   sourcePort: number | undefined,
 ): HostJudgement {
   const { direction, source, destination, way } = passage;
-  const isOuter = way === 'ipip' || way === 'vxlan';
+  const outer = way === 'own' || way === 'forwarded' ? undefined : OUTER[way];
   const [subject, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
-  const ends: Ends = { subject, peer, ...(sourcePort === undefined || isOuter ? {} : { sourcePort }) };
-  const all = isOuter ? OUTER[way] : asked;
+  const ends: Ends = { subject, peer, ...(sourcePort === undefined || outer !== undefined ? {} : { sourcePort }) };
+  const all = outer ?? asked;
   const asking = stagesOf(passage, governed);
   // What a machine hands on no failsafe port keeps open, and it is most of what is asked.
   const isSafe = asking.some((stage) => stage !== 'forward');
@@ -117,7 +124,7 @@ function judgePassage(
   let undecided = all;
   let allowed = NO_CONNECTIONS;
   for (const stage of asking) {
-    const isAnswering = stage === 'untracked' && !isOuter;
+    const isAnswering = stage === 'untracked' && outer === undefined;
     const answering = isAnswering ? failsafeAnswers(cluster, direction, peer.ip, sourcePort) : NO_CONNECTIONS;
     const open = stage === 'forward' ? NO_CONNECTIONS : intersect(undecided, unite(failsafe, answering));
     const isAsked = ({ rules }: Policy): boolean => rules[direction] !== undefined;
@@ -134,13 +141,23 @@ function judgePassage(
     } else undecided = unite(open, left);
   }
   allowed = unite(allowed, undecided);
-  const result = isOuter ? (isEmpty(allowed) ? NO_CONNECTIONS : asked) : allowed;
+  const result = outer === undefined ? allowed : isEmpty(allowed) ? NO_CONNECTIONS : asked;
   return { passage, endpoint: governed.endpoint, failsafe, stages, allowed: result };
 }
 
 const IPIP = 4;
 const VXLAN_PORT = 4789;
-const OUTER = { ipip: allOfNumber(IPIP), vxlan: only('UDP', [{ first: VXLAN_PORT, last: VXLAN_PORT }]) };
+/** Packets without which none of the connection's gets through. */
+const OUTER = {
+  ipip: allOfNumber(IPIP),
+  vxlan: only('UDP', [{ first: VXLAN_PORT, last: VXLAN_PORT }]),
+  solicitation: discoveryOf(135),
+  advertisement: discoveryOf(136),
+};
+
+function discoveryOf(type: number): ConnectionSet {
+  return only('ICMPv6', [{ first: type * 256, last: type * 256 }]);
+}
 
 const LANES: Readonly<Record<FailsafePort['protocol'], Lane>> = { tcp: 'TCP', udp: 'UDP', sctp: 'SCTP' };
 

@@ -10,46 +10,35 @@ import { familyOf } from '../../net/address.ts';
 import { contains } from '../../net/prefix.ts';
 import { type End, isHost } from '../end.ts';
 import { tunnelTowards } from '../node-end.ts';
-import type { Direction } from '../rule-set.ts';
+import { cardsAsk, podAnswers, podAsks } from './discovery.ts';
 import { TUNNELS, vxlanTunnel } from './governed-devices.ts';
-
-export type Passage = {
-  readonly node: string;
-  /** undefined: that of a Pod on the node. */
-  readonly device: string | undefined;
-  readonly direction: Direction;
-  /** The machine's own traffic, what it hands on, or the packet of a tunnel that holds the connection's. */
-  readonly way: 'own' | 'forwarded' | Tunnel;
-  /** As the packet has them there. */
-  readonly source: End;
-  readonly destination: End;
-};
-
-type Tunnel = 'ipip' | 'vxlan';
+import type { Passage, Tunnel } from './passage.ts';
 
 /** In the order in which the first packet meets them; empty where it stays in one Pod. */
 export function passagesOf(cluster: Cluster, source: End, destination: End): readonly Passage[] {
   if (source.pod !== undefined && source.pod === destination.pod) return [];
   const [from, to] = [nodeNamed(cluster, source.node), nodeNamed(cluster, destination.node)];
-  const ends = { source, destination };
   if (from !== undefined && from === to) return withinNode(from, source, destination);
   const tunnel = from === undefined || to === undefined ? undefined : tunnelTowards(cluster, from, to, destination.ip);
-  const leaving = from === undefined ? [] : leave(from, source, destination, tunnel);
-  if (to === undefined) return leaving;
-  const seen = { ...ends, source: asSeenBehind(cluster, from, source, destination) };
-  const outer = from === undefined ? undefined : tunnelEnds(from, to, destination);
-  const arriving: readonly Passage[] = isHost(destination)
-    ? [{ node: to.name, device: to.interface, direction: 'ingress', way: 'own', ...seen }]
-    : [
-        { node: to.name, device: deviceOf(to, tunnel, destination), direction: 'ingress', way: 'forwarded', ...seen },
-        { node: to.name, device: undefined, direction: 'egress', way: 'forwarded', ...seen },
-      ];
-  if (tunnel === undefined || outer === undefined || from === undefined) return [...leaving, ...arriving];
+  const seen = asSeenBehind(cluster, from, source, destination);
+  const outer = aroundIt(from, to, tunnel, destination);
+  const onCard = outer?.ends ?? { source: seen, destination };
   return [
-    ...leaving,
-    { node: from.name, device: from.interface, direction: 'egress', way: tunnel, ...outer },
-    { node: to.name, device: to.interface, direction: 'ingress', way: tunnel, ...outer },
-    ...arriving,
+    ...(from === undefined ? [] : leave(from, source, destination, tunnel)),
+    ...(outer?.leaving ?? []),
+    ...cardsAsk(from, to, onCard.source, onCard.destination),
+    ...(outer?.arriving ?? []),
+    ...(to === undefined ? [] : arrive(to, seen, destination, tunnel)),
+  ];
+}
+
+function arrive(node: NodeSettings, source: End, destination: End, tunnel: Tunnel | undefined): readonly Passage[] {
+  const base = { node: node.name, source, destination };
+  if (isHost(destination)) return [{ ...base, device: node.interface, direction: 'ingress', way: 'own' }];
+  return [
+    { ...base, device: deviceOf(node, tunnel, destination), direction: 'ingress', way: 'forwarded' },
+    { ...base, device: undefined, direction: 'egress', way: 'forwarded' },
+    ...podAnswers(node, destination),
   ];
 }
 
@@ -67,7 +56,7 @@ function nodeNamed(cluster: Cluster, name: string | undefined): NodeSettings | u
 function withinNode(node: NodeSettings, source: End, destination: End): readonly Passage[] {
   const base = { node: node.name, source, destination };
   if (isHost(source)) {
-    if (!isHost(destination)) return [];
+    if (!isHost(destination)) return podAnswers(node, destination);
     return [
       { ...base, device: 'lo', direction: 'egress', way: 'own' },
       { ...base, device: 'lo', direction: 'ingress', way: 'own' },
@@ -77,9 +66,13 @@ function withinNode(node: NodeSettings, source: End, destination: End): readonly
     ...base,
     ...{ device: undefined, direction: 'ingress', way: isHost(destination) ? 'own' : 'forwarded' },
   };
-  return isHost(destination)
-    ? [arrives]
-    : [arrives, { ...base, device: undefined, direction: 'egress', way: 'forwarded' }];
+  if (isHost(destination)) return [...podAsks(node, source), arrives];
+  return [
+    ...podAsks(node, source),
+    arrives,
+    { ...base, device: undefined, direction: 'egress', way: 'forwarded' },
+    ...podAnswers(node, destination),
+  ];
 }
 
 function leave(node: NodeSettings, source: End, destination: End, tunnel: Tunnel | undefined): readonly Passage[] {
@@ -87,6 +80,7 @@ function leave(node: NodeSettings, source: End, destination: End, tunnel: Tunnel
   const device = deviceOf(node, tunnel, destination);
   if (isHost(source)) return [{ ...base, device, direction: 'egress', way: 'own' }];
   return [
+    ...podAsks(node, source),
     { ...base, device: undefined, direction: 'ingress', way: 'forwarded' },
     { ...base, device, direction: 'egress', way: 'forwarded' },
   ];
@@ -107,12 +101,22 @@ function asSeenBehind(cluster: Cluster, node: NodeSettings | undefined, source: 
   return own === undefined ? source : { ip: own.addr, node: node.name };
 }
 
-function tunnelEnds(
-  from: NodeSettings,
-  to: NodeSettings,
+/** The packet of the tunnel on the cards of both nodes. */
+function aroundIt(
+  from: NodeSettings | undefined,
+  to: NodeSettings | undefined,
+  way: Tunnel | undefined,
   { ip }: End,
-): Pick<Passage, 'source' | 'destination'> | undefined {
+): { readonly ends: Ends; readonly leaving: readonly Passage[]; readonly arriving: readonly Passage[] } | undefined {
+  if (from === undefined || to === undefined || way === undefined) return undefined;
   const [here, there] = [from, to].map((node) => nodeAddress(node, familyOf(ip)));
   if (here === undefined || there === undefined) return undefined;
-  return { source: { ip: here.addr, node: from.name }, destination: { ip: there.addr, node: to.name } };
+  const ends = { source: { ip: here.addr, node: from.name }, destination: { ip: there.addr, node: to.name } };
+  return {
+    ends,
+    leaving: [{ node: from.name, device: from.interface, direction: 'egress', way, ...ends }],
+    arriving: [{ node: to.name, device: to.interface, direction: 'ingress', way, ...ends }],
+  };
 }
+
+type Ends = Pick<Passage, 'source' | 'destination'>;

@@ -1,7 +1,7 @@
 /** The answer to `nettrace policy` as plain data: what its reports print. */
 import type { Phrase } from '../../explain/language.ts';
 import type { StageJudgement } from '../../policy/hosts/judge-hosts.ts';
-import type { Passage } from '../../policy/hosts/passages.ts';
+import type { Passage } from '../../policy/hosts/passage.ts';
 import type { Exemption } from '../../policy/judge.ts';
 import type { Direction, RuleAction } from '../../policy/rule-set.ts';
 

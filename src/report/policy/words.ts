@@ -32,6 +32,8 @@ export const HOST_WORDS: Readonly<Record<HostView['way'] | 'pods', Text>> = {
   forwarded: text('{of} {device}, forwarded', '{of} 的 {device}（转发）'),
   ipip: text('{of} {device}, the IPIP packet around it', '{of} 的 {device}（外层 IPIP 报文）'),
   vxlan: text('{of} {device}, the VXLAN packet around it', '{of} 的 {device}（外层 VXLAN 报文）'),
+  solicitation: text('{of} {device}, the question for the neighbour', '{of} 的 {device}（邻居请求报文）'),
+  advertisement: text('{of} {device}, the answer of the neighbour', '{of} 的 {device}（邻居通告报文）'),
   pods: text('its own Pods', '本机 Pod'),
 };
 

@@ -10,7 +10,12 @@ const BLOCKS: Readonly<Record<string, string>> = {
   '10.0.0.0/24': 'fd00:10::/64',
   '192.168.1.0/24': 'fd00:1::/64',
   '192.168.1.0/26': 'fd00:1::/122',
+  '192.168.1.11/32': 'fd00:1::11/128',
+  '192.168.1.12/32': 'fd00:1::12/128',
   '192.168.1.50/32': 'fd00:1::50/128',
+  // What host endpoints expect.
+  '192.168.1.11': 'fd00:1::11',
+  '192.168.1.12': 'fd00:1::12',
   '192.0.2.0/24': '2001:db8:2::/64',
   '0.0.0.0/0': '::/0',
 };
@@ -18,7 +23,7 @@ const BLOCKS: Readonly<Record<string, string>> = {
 /** All of a document or nothing: a rule's blocks must be of one family (Calico's validator, and the API server's of ipBlock). */
 export function policyToIpv6(text: string): string {
   return text
-    .replace(/"(\d+\.\d+\.\d+\.\d+\/\d+)"/g, (whole, block: string) => `"${BLOCKS[block] ?? fail(whole)}"`)
+    .replace(/"(\d+\.\d+\.\d+\.\d+(?:\/\d+)?)"/g, (whole, block: string) => `"${BLOCKS[block] ?? fail(whole)}"`)
     .replaceAll('"protocol":"ICMP"', '"protocol":"ICMPv6"')
     .replaceAll('"type":8', '"type":128');
 }

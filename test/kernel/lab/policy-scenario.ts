@@ -1,56 +1,96 @@
 /** Random clusters with policies of every API as scenarios: who asks whom, and what the policies alone say about it. */
 import { invariant } from '../../../src/lib/assert.ts';
-import { type Family, familyOf, type IpAddr, printIp } from '../../../src/net/address.ts';
-import { isEmpty, only } from '../../../src/policy/connection-set.ts';
+import { type Family, familyOf, printIp } from '../../../src/net/address.ts';
+import { intersect, isEmpty, only } from '../../../src/policy/connection-set.ts';
 import { judgeConnection, policyWorld } from '../../../src/policy/judge.ts';
-import { meet, type NamedEnd } from '../../../src/query/policy/policy-ends.ts';
-import { podMachine } from '../../../src/topology/world/inventory.ts';
+import { meet } from '../../../src/query/policy/policy-ends.ts';
 import { type Apis, generateCluster, type Network } from '../../policy/generate.ts';
 import { type LoadedCluster, loadCluster } from './load-cluster.ts';
 import { policyToIpv6 } from './policy-ipv6.ts';
+import { mayBeJudged, type Place, placesOf } from './policy-places.ts';
 import { Random } from './random.ts';
 import type { ProbeText, Scenario } from './scenario.ts';
 
 /** One probe of the scenario, between two ends as policies know them. */
-export type PolicyProbe = { readonly probe: ProbeText; readonly text: string; readonly allowed: boolean };
+export type PolicyProbe = {
+  readonly probe: ProbeText;
+  readonly text: string;
+  readonly allowed: boolean;
+  /** What the policies of Pods let pass host endpoints do not. */
+  readonly stoppedByHosts?: boolean;
+};
 
 export type PolicyScenario = { readonly scenario: Scenario; readonly asked: readonly PolicyProbe[] };
 
-const APIS: readonly [Apis, ...Apis[]] = [
-  { admin: true, calico: true },
-  { admin: false, calico: true },
-  { admin: true, calico: false },
-  { admin: false, calico: false },
-];
+type Transport = readonly ['tcp', 'TCP', number] | readonly ['udp', 'UDP', number];
 
-const PACKETS = [
+/** What random clusters are made of, and what is asked of them. */
+type Batch = {
+  readonly salt: number;
+  readonly apis: readonly [Apis, ...Apis[]];
+  readonly packets: readonly Transport[];
+  /** Documents of dual-stack clusters that may speak of IPv6. */
+  readonly twoFamilies: RegExp;
+};
+
+export type BatchName = 'policies' | 'host-endpoints';
+
+const PACKETS: readonly Transport[] = [
   ['tcp', 'TCP', 80],
   ['tcp', 'TCP', 8080],
   ['tcp', 'TCP', 8500],
   ['udp', 'UDP', 53],
-] as const;
+];
 /** Echo requests. */
 const PINGS = { 4: ['icmp', 'ICMP', 8], 6: ['icmp', 'ICMPv6', 128] } as const;
 
-/** A place that sends, takes, or both. */
-type Place = {
-  readonly machine: string;
-  readonly end: NamedEnd;
-  readonly address: IpAddr;
-  /** What to bind to, where the machine has several addresses. */
-  readonly source?: string;
+const BATCHES: Readonly<Record<BatchName, Batch>> = {
+  policies: {
+    salt: 0x9011c4,
+    apis: [
+      { admin: true, calico: true },
+      { admin: false, calico: true },
+      { admin: true, calico: false },
+      { admin: false, calico: false },
+    ],
+    packets: PACKETS,
+    twoFamilies: /"kind":"\w*(Policy|NetworkSet)"/,
+  },
+  'host-endpoints': {
+    salt: 0x4e9d05,
+    apis: [
+      { admin: false, calico: false, hosts: true },
+      { admin: false, calico: true, hosts: true },
+      { admin: true, calico: true, hosts: true },
+    ],
+    // A failsafe port, where none are configured.
+    packets: [...PACKETS, ['tcp', 'TCP', 22]],
+    twoFamilies: /"kind":"(\w*(Policy|NetworkSet)|HostEndpoint|FelixConfiguration)"/,
+  },
 };
+
+/** Failsafe ports that a machine may lead out from or into: raw takes what comes from there for an answer. Nobody is asked on them. */
+const ANSWERING: readonly Transport[] = [
+  ...[179, 2380, 5473, 6443, 6666, 6667].map((port) => ['tcp', 'TCP', port] as const),
+  ...[67, 68].map((port) => ['udp', 'UDP', port] as const),
+];
+
+type Packet = Transport | (typeof PINGS)[Family];
 
 type Question = {
   readonly from: Place;
   readonly to: Place;
   readonly protocol: ProbeText['protocol'];
   readonly port: number;
+  /** Any, if undefined. */
+  readonly sourcePort?: number;
   readonly allowed: boolean;
+  readonly stoppedByHosts: boolean;
 };
 
-export function generatePolicyScenario(seed: number, probes: number): PolicyScenario {
-  const random = new Random(seed ^ 0x9011c4);
+export function generatePolicyScenario(seed: number, probes: number, name: BatchName = 'policies'): PolicyScenario {
+  const batch = BATCHES[name];
+  const random = new Random(seed ^ batch.salt);
   const network: Network = {
     nodes: random.weighted([1, () => 1], [3, () => 2]),
     pods: [4, 8],
@@ -58,38 +98,63 @@ export function generatePolicyScenario(seed: number, probes: number): PolicyScen
     natOutgoing: random.chance(0.4),
     dualStack: random.chance(0.35),
   };
-  const documents = generateCluster(random, random.pick(APIS), network);
+  const documents = generateCluster(random, random.pick(batch.apis), network);
   const texts = documents.map((document) => {
     const text = JSON.stringify(document);
-    const moves = network.dualStack && /"kind":"\w*(Policy|NetworkSet)"/.test(text) && random.chance(0.5);
+    const moves = network.dualStack && batch.twoFamilies.test(text) && random.chance(0.5);
     return `---\n${moves ? policyToIpv6(text) : text}\n`;
   });
   const files = [{ file: 'cluster.yaml', text: texts.join('') }];
-  const loaded = loadCluster(files);
-  const asked = askAll(random, loaded, probes);
-  const scenario = { name: `policies-${seed}`, seed, machines: [], files, probes: asked.map(({ probe }) => probe) };
+  const asked = askAll(random, loadCluster(files), probes, name, network);
+  const scenario = { name: `${name}-${seed}`, seed, machines: [], files, probes: asked.map(({ probe }) => probe) };
   return { scenario, asked };
 }
 
-function askAll(random: Random, loaded: LoadedCluster, count: number): readonly PolicyProbe[] {
+function askAll(
+  random: Random,
+  loaded: LoadedCluster,
+  count: number,
+  batch: BatchName,
+  { natOutgoing }: Network,
+): readonly PolicyProbe[] {
   const world = policyWorld(loaded.cluster);
   const places = placesOf(loaded);
-  const pairs = places.flatMap((from) => places.filter((to) => mayBeJudged(from, to)).map((to) => [from, to] as const));
-  const questions = pairs.flatMap(([from, to]) =>
-    [...PACKETS, PINGS[familyOf(to.address)]].map(([protocol, lane, port]): Question => {
-      const ends = meet(loaded, from.end, to.end, undefined);
-      invariant(ends !== undefined, 'both ends are of one family');
-      const number = protocol === 'icmp' ? port * 256 : port;
-      const asked = only(lane, [{ first: number, last: number }]);
-      const allowed = !isEmpty(judgeConnection(world, ends.source, ends.destination, asked).allowed);
-      return { from, to, protocol, port: protocol === 'icmp' ? 0 : port, allowed };
-    }),
+  const hosts = batch === 'host-endpoints';
+  const pairs = places.flatMap((from) =>
+    places.filter((to) => mayBeJudged(from, to, hosts)).map((to) => [from, to] as const),
   );
-  return balanced(random, questions, count).map(({ from, to, protocol, port, allowed }, index) => ({
+  const ask = (from: Place, to: Place, packet: Packet, sourcePort?: number): Question => {
+    const [protocol, lane, port] = packet;
+    const ends = meet(loaded, from.end, to.end, undefined);
+    invariant(ends !== undefined, 'both ends are of one family');
+    const number = protocol === 'icmp' ? port * 256 : port;
+    const asked = only(lane, [{ first: number, last: number }]);
+    const judged = judgeConnection(world, ends.source, ends.destination, asked, sourcePort);
+    const allowed = !isEmpty(judged.allowed);
+    const stoppedByHosts = !allowed && !isEmpty(intersect(judged.egress.allowed, judged.ingress.allowed));
+    return {
+      ...{ from, to, protocol, port: protocol === 'icmp' ? 0 : port, allowed, stoppedByHosts },
+      ...(sourcePort === undefined ? {} : { sourcePort }),
+    };
+  };
+  const questions = pairs.flatMap(([from, to]) =>
+    [...BATCHES[batch].packets, PINGS[familyOf(to.address)]].map((packet) => ask(from, to, packet)),
+  );
+  // What masquerading makes of the port is drawn (src/policy/hosts/README.md).
+  const answering = hosts && !natOutgoing ? ANSWERING : [];
+  const special = answering.flatMap(([protocol, , port]) => {
+    const [from, to] = random.pick(pairs) ?? [];
+    if (from === undefined || to === undefined) return [];
+    return [ask(from, to, protocol === 'tcp' ? [protocol, 'TCP', 80] : [protocol, 'UDP', 53], port)];
+  });
+  const chosen = [...special, ...balanced(random, questions, count - special.length)];
+  return chosen.map(({ from, to, protocol, port, sourcePort, allowed, stoppedByHosts }, index) => ({
     text: `${from.end.name} -> ${to.end.name} ${protocol} ${port}`,
     allowed,
+    stoppedByHosts,
     probe: {
-      ...{ machine: from.machine, protocol, destination: printIp(to.address), dport: port, sport: 20_000 + index },
+      ...{ machine: from.machine, protocol, destination: printIp(to.address), dport: port },
+      sport: sourcePort ?? 20_000 + index,
       ...(from.source === undefined ? {} : { source: from.source }),
     },
   }));
@@ -102,43 +167,6 @@ function balanced(random: Random, questions: readonly Question[], count: number)
   const allowed = mixed.filter((question) => question.allowed);
   const few = denied.slice(0, Math.max(Math.ceil(count / 2), count - allowed.length));
   return shuffled(random, [...few, ...allowed.slice(0, count - few.length)]);
-}
-
-/** Policies select Pods only: between two others they have nothing to say. */
-function mayBeJudged(from: Place, to: Place): boolean {
-  return familyOf(from.address) === familyOf(to.address) && (from.end.pod !== undefined || to.end.pod !== undefined);
-}
-
-/** Pods, nodes, and the machine outside, by each address: a place of its own. */
-function placesOf({ cluster, world }: LoadedCluster): readonly Place[] {
-  const noPort = { port: undefined, portName: undefined };
-  const pods = cluster.pods.flatMap((pod) =>
-    pod.ips.map((address): Place => {
-      const end = { name: pod.name, addresses: [address], pod, node: undefined, ...noPort };
-      return { machine: podMachine(pod).netns, end, address };
-    }),
-  );
-  const machines = world.machines.flatMap(({ kind, name, netns, addresses }): readonly Place[] => {
-    if (kind !== 'node' && kind !== 'host') return [];
-    // Other addresses of a node are ends of tunnels, to which nobody connects.
-    const own = kind === 'host' ? addresses : firstOfEach(addresses);
-    return own.map((address) => ({
-      ...{ machine: netns, address, ...(kind === 'host' ? { source: printIp(address) } : {}) },
-      end: {
-        name: printIp(address),
-        addresses: [address],
-        pod: undefined,
-        ...noPort,
-        node: kind === 'node' ? name : undefined,
-      },
-    }));
-  });
-  return [...pods, ...machines];
-}
-
-function firstOfEach(addresses: readonly IpAddr[]): readonly IpAddr[] {
-  const families: readonly Family[] = [4, 6];
-  return families.flatMap((family) => addresses.find((address) => familyOf(address) === family) ?? []);
 }
 
 /** Fisher and Yates. */
