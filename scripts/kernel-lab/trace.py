@@ -186,7 +186,8 @@ def parse_packet6(packet):
 def parse_transport(protocol, transport):
     if protocol in (socket.IPPROTO_TCP, socket.IPPROTO_UDP) and len(transport) >= 4:
         sport, dport = struct.unpack('>HH', transport[:4])
-        return {'sport': sport, 'dport': dport}
+        resets = protocol == socket.IPPROTO_TCP and len(transport) >= 14 and transport[13] & 0x04
+        return {'sport': sport, 'dport': dport, **({'reset': True} if resets else {})}
     if protocol in (socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6) and len(transport) >= 2:
         return {'icmp': [transport[0], transport[1]]}
     return {}

@@ -32,11 +32,15 @@ const DEVICE_DEFAULTS: Readonly<Record<string, string>> = {
   arp_filter: '0',
   src_valid_mark: '0',
   send_redirects: '1',
+  shared_media: '1',
   proxy_ndp: '0',
   disable_ipv6: '0',
   addr_gen_mode: '0',
   use_oif_addrs_only: '0',
 };
+
+/** `conf.all` where it is not 0 (ipv4_devconf in net/ipv4/devinet.c). */
+const ALL_DEFAULTS: Readonly<Record<string, string>> = { send_redirects: '1', shared_media: '1' };
 
 /** How `conf.all` and `conf.DEVICE` combine, as IN_DEV_*CONF in include/linux/inetdevice.h has it. */
 export type Combine = 'device' | 'and' | 'or' | 'max';
@@ -95,7 +99,7 @@ export class Sysctls {
   /** The value in force on a device. */
   effective(device: string, key: string, combine: Combine, family: 'ipv4' | 'ipv6' = 'ipv4'): number {
     const own = this.device(device, key, family);
-    const all = Number(this.#values.get(`net.${family}.conf.all.${key}`) ?? 0);
+    const all = Number(this.#values.get(`net.${family}.conf.all.${key}`) ?? ALL_DEFAULTS[key] ?? 0);
     switch (combine) {
       case 'device':
         return own;

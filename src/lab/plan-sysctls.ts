@@ -16,6 +16,9 @@ const BASELINE: readonly SysctlSetting[] = [
       ...['src_valid_mark', 'accept_redirects'],
     ].map((key): SysctlSetting => [`net/ipv4/conf/${which}/${key}`, '0']),
   ),
+  ...['all', 'default'].flatMap((which) =>
+    ['send_redirects', 'shared_media'].map((key): SysctlSetting => [`net/ipv4/conf/${which}/${key}`, '1']),
+  ),
 ];
 
 /**

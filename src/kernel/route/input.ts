@@ -1,6 +1,7 @@
 /** Where a received packet goes: net/ipv4/route.c ip_route_input_slow(), net/ipv4/fib_frontend.c fib_validate_source(). */
 import { type IpAddr, isIp4, isIp6 } from '../../net/address.ts';
 import { portsOf, protocolNumber } from '../../net/packet.ts';
+import { contains } from '../../net/prefix.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Netns } from '../netns.ts';
 import type { Run } from '../walk/run.ts';
@@ -10,9 +11,14 @@ import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from './addres
 import { type FibResult, type Flow, fibLookup, holdsAddress } from './fib.ts';
 import { reversePath6, routeInput6 } from './ipv6/input.ts';
 import { chooseNexthop } from './multipath.ts';
-import type { PolicyRule } from './route.ts';
+import type { Nexthop, PolicyRule } from './route.ts';
 
-export type InputRoute = { readonly outcome: RouteOutcome; readonly rule: PolicyRule | undefined };
+export type InputRoute = {
+  readonly outcome: RouteOutcome;
+  readonly rule: PolicyRule | undefined;
+  /** IPSKB_DOREDIRECT: the packet leaves by the device it came in by, and its source is a neighbour there. */
+  readonly redirects?: boolean;
+};
 
 function failure(reason: DropReason, error: RouteError, found?: FibResult): InputRoute {
   return { outcome: { kind: 'fail', reason, error, route: found?.route }, rule: undefined };
@@ -41,25 +47,42 @@ export function routeInput(run: Run, netns: Netns, skb: Skb, device: string, bri
   const { route, rule } = found;
   // brd_input: a broadcast of one of this machine's subnets is taken by whatever device it comes (bc_forwarding is 0).
   if (route.type === 'local' || route.type === 'broadcast') {
-    const wrong = validateSource(netns, skb, device, undefined);
-    if (wrong !== undefined) return wrong;
+    const source = validateSource(netns, skb, device, undefined);
+    if (typeof source !== 'string') return source;
     return { outcome: { kind: 'local', device: route.device, route }, rule };
   }
   if (!forwarding) return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
   const hop = route.type === 'unicast' ? chooseNexthop(run, netns, route, found.nexthops, skb.packet, src) : undefined;
   if (hop === undefined || route.type !== 'unicast') return failure('IP_INVALID_DEST', 'EINVAL', found);
-  const wrong = validateSource(netns, skb, device, hop.device);
-  if (wrong !== undefined) return wrong;
-  return { outcome: { kind: 'forward', device: hop.device, via: hop.via, route }, rule };
+  const source = validateSource(netns, skb, device, hop.device);
+  if (typeof source !== 'string') return source;
+  const outcome: RouteOutcome = { kind: 'forward', device: hop.device, via: hop.via, route };
+  const redirects = source === 'neighbour' && device === hop.device && mayRedirect(netns, skb, hop);
+  return redirects ? { outcome, rule, redirects } : { outcome, rule };
 }
 
-/** fib_validate_source(): undefined when the source may come in by this device. */
-function validateSource(netns: Netns, skb: Skb, device: string, outDevice: string | undefined): InputRoute | undefined {
+/** __mkroute_input(): on a medium that is shared, as all are unless told otherwise, every gateway is a better one. */
+function mayRedirect(netns: Netns, { packet: { src } }: Skb, { device, via }: Nexthop): boolean {
+  if (netns.sysctls.effective(device, 'send_redirects', 'or') === 0) return false;
+  if (netns.sysctls.effective(device, 'shared_media', 'or') !== 0) return true;
+  // inet_addr_onlink()
+  const addresses = netns.devices.get(device)?.addresses ?? [];
+  return addresses.some(({ ip, bits }) => {
+    const subnet = { addr: ip, bits };
+    return contains(subnet, src) && (via === undefined || contains(subnet, via));
+  });
+}
+
+/** What is known of a source that may come in: whether the way back to it leads through a gateway (nhc_scope). */
+type Source = 'neighbour' | 'elsewhere';
+
+/** fib_validate_source(): a failure where the source may not come in by this device. */
+function validateSource(netns: Netns, skb: Skb, device: string, outDevice: string | undefined): InputRoute | Source {
   const mode = netns.sysctls.effective(device, 'rp_filter', 'max');
   const acceptLocal = netns.sysctls.effective(device, 'accept_local', 'or') !== 0;
   const redirects = netns.sysctls.effective(device, 'send_redirects', 'or') !== 0;
   if (mode === 0 && (device !== outDevice || !redirects)) {
-    if (acceptLocal || !holdsAddress(netns, skb.packet.src)) return undefined;
+    if (acceptLocal || !holdsAddress(netns, skb.packet.src)) return 'elsewhere';
     return failure('IP_LOCAL_SOURCE', 'EINVAL');
   }
   return reverseCheck(netns, skb, device, outDevice, mode, acceptLocal);
@@ -73,7 +96,7 @@ function reverseCheck(
   outDevice: string | undefined,
   mode: number,
   acceptLocal: boolean,
-): InputRoute | undefined {
+): InputRoute | Source {
   const useMark = netns.sysctls.effective(device, 'src_valid_mark', 'or') !== 0;
   // fib4_rules_early_flow_dissect(): protocol and ports count only once some rule asks for them, here the other way round.
   const ports = portsOf(skb.packet);
@@ -88,14 +111,20 @@ function reverseCheck(
   };
   const spoofed = failure('IP_RPFILTER', 'EXDEV');
   const found = fibLookup(netns, flow);
-  if (found.kind === 'fail') return mode !== 0 ? spoofed : undefined;
+  if (found.kind === 'fail') return mode !== 0 ? spoofed : 'elsewhere';
   if (found.route.type !== 'unicast' && !(found.route.type === 'local' && acceptLocal))
     return failure('IP_LOCAL_SOURCE', 'EINVAL');
-  if (usesDevice(found, device)) return undefined;
+  if (usesDevice(found, device)) return sourceBehind(found);
   const noAddress = netns.devices.get(device)?.addresses.some(({ ip }) => isIp4(ip)) !== true;
-  if (noAddress) return mode !== 0 ? spoofed : undefined;
+  if (noAddress) return mode !== 0 ? spoofed : 'elsewhere';
   if (mode === 1) return spoofed;
-  return undefined;
+  const here = fibLookup(netns, { ...flow, oif: device });
+  return here.kind === 'route' && here.route.type === 'unicast' ? sourceBehind(here) : 'elsewhere';
+}
+
+/** fib_create_info(): a next hop without a gateway is of scope `host`. */
+function sourceBehind({ route, nexthops }: Extract<FibResult, { kind: 'route' }>): Source {
+  return route.type === 'unicast' && nexthops[0]?.via !== undefined ? 'elsewhere' : 'neighbour';
 }
 
 /** fib_info_nh_uses_dev() */

@@ -39,6 +39,8 @@ export type Cursor = {
   readonly anycast?: boolean;
   /** Of IPv6: the device that a bridge's DNAT has routed the packet to, before it came up to the IP stack. */
   readonly routedDevice?: string;
+  /** IPSKB_DOREDIRECT: its source had better send by another way. */
+  readonly redirects?: boolean;
   /** `output` only: the source is fixed, or free for the route to choose. */
   readonly source?: IpAddr | undefined;
   readonly anySource?: boolean;

@@ -8,11 +8,11 @@
  * 5. A local REJECT gives send() the errno EPERM and the ICMP error together; the emulator says the ICMP error.
  * 6. Events after the emulator's last packet: when an answer is refused, reaches nobody or reaches another listener, the
  *    kernel answers that too; so it does with segments after the SYN-ACK that are refused (those of 4, or the last ones,
- *    which only errors of ICMP tell of).
+ *    which only errors of ICMP and RSTs tell of).
  * 7. Events of TCP segments after the SYN-ACK, which tracing leaves out (inside a VXLAN or IPIP packet too).
- * 8. Events of ICMP redirects, of questions for neighbours by ICMPv6 and errors about them (an IPv4 question, ARP, meets no
- *    rule), of errors that a machine which cannot answer sends to itself (unless the emulator's answer is one), and of
- *    tables that exist only because TRACE rules were put there.
+ * 8. Events of ICMP redirects (a router tells each neighbour now and then), of questions for neighbours by ICMPv6 and errors
+ *    about them (an IPv4 question, ARP, meets no rule), of errors that a machine which cannot answer sends to itself (unless
+ *    the emulator's answer is one), and of tables that exist only because TRACE rules were put there.
  * 9. Who else gets a copy of a datagram to a broadcast address, and what that one makes of it: the emulator follows one copy.
  * 10. Errors about a RST that a rule sends in the prober's name (nf_send_reset()). Here nothing takes time, and they come before
  *    tcp_connect() has counted its SYN in snd_nxt: tcp_v4_err() and tcp_v6_err() take them for another connection's
@@ -195,6 +195,11 @@ function isIcmpError({ protocol, icmp }: TraceEvent): boolean {
   return protocol === ICMP ? [3, 4, 11, 12].includes(type) : type < 128;
 }
 
+/** What tells of a segment after the SYN-ACK that was refused (6). */
+function isRefusal(event: TraceEvent): boolean {
+  return event.reset === true || isIcmpError(event);
+}
+
 /** Of ICMPv6 only errors and echoes are traced. */
 function isRedirect({ protocol, icmp }: TraceEvent): boolean {
   return protocol === ICMP && icmp?.[0] === ICMP_REDIRECT;
@@ -308,7 +313,7 @@ function eventMismatch(
         continue;
       }
       const beyond = i >= here.length;
-      if (beyond && (open || cut || (isConnection && events.slice(i).every(isIcmpError)))) break;
+      if (beyond && (open || cut || (isConnection && events.slice(i).every(isRefusal)))) break;
       first ??= {
         emulator: `\n      ${machine} event ${i + 1}: ${here[i] ?? 'none'}`,
         kernel: `\n      ${machine} event ${i + 1}: ${there[i] ?? 'none'}`,

@@ -22,6 +22,8 @@ export type TraceEvent = {
   readonly sport?: number;
   readonly dport?: number;
   readonly icmp?: readonly [type: number, code: number];
+  /** A segment of TCP with RST. */
+  readonly reset?: boolean;
   readonly mark: number;
 };
 
@@ -252,6 +254,7 @@ function readEvent(value: unknown): TraceEvent {
     sport: fields.optional('sport', (f) => f.number('sport')),
     dport: fields.optional('dport', (f) => f.number('dport')),
     icmp: icmp === undefined ? undefined : ([icmp[0] ?? 0, icmp[1] ?? 0] as const),
+    reset: fields.has('reset') ? true : undefined,
     mark: fields.number('mark'),
   });
 }

@@ -5,6 +5,7 @@ import { isLinkLocal } from '../../route/ipv6/scope.ts';
 import { drop, refuse, stopped } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
+import { sendRedirect } from '../redirect.ts';
 import { cameToAll, type Skb } from '../skb.ts';
 import { go, type Stage } from '../stage.ts';
 import { routeAgain } from './output.ts';
@@ -25,6 +26,7 @@ export const forward: Stage = (run, netns, at) => {
     return refuse(run, netns, at, 'PKT_TOO_BIG', icmpMessage(packet, 'too-big', { mtu }));
   const lowered = { ...packet, ttl: packet.ttl - 1 };
   run.emit({ kind: 'ttl', netns: netns.id, packet, after: lowered });
+  sendRedirect(run, netns, { ...at, skb: { ...skb, packet: lowered } });
   let way = at;
   // Only IPVS asks: a reply that it translated leaves as one of this machine's own would.
   const reroute = (changed: Skb): boolean => {

@@ -54,7 +54,7 @@ export const route: Stage = (run, netns, at) => {
   const { skb } = at;
   const device = at.inDevice ?? 'lo';
   const kept: InputRoute | undefined = skb.route === undefined ? undefined : { outcome: skb.route, rule: undefined };
-  const { outcome, rule } = kept ?? routeInput(run, netns, skb, device);
+  const { outcome, rule, redirects } = kept ?? routeInput(run, netns, skb, device);
   const origin = outcome.route?.origin;
   run.emit({
     kind: 'route',
@@ -75,6 +75,7 @@ export const route: Stage = (run, netns, at) => {
         outDevice: outcome.device,
         nexthop: outcome.via ?? skb.packet.dst,
         routeMtu: outcome.route.mtu,
+        ...(redirects === true ? { redirects } : {}),
       });
     case 'fail': {
       if (isIp6(skb.packet.dst)) return unrouted6(run, netns, routed, outcome);
