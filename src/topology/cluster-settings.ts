@@ -4,9 +4,10 @@ import { familiesOf } from '../cluster/node-networks.ts';
 import type { Note } from '../cluster/note.ts';
 import type { BgpSessionFault, ClusterSettings, CniSettings, ProxySettings } from '../cluster/settings.ts';
 import { type Family, familyOf, type IpAddr, ip4, ip6, isIp4 } from '../net/address.ts';
-import { hostPrefix, overlaps, type Prefix } from '../net/prefix.ts';
+import { hostPrefix, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
 import type { ManifestFacts } from './manifest-facts.ts';
 import { type ClusterDocument, DEFAULT_CALICO } from './nettrace/cluster-document.ts';
+import { guessPodNetworks } from './pod-networks.ts';
 import { settleNodes } from './settle-nodes.ts';
 
 export type SettledCluster = { readonly settings: ClusterSettings; readonly notes: readonly Note[] };
@@ -42,8 +43,12 @@ export function settleCluster(
       addresses.map(({ ip, bits }) => ({ addr: ip, bits: bits ?? (isIp4(ip) ? 24 : 64) })),
     ),
   ];
-  const givenPods = document?.podCIDRs ?? facts.cluster.podCIDRs;
   const givenServices = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs;
+  const givenPods =
+    document?.podCIDRs ??
+    facts.cluster.podCIDRs ??
+    facts.proxy.clusterCIDRs ??
+    guessed(document, facts, machines, notes);
   // What is left out has the families of what is given: a cluster is of one or of two throughout.
   const podCIDRs = givenPods ?? firstClear(POD_CIDRS, familiesOf(givenServices ?? []), machines);
   const serviceCIDRs = givenServices ?? firstClear(SERVICE_CIDRS, familiesOf(podCIDRs), machines);
@@ -66,6 +71,35 @@ export function settleCluster(
     ...(document === undefined ? {} : { source: document.source }),
   };
   return { settings, notes };
+}
+
+/** What lies in the Pod networks tells them, where nothing names them. */
+function guessed(
+  document: ClusterDocument | undefined,
+  facts: ManifestFacts,
+  machines: readonly Prefix[],
+  notes: Note[],
+): readonly Prefix[] | undefined {
+  const ofNodes = [
+    ...(document?.nodes ?? []).flatMap(({ podCIDR, podCIDRs }) => podCIDRs ?? podCIDR ?? []),
+    ...facts.nodes.flatMap(({ podCIDRs }) => podCIDRs),
+  ];
+  const found = guessPodNetworks(
+    [
+      { what: 'the IP pools', ranges: facts.pools },
+      { what: 'the podCIDRs of the nodes', ranges: ofNodes },
+      { what: 'the addresses of the Pods', ranges: facts.podNetworks },
+    ],
+    POD_CIDRS,
+    machines,
+  );
+  if (found === undefined) return undefined;
+  const networks = found.podCIDRs.map(printPrefix).join(', ');
+  notes.push({
+    code: 'POD_NETWORK_ASSUMED',
+    message: `the input does not name the Pod network: ${networks} is assumed, as ${found.by} have it (spec.podCIDRs of a Cluster document)`,
+  });
+  return found.podCIDRs;
 }
 
 /** One of each family, IPv4 where none is asked for. */

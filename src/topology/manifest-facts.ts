@@ -11,8 +11,9 @@ import type { ClusterSettings, FlannelBackend, NodeSettings, ProxySettings } fro
 import type { SourceDocument } from '../cluster/source.ts';
 import { defined } from '../lib/defined.ts';
 import { familyOf, type IpAddr, parseIp } from '../net/address.ts';
-import { hostPrefix, network, type Prefix } from '../net/prefix.ts';
+import { hostPrefix, network, type Prefix, printPrefix } from '../net/prefix.ts';
 import { isPrimary } from './nettrace/cluster-document.ts';
+import { customaryNetwork } from './pod-networks.ts';
 import { readYaml } from './yaml-documents.ts';
 
 /** What a Node object says of a machine. */
@@ -33,6 +34,10 @@ export type ManifestFacts = {
   readonly nodeNames: readonly string[];
   /** Whether anything in the input runs in Pods. */
   readonly hasPods: boolean;
+  /** Of Calico's IPPool objects that Pods get addresses from. */
+  readonly pools: readonly Prefix[];
+  /** The networks of Pods' addresses, each once, of the size that installers choose. */
+  readonly podNetworks: readonly Prefix[];
   /** The ConfigMap kube-proxy; its fields are checked where manifests are read. */
   readonly proxy: Partial<ProxySettings>;
   readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
@@ -63,6 +68,8 @@ const POD_MAKERS: ReadonlySet<string> = new Set(['Pod', ...WORKLOAD_KINDS]);
 export function readManifestFacts(documents: readonly SourceDocument[]): ManifestFacts {
   const nodes: NodeFacts[] = [];
   const nodeNames = new Set<string>();
+  const pools: Prefix[] = [];
+  const podNetworks = new Map<string, Prefix>();
   let kubeadm = false;
   let hasPods = false;
   let proxy: Partial<ProxySettings> = {};
@@ -78,11 +85,13 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
     if (kind === 'Pod') {
       const node = text(value, 'spec', 'nodeName');
       if (node !== undefined && node !== '') nodeNames.add(node);
+      for (const range of podAddresses(value).map(customaryNetwork)) podNetworks.set(printPrefix(range), range);
     } else if (kind === 'Node') {
       const node = readNode(value, document);
       if (node !== undefined) nodes.push(node);
     } else if (kind === 'IPPool') {
       plugin ??= 'calico';
+      if (field(value, 'spec', 'disabled') !== true) pools.push(...(cidrs(text(value, 'spec', 'cidr')) ?? []));
     } else if (kind === 'ConfigMap') {
       const name = text(value, 'metadata', 'name') ?? '';
       if (name === 'kube-proxy') proxy = { ...proxy, ...readProxyConfig(value) };
@@ -99,7 +108,7 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
     }
   }
   return {
-    ...{ nodes, nodeNames: [...nodeNames], hasPods, proxy },
+    ...{ nodes, nodeNames: [...nodeNames], hasPods, pools, podNetworks: [...podNetworks.values()], proxy },
     cluster: { ...(flannelNetwork === undefined ? {} : { podCIDRs: flannelNetwork }), ...cluster },
     ...(kubeadm ? { kubeadm } : {}),
     ...(plugin === undefined ? {} : { plugin }),
@@ -155,6 +164,14 @@ function internalIps(value: PlainObject): readonly IpAddr[] {
   return addresses.flatMap((item: unknown) =>
     text(item, 'type') === 'InternalIP' ? (parseIp(text(item, 'address') ?? '') ?? []) : [],
   );
+}
+
+/** None of Pods in their node's network. */
+function podAddresses(value: PlainObject): readonly IpAddr[] {
+  if (field(value, 'spec', 'hostNetwork') === true) return [];
+  const list = field(value, 'status', 'podIPs');
+  const found = Array.isArray(list) ? list.map((item: unknown) => text(item, 'ip')) : [text(value, 'status', 'podIP')];
+  return found.flatMap((ip) => parseIp(ip ?? '') ?? []);
 }
 
 /** The document inside a ConfigMap's entry. */

@@ -17,6 +17,20 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
       '输入没有给出 {network} 的网关：假定为 {address}',
     ),
   ],
+  POD_NETWORK_ASSUMED: [
+    text(
+      'the input does not name the Pod network: {networks} is assumed, as the IP pools have it (spec.podCIDRs of a Cluster document)',
+      '输入没有给出 Pod 网络：按 IP 池假定为 {networks}（Cluster 文档的 spec.podCIDRs）',
+    ),
+    text(
+      'the input does not name the Pod network: {networks} is assumed, as the podCIDRs of the nodes have it (spec.podCIDRs of a Cluster document)',
+      '输入没有给出 Pod 网络：按节点的 podCIDR 假定为 {networks}（Cluster 文档的 spec.podCIDRs）',
+    ),
+    text(
+      'the input does not name the Pod network: {networks} is assumed, as the addresses of the Pods have it (spec.podCIDRs of a Cluster document)',
+      '输入没有给出 Pod 网络：按 Pod 的地址假定为 {networks}（Cluster 文档的 spec.podCIDRs）',
+    ),
+  ],
   CNI_ASSUMED: [
     text(
       'the input does not say which CNI plugin runs: Calico without encapsulation is assumed (spec.cni of a Cluster document)',

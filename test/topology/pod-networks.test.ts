@@ -1,0 +1,115 @@
+/** The Pod network of inputs that do not name it: exports of real clusters, above all. */
+import { describe, expect, it } from 'vitest';
+import { printPrefix } from '../../src/net/prefix.ts';
+import { loadText } from './load-text.ts';
+
+const node = (name: string, address: string, ...podCIDRs: string[]): string => `---
+apiVersion: v1
+kind: Node
+metadata: {name: ${name}}
+spec: {podCIDR: "${podCIDRs[0] ?? ''}", podCIDRs: [${podCIDRs.map((range) => `"${range}"`).join(', ')}]}
+status: {addresses: [{type: InternalIP, address: ${address}}]}
+`;
+const pod = (name: string, ip: string, more = ''): string => `---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}}
+spec: {nodeName: n1, ${more}containers: [{name: c, image: i}]}
+status: {phase: Running, podIP: "${ip}", podIPs: [{ip: "${ip}"}]}
+`;
+const pool = (name: string, cidr: string, more = ''): string => `---
+apiVersion: projectcalico.org/v3
+kind: IPPool
+metadata: {name: ${name}}
+spec: {cidr: ${cidr}${more}}
+`;
+const PROXY = `---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: kube-proxy, namespace: kube-system}
+data: {config.conf: "clusterCIDR: 10.60.0.0/14"}
+`;
+const DOCUMENT = `---
+apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: c}
+spec: {podCIDRs: [10.70.0.0/16], nodes: [{name: n1, address: 192.168.1.11/24}]}
+`;
+
+describe('the Pod network of an input', () => {
+  const rows: readonly { name: string; documents: readonly string[]; pods: readonly string[]; assumed?: string }[] = [
+    {
+      name: 'is the /16 around the podCIDRs of its nodes',
+      documents: [node('n1', '192.168.1.11', '10.42.0.0/24'), node('n2', '192.168.1.12', '10.42.1.0/24')],
+      pods: ['10.42.0.0/16'],
+      assumed: 'as the podCIDRs of the nodes have it',
+    },
+    {
+      name: 'is wider where the podCIDRs of its nodes do not fit in a /16',
+      documents: [node('n1', '192.168.1.11', '10.60.255.0/24'), node('n2', '192.168.1.12', '10.61.1.0/24')],
+      pods: ['10.60.0.0/15'],
+      assumed: 'as the podCIDRs of the nodes have it',
+    },
+    {
+      name: 'has both families where the podCIDRs of its nodes have',
+      documents: [node('n1', '192.168.1.11', '10.42.0.0/24', 'fd00:42:0:1::/64')],
+      pods: ['10.42.0.0/16', 'fd00:42::/56'],
+      assumed: 'as the podCIDRs of the nodes have it',
+    },
+    {
+      name: 'is that of the IP pool, whatever the nodes say',
+      documents: [node('n1', '192.168.1.11', '10.42.0.0/24'), pool('p', '192.168.128.0/17')],
+      pods: ['192.168.128.0/17'],
+      assumed: 'as the IP pools have it',
+    },
+    {
+      name: 'is not that of a disabled IP pool',
+      documents: [node('n1', '192.168.1.11', '10.42.0.0/24'), pool('p', '172.30.0.0/16', ', disabled: true')],
+      pods: ['10.42.0.0/16'],
+      assumed: 'as the podCIDRs of the nodes have it',
+    },
+    {
+      name: "is the /16 around the Pods' addresses where nothing else tells it",
+      documents: [node('n1', '192.168.1.11'), pod('a', '10.42.0.5'), pod('h', '192.168.1.11', 'hostNetwork: true, ')],
+      pods: ['10.42.0.0/16'],
+      assumed: 'as the addresses of the Pods have it',
+    },
+    {
+      name: "is clusterCIDR of kube-proxy's ConfigMap before all of these",
+      documents: [node('n1', '192.168.1.11', '10.61.0.0/24'), PROXY],
+      pods: ['10.60.0.0/14'],
+    },
+    {
+      name: 'is that of the Cluster document before all others',
+      documents: [DOCUMENT, pod('a', '10.42.0.5'), PROXY],
+      pods: ['10.70.0.0/16'],
+    },
+    {
+      name: "is kubeadm's where the podCIDRs of the nodes lie in that",
+      documents: [node('n1', '192.168.1.11', '10.244.3.0/24')],
+      pods: ['10.244.0.0/16'],
+    },
+    {
+      name: 'is not guessed from Pods with addresses of the machines’ own network (the VPC of EKS)',
+      documents: [node('n1', '10.0.1.11'), pod('a', '10.0.2.5')],
+      pods: ['10.244.0.0/16'],
+    },
+    {
+      name: 'is not guessed from addresses with nothing in common',
+      documents: [node('n1', '192.168.1.11'), pod('a', '10.42.0.5'), pod('b', '172.16.0.5')],
+      pods: ['10.244.0.0/16'],
+    },
+  ];
+  it.each(rows)('$name', ({ documents, pods, assumed }) => {
+    const { cluster, notes } = loadText(documents.join(''));
+    expect(cluster.settings.podCIDRs.map(printPrefix)).toEqual(pods);
+    const note = notes.find(({ code }) => code === 'POD_NETWORK_ASSUMED')?.message;
+    if (assumed === undefined) expect(note).toBeUndefined();
+    else expect(note).toContain(assumed);
+  });
+
+  it('keeps kube-proxy from masquerading what Pods send to a Service', () => {
+    const { cluster } = loadText(node('n1', '192.168.1.11', '10.42.0.0/24'));
+    expect(cluster.settings.proxy.clusterCIDRs.map(printPrefix)).toEqual(['10.42.0.0/16']);
+  });
+});
