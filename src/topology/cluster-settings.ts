@@ -86,7 +86,7 @@ function guessed(
   ];
   const found = guessPodNetworks(
     [
-      { what: 'the IP pools', ranges: facts.pools },
+      { what: 'the IP pools', ranges: facts.pools, whole: true },
       { what: 'the podCIDRs of the nodes', ranges: ofNodes },
       { what: 'the addresses of the Pods', ranges: facts.podNetworks },
     ],

@@ -6,6 +6,8 @@ import { contains, network, overlaps, type Prefix } from '../net/prefix.ts';
 export type PodNetworkWitness = {
   readonly what: 'the IP pools' | 'the podCIDRs of the nodes' | 'the addresses of the Pods';
   readonly ranges: readonly Prefix[];
+  /** They are the Pod networks, and not only in them. */
+  readonly whole?: boolean;
 };
 
 export type GuessedPodNetworks = { readonly podCIDRs: readonly Prefix[]; readonly by: PodNetworkWitness['what'] };
@@ -29,18 +31,21 @@ export function guessPodNetworks(
   const { ranges } = witness;
   if (ranges.every(({ addr }) => customary.some((known) => contains(known, addr)))) return undefined;
   const podCIDRs = ([4, 6] as const).flatMap((family) =>
-    around(ranges.filter(({ addr }) => familyOf(addr) === family)),
+    around(
+      ranges.filter(({ addr }) => familyOf(addr) === family),
+      witness.whole === true,
+    ),
   );
   const clear = podCIDRs.length > 0 && !podCIDRs.some((range) => machines.some((machine) => overlaps(range, machine)));
   return clear ? { podCIDRs, by: witness.what } : undefined;
 }
 
-/** The customary network that holds all of them, or the least one that does. */
-function around(ranges: readonly Prefix[]): readonly Prefix[] {
+/** The least network that holds all of them; the customary one where `whole` is false and that is enough. */
+function around(ranges: readonly Prefix[], whole: boolean): readonly Prefix[] {
   const [first] = ranges;
   if (first === undefined) return [];
   const family = familyOf(first.addr);
-  let bits = Math.min(CUSTOMARY[family], ...ranges.map((range) => range.bits));
+  let bits = Math.min(...(whole ? [] : [CUSTOMARY[family]]), ...ranges.map((range) => range.bits));
   while (!ranges.every(({ addr }) => contains({ addr: first.addr, bits }, addr))) bits--;
   return bits < LEAST_COMMON[family] ? [] : [network({ addr: first.addr, bits })];
 }

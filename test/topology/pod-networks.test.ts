@@ -7,7 +7,7 @@ const node = (name: string, address: string, ...podCIDRs: string[]): string => `
 apiVersion: v1
 kind: Node
 metadata: {name: ${name}}
-spec: {podCIDR: "${podCIDRs[0] ?? ''}", podCIDRs: [${podCIDRs.map((range) => `"${range}"`).join(', ')}]}
+spec: {${podCIDRs.length === 0 ? '' : `podCIDR: "${podCIDRs[0]}", podCIDRs: ["${podCIDRs.join('", "')}"]`}}
 status: {addresses: [{type: InternalIP, address: ${address}}]}
 `;
 const pod = (name: string, ip: string, more = ''): string => `---
