@@ -1,6 +1,6 @@
 /** A probe and what comes back: the request is walked, then its answer through the same memories. */
 import { assertNever } from '../../lib/assert.ts';
-import { familyOf, ip4, ip6, isIp4 } from '../../net/address.ts';
+import { familyOf, type IpAddr, ip4, ip6, isIp4 } from '../../net/address.ts';
 import type { Packet, Transport } from '../../net/packet.ts';
 import { tupleOf } from '../netfilter/conntrack.ts';
 import { routeOutput } from '../route/output.ts';
@@ -13,6 +13,8 @@ import { type Walk, walk } from './walk.ts';
 /** The address of a packet whose source is still to be chosen. */
 const UNSPECIFIED = ip4(0);
 const UNSPECIFIED6 = ip6(0n);
+const LOOPBACK = ip4(0x7f000001);
+const LOOPBACK6 = ip6(1n);
 
 export type Conversation = {
   readonly request: Leg;
@@ -59,7 +61,7 @@ function send(run: Run, probe: Probe): Next {
   const netns = run.world.netns(probe.netns);
   const draft: Packet = {
     src: probe.source ?? (isIp4(probe.destination) ? UNSPECIFIED : UNSPECIFIED6),
-    dst: probe.destination,
+    dst: peerOf(probe),
     ttl: probe.ttl ?? defaultHopLimit(netns, familyOf(probe.destination)),
     length: probe.length ?? bareLength(probe),
     // TCP sets DF (ip_no_pmtu_disc 0); ping and UDP sockets do as well unless told otherwise.
@@ -75,6 +77,15 @@ function send(run: Run, probe: Probe): Next {
   // ip6_dst_store(): a connected socket of IPv6 keeps this route; ip_route_connect() asks once more with the source.
   const routed = isIp4(probe.destination) ? {} : { routed: first };
   return go('output', { netns: probe.netns, skb, source: source ?? probe.source, inSendCall: true, ...routed });
+}
+
+/**
+ * Whom 0.0.0.0 and :: stand for: the sender, at the address it has chosen to speak from or at the loopback one
+ * (ip_route_output_key_hash_rcu(); tcp_v6_connect() and ip6_datagram_connect() take ::1 always).
+ */
+function peerOf({ destination, source }: Probe): IpAddr {
+  if (destination === UNSPECIFIED) return source ?? LOOPBACK;
+  return destination === UNSPECIFIED6 ? LOOPBACK6 : destination;
 }
 
 /** A SYN with its options, 56 bytes of ping, a datagram with 4. */

@@ -245,6 +245,11 @@ const ROUTES: readonly Row[] = [
       [udp('fd00:b::1'), 'icmp 1/0 from fd00:a::1'],
     ],
   ),
+  row(':: is the sender itself, at its loopback address', [], { router: { listen: ['[::1]:8080/tcp', '8082/udp'] } }, [
+    [tcp('::', { machine: 'router' }), 'connected (at router, [::1]'],
+    [tcp('::', { machine: 'router', dport: 8081 }), 'reset'],
+    [udp('::', { machine: 'router', dport: 8082 }), 'connected'],
+  ]),
   row('echo_ignore_all', [], { server: { sysctls: { 'net.ipv6.icmp.echo_ignore_all': '1' } } }, [
     [icmp(), 'silence'],
     [tcp(), 'connected'],

@@ -195,6 +195,19 @@ export const ROUTE_ROWS: readonly Row[] = [
     [[tcp('10.0.0.1'), '(at router']],
   ),
   route(
+    '0.0.0.0 is the sender itself: its loopback address, or the source it has chosen',
+    ['route:local'],
+    { router: { listen: ['127.0.0.1:8080/tcp', '10.0.0.1:8081/tcp', '8082/udp'] } },
+    [
+      [tcp('0.0.0.0', { machine: 'router' }), 'connected (at router, 127.0.0.1'],
+      [tcp('0.0.0.0', { machine: 'router', dport: 8081 }), 'reset'],
+      [tcp('0.0.0.0', { machine: 'router', dport: 8081, source: '10.0.0.1' }), 'connected (at router, 10.0.0.1'],
+      [udp('0.0.0.0', { machine: 'router', dport: 8082 }), 'connected'],
+      [udp('0.0.0.0', { machine: 'router', dport: 9 }), 'icmp 3/3 from 127.0.0.1'],
+      [icmp('0.0.0.0', { machine: 'router' }), 'connected'],
+    ],
+  ),
+  route(
     'answers are ESTABLISHED',
     ['state:ESTABLISHED'],
     { router: { iptables: rules('filter -A FORWARD -m conntrack --ctstate ESTABLISHED -j DROP') } },
