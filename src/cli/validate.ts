@@ -1,4 +1,5 @@
 /** `nettrace validate`: read the input, say what is wrong with it, walk nothing. */
+import { sayKind, writtenKind } from '../cluster/policy/written-kind.ts';
 import type { Command } from './command.ts';
 import { EXIT } from './exit-code.ts';
 import { loadInput } from './load-input.ts';
@@ -19,7 +20,9 @@ export const command: Command = {
       ...cluster.ingresses.map(() => 'Ingress'),
       ...cluster.gateways.map(() => 'Gateway'),
       ...cluster.policies.map(() => 'NetworkPolicy'),
-      ...[...cluster.adminPolicies, ...cluster.calicoPolicies, ...cluster.stagedPolicies].map(nameOfKind),
+      ...[...cluster.adminPolicies, ...cluster.calicoPolicies, ...cluster.stagedPolicies].map(({ kind }) =>
+        sayKind(writtenKind(kind)),
+      ),
       ...cluster.hostEndpoints.map(() => 'HostEndpoint'),
       ...documents.hosts.map(() => 'host'),
       ...documents.containers.map(() => 'container'),
@@ -32,11 +35,6 @@ export const command: Command = {
     return EXIT.delivered;
   },
 };
-
-/** Calico's own has the kind of Kubernetes' one, in another API. */
-function nameOfKind({ kind }: { readonly kind: string }): string {
-  return kind === 'CalicoNetworkPolicy' ? 'Calico NetworkPolicy' : kind;
-}
 
 function plural(word: string): string {
   if (word.endsWith('y') && !word.endsWith('ay')) return word.replace(/y$/, 'ies');

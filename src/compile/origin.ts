@@ -1,5 +1,6 @@
 /** Which object, field, file and line stands behind an OriginId. */
 
+import type { WrittenKind } from '../cluster/policy/written-kind.ts';
 import type { Source } from '../cluster/source.ts';
 import type { OriginId } from '../kernel/origin.ts';
 import { brand } from '../lib/brand.ts';
@@ -37,10 +38,9 @@ export type OriginRole =
   | 'hand-written'
   | 'fault';
 
-export type Origin = {
+/** Its kind is Kubernetes' or nettrace's (Cluster, Host, Container, Fault). */
+export type Origin = WrittenKind & {
   readonly role: OriginRole;
-  /** Kubernetes kind, or nettrace's (Cluster, Host, Container, Fault). */
-  readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
   /** Field path inside the object: `spec.ingress[0]`. */

@@ -1,17 +1,19 @@
 /** Origins in the form in which reports show them: the object, its field, the file and the line. */
+import { sayKind, type WrittenKind } from '../cluster/policy/written-kind.ts';
 import { type PathSegment, positionOf, type Source } from '../cluster/source.ts';
 import type { Origin } from '../compile/origin.ts';
 import type { Position } from '../lib/result.ts';
 
 /** The keys of `origin` in the JSON of a trace. */
-export type OriginView = {
-  readonly kind: string;
+export type OriginView = WrittenKind & {
   readonly namespace: string | null;
   readonly name: string;
   readonly file: string | null;
   readonly line: number | null;
   readonly field: string | null;
 };
+
+type Named = Pick<OriginView, 'kind' | 'apiVersion' | 'namespace' | 'name'>;
 
 /** Looking a place up walks the text of the file: once for each origin. */
 const views = new WeakMap<Origin, OriginView>();
@@ -29,6 +31,7 @@ function makeView(origin: Origin): OriginView {
   const at = origin.source === undefined ? undefined : placeOf(origin.source, parseFieldPath(origin.field ?? ''));
   return {
     kind: origin.kind,
+    ...(origin.apiVersion === undefined ? {} : { apiVersion: origin.apiVersion }),
     namespace: origin.namespace ?? null,
     name: origin.name,
     file: at?.file ?? null,
@@ -61,10 +64,21 @@ function parseFieldPath(field: string): readonly PathSegment[] {
 /** `NetworkPolicy default/db-lock (db-lock.yaml:7)` */
 export function printOrigin(origin: OriginView): string {
   const place = origin.file === null ? '' : ` (${origin.file}:${origin.line})`;
-  return `${origin.kind} ${printObject(origin)}${place}`;
+  return `${printTitle(origin)}${place}`;
+}
+
+/** `NetworkPolicy default/db-lock`, `Calico NetworkPolicy default/db-lock` */
+export function printTitle(origin: Named): string {
+  return `${sayKind(origin)} ${printObject(origin)}`;
 }
 
 /** `default/db-lock`, or the bare name of an object without a namespace. */
-export function printObject(origin: OriginView): string {
+export function printObject(origin: Omit<Named, 'kind'>): string {
   return origin.namespace === null ? origin.name : `${origin.namespace}/${origin.name}`;
+}
+
+/** `shop/web` of a NetworkPolicy of Kubernetes; a policy of another API with its kind, which its name alone does not tell. */
+export function printPolicyName(policy: Named): string {
+  const isKubernetes = policy.kind === 'NetworkPolicy' && policy.apiVersion === undefined;
+  return isKubernetes ? printObject(policy) : printTitle(policy);
 }

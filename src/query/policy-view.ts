@@ -2,6 +2,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NetworkPolicy, Pod } from '../cluster/objects.ts';
 import type { PolicyConnection } from '../cluster/policy/policy-connection.ts';
+import { writtenKind } from '../cluster/policy/written-kind.ts';
 import { policiesSelecting } from '../compile/cni/calico/policies-selecting.ts';
 import type { Origin } from '../compile/origin.ts';
 import { type Governing, governing, missesOfRule } from '../compile/rule-miss.ts';
@@ -9,7 +10,7 @@ import { type Cause, innermost } from '../explain/classify.ts';
 import { CODES } from '../explain/codes.ts';
 import type { ExplainContext } from '../explain/context.ts';
 import { type Phrase, phrase, say } from '../explain/language.ts';
-import { type OriginView, viewOrigin } from '../explain/origin-view.ts';
+import { type OriginView, printPolicyName, printTitle, viewOrigin } from '../explain/origin-view.ts';
 import { sayEmpty, sayFieldMisses, sayMiss } from '../explain/policy-words.ts';
 import type { Selecting } from '../explain/summary.ts';
 import type { Path } from '../kernel/walk/step.ts';
@@ -30,7 +31,7 @@ export function selectingOf(cause: Cause, context: ExplainContext): Selecting | 
   const subject = subjectOf(cause, context);
   if (subject === undefined || context.cluster === undefined) return undefined;
   const policies = decidingPolicies(context.cluster, subject);
-  return { pod: nameOf(subject.pod), policies: policies.map(({ object }) => `${object.kind} ${placeOf(object)}`) };
+  return { pod: nameOf(subject.pod), policies: policies.map(({ object }) => printTitle(named(object))) };
 }
 
 /**
@@ -70,7 +71,10 @@ function isForHost(cause: Cause, context: ExplainContext): boolean {
 function decidingPolicies(cluster: Cluster, { pod, direction, origin }: Subject): readonly Governing[] {
   const all = governing(cluster, pod, direction);
   if (origin.role === 'policy-default') return all.filter(({ tier }) => tier === origin.tier);
-  return all.filter(({ object }) => object.kind === origin.kind && object.name === origin.name);
+  return all.filter(({ object }) => {
+    const { kind, apiVersion } = writtenKind(object.kind);
+    return kind === origin.kind && apiVersion === origin.apiVersion && object.name === origin.name;
+  });
 }
 
 function placeOf({ namespace, name }: { readonly namespace?: string; readonly name: string }): string {
@@ -158,11 +162,7 @@ export function policiesIgnored(
   paths: readonly Path[],
   context: ExplainContext,
 ): readonly { readonly code: string; readonly message: string }[] {
-  const policies = viewPolicies(paths, undefined, context).flatMap(({ selecting }) =>
-    selecting.map(({ kind, namespace, name }) =>
-      kind === 'NetworkPolicy' ? `${namespace}/${name}` : `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`,
-    ),
-  );
+  const policies = viewPolicies(paths, undefined, context).flatMap(({ selecting }) => selecting.map(printPolicyName));
   if (policies.length === 0) return [];
   const summary = phrase(CODES.POLICY_NOT_ENFORCED.summary, { policies: [...new Set(policies)].join(', ') });
   return [{ code: 'POLICY_NOT_ENFORCED', message: say(summary, 'en') }];
@@ -177,7 +177,7 @@ function sayMisses(cluster: Cluster, subject: Subject): readonly Phrase[] {
     .sort((a, b) => a.distance - b.distance)
     .slice(0, MOST_MISSES)
     .map(({ words }) => words);
-  return near.length > 0 ? near : policies.map(({ object }) => sayEmpty(titleOf(object), direction));
+  return near.length > 0 ? near : policies.map(({ object }) => sayEmpty(printPolicyName(named(object)), direction));
 }
 
 type Said = { readonly distance: number; readonly words: Phrase };
@@ -205,16 +205,15 @@ function ruleMisses(
       const misses = missesOfRule(cluster, rule, direction, pod, connection);
       const known = nearest.get(rule.index);
       if (misses.length === 0 || (known !== undefined && known.distance <= misses.length)) continue;
-      const words = sayFieldMisses(titleOf(object), direction, rule.index, misses, connection);
+      const words = sayFieldMisses(printPolicyName(named(object)), direction, rule.index, misses, connection);
       nearest.set(rule.index, { distance: misses.length, words });
     }
     return [...nearest.values()];
   });
 }
 
-/** `shop/web` of a NetworkPolicy; all others with their kind. */
-function titleOf(object: Governing['object']): string {
-  return object.kind === 'NetworkPolicy' ? placeOf(object) : `${object.kind} ${placeOf(object)}`;
+function named({ kind, namespace, name }: Governing['object']) {
+  return { ...writtenKind(kind), namespace: namespace ?? null, name };
 }
 
 function hasPolicies({ policies, adminPolicies, calicoPolicies }: Cluster): boolean {
@@ -225,7 +224,7 @@ function viewPolicy({ object, tier }: Governing): OriginView {
   const { kind, namespace, name, source } = object;
   return viewOrigin({
     role: 'policy-default',
-    kind,
+    ...writtenKind(kind),
     name,
     tier,
     ...(namespace === undefined ? {} : { namespace }),

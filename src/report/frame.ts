@@ -2,7 +2,7 @@
 import type { Symptom } from '../explain/codes/entry.ts';
 import { type Phrase, phrase, say, type Text } from '../explain/language.ts';
 import { sayNote, sayPart } from '../explain/notes/say-note.ts';
-import { type OriginView, printObject, printOrigin } from '../explain/origin-view.ts';
+import { type OriginView, printOrigin, printPolicyName } from '../explain/origin-view.ts';
 import type { Verdict } from '../explain/verdict.ts';
 import { printShare } from '../query/answer-probe.ts';
 import { backendShares } from '../query/backend-shares.ts';
@@ -215,8 +215,8 @@ function policyLines(trace: Trace, { verbosity }: ReportOptions, writer: Writer)
   });
 }
 
-/** `shop/web (shop.yaml:7)`; a policy of another API with its kind, which its name alone does not tell. */
+/** `shop/web (shop.yaml:7)` */
 function printSelecting(policy: OriginView): string {
-  const name = policy.kind === 'NetworkPolicy' ? printObject(policy) : `${policy.kind} ${printObject(policy)}`;
+  const name = printPolicyName(policy);
   return policy.file === null ? name : `${name} (${policy.file}:${policy.line})`;
 }

@@ -1,7 +1,7 @@
 /** One step in words: where, what, and the details. */
 
 import type { OriginView } from '../explain/origin-view.ts';
-import { printObject } from '../explain/origin-view.ts';
+import { printTitle } from '../explain/origin-view.ts';
 import type { HopView, StepView } from '../query/trace.ts';
 import { printChange, printPacket } from './packet-text.ts';
 
@@ -106,6 +106,6 @@ function tellsSource({ phase, origin, blamed }: StepView): boolean {
 /** `svc.yaml:4`, or the object where it was made without a file. */
 function sourceOf(origin: OriginView | null): string {
   if (origin === null) return '';
-  if (origin.file !== null) return `${origin.kind} ${printObject(origin)} ${origin.file}:${origin.line ?? '?'}`;
-  return `${origin.kind} ${printObject(origin)}`;
+  const title = printTitle(origin);
+  return origin.file === null ? title : `${title} ${origin.file}:${origin.line ?? '?'}`;
 }

@@ -33,14 +33,14 @@ describe('a drop names', () => {
   test('the policies of the tier that dropped it, and what of their rules did not fit, the nearest first', () => {
     const { result, policies } = trace(tiers(), 'shop/web', 'pay/db:5432');
     expect(say(result.summary, 'en')).toBe(
-      'CalicoNetworkPolicy pay/payments selects pay/db, and no ingress rule admits shop/web (10.244.1.10) on tcp/5432.',
+      'Calico NetworkPolicy pay/payments selects pay/db, and no ingress rule admits shop/web (10.244.1.10) on tcp/5432.',
     );
     expect(policies[0]?.misses.map((miss) => say(miss, 'en'))).toEqual([
-      'CalicoNetworkPolicy pay/payments ingress[1]: 10.244.1.10 is not selected by (namespace/team == "shop" && serviceaccount/may == "pay")',
-      'CalicoNetworkPolicy pay/payments ingress[2]: the protocol is not ICMP',
+      'Calico NetworkPolicy pay/payments ingress[1]: 10.244.1.10 is not selected by (namespace/team == "shop" && serviceaccount/may == "pay")',
+      'Calico NetworkPolicy pay/payments ingress[2]: the protocol is not ICMP',
     ]);
     expect(policies[0]?.misses.map((miss) => say(miss, 'zh'))[1]).toBe(
-      'CalicoNetworkPolicy pay/payments ingress[2]：协议不是 ICMP',
+      'Calico NetworkPolicy pay/payments ingress[2]：协议不是 ICMP',
     );
   });
 

@@ -1,4 +1,5 @@
 import type { Issue } from '../../lib/result.ts';
+import { writtenKind } from '../policy/written-kind.ts';
 import { type PathSegment, positionOf, printPath, type Source } from '../source.ts';
 
 /** An issue about a field of an object that has been read already: `Service shop/web: spec.clusterIP: message`. */
@@ -10,9 +11,7 @@ export function atField(
   message: string,
 ): Issue {
   const { kind, namespace, name, source } = object;
-  // Calico's own NetworkPolicy bears the name of the other one in a manifest.
-  const written = kind === 'CalicoNetworkPolicy' ? 'NetworkPolicy' : kind;
-  const subject = `${written} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const subject = `${writtenKind(kind).kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
   return {
     severity,
     code,

@@ -17,15 +17,15 @@ import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
 import { type DirectionJudgement, judgeConnection, type PolicyWorld, policyWorld } from '../../policy/judge.ts';
 import type { PolicyJudgement, RuleJudgement, TierJudgement } from '../../policy/judge-tiers.ts';
 import { type Ends, trafficBetween } from '../../policy/match-rule.ts';
-import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
+import type { Policy } from '../../policy/rule-set.ts';
 import type { Loaded } from '../../topology/load.ts';
 import type { ProbeProtocol, Query } from '../query.ts';
+import { placedPolicy } from './placed-policy.ts';
 import type {
   DecidedBy,
   Decision,
   DirectionView,
   HostView,
-  PlacedObject,
   PolicyAnswer,
   PolicyVerdict,
   PolicyView,
@@ -142,11 +142,11 @@ function decidedBy(tiers: readonly TierJudgement[], verdict: PolicyVerdict): Dec
   for (const { policies, deniedByDefault } of tiers) {
     for (const { policy, rules } of policies) {
       const rule = rules.find((each) => each.rule.action === wanted && !isEmpty(each.decided));
-      if (rule !== undefined) return { ...placed(policy, rule.rule), rule: rule.rule.field };
+      if (rule !== undefined) return { ...placedPolicy(policy, rule.rule), rule: rule.rule.field };
     }
     const [first] = policies;
     if (wanted === 'deny' && first !== undefined && !isEmpty(deniedByDefault)) {
-      return { ...placed(first.policy), rule: null };
+      return { ...placedPolicy(first.policy), rule: null };
     }
   }
   return null;
@@ -186,7 +186,7 @@ function viewPolicy({ policy, rules }: PolicyJudgement, question: Asked): Policy
   );
   const [decision = 'no-match', another] = decisions;
   return {
-    ...placed(policy),
+    ...placedPolicy(policy),
     decision: another === undefined ? decision : 'mixed',
     rules: rules.map((rule) => viewRule(policy, rule, question)),
   };
@@ -208,7 +208,7 @@ function viewRule(policy: Policy, judged: RuleJudgement, { ends, direction, aske
     name: rule.name ?? null,
     action: rule.action,
     decided: !isEmpty(decided),
-    line: placed(policy, rule).line,
+    line: placedPolicy(policy, rule).line,
     misses: said,
     late: fits && isEmpty(decided),
   };
@@ -216,14 +216,4 @@ function viewRule(policy: Policy, judged: RuleJudgement, { ends, direction, aske
 
 function universeOf(wanted: ConnectionSet): ConnectionSet {
   return isEmpty(intersect(wanted, subtract(ALL_CONNECTIONS, PORT_CONNECTIONS))) ? PORT_CONNECTIONS : ALL_CONNECTIONS;
-}
-
-function placed({ kind, namespace, name, source }: Policy, rule?: PolicyRule): PlacedObject {
-  const { file, line } = viewOrigin({
-    ...{ role: 'policy-default', kind, name },
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(source === undefined ? {} : { source }),
-    ...(rule === undefined ? {} : { field: `spec.${rule.field}` }),
-  });
-  return { kind, namespace: namespace ?? null, name, file, line };
 }

@@ -2,7 +2,6 @@
 
 import type { Cluster } from '../../cluster/cluster.ts';
 import { type Phrase, phrase, type Text, text } from '../../explain/language.ts';
-import { viewOrigin } from '../../explain/origin-view.ts';
 import { memoize } from '../../lib/lazy.ts';
 import { Connectivity } from '../../policy/classes/connectivity.ts';
 import { type Exposure, exposureOf } from '../../policy/classes/exposure.ts';
@@ -14,6 +13,7 @@ import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
 import { type DirectionJudgement, type Exemption, judgeConnection, policyWorld } from '../../policy/judge.ts';
 import type { TierJudgement } from '../../policy/judge-tiers.ts';
 import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
+import { placedPolicy } from './placed-policy.ts';
 import type { DecidedBy, HostExemption, HostView, PolicyNote } from './policy-answer.ts';
 import { sayPeer } from './say-peer.ts';
 
@@ -210,14 +210,8 @@ function tierReasons(tiers: readonly TierJudgement[], print: Printed): Direction
   return reasons;
 }
 
-function placed({ kind, namespace, name, source }: Policy, rule: PolicyRule | undefined): DecidedBy {
-  const { file, line } = viewOrigin({
-    ...{ role: 'policy-default', kind, name },
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(source === undefined ? {} : { source }),
-    ...(rule === undefined ? {} : { field: `spec.${rule.field}` }),
-  });
-  return { kind, namespace: namespace ?? null, name, file, line, rule: rule?.field ?? null };
+function placed(policy: Policy, rule: PolicyRule | undefined): DecidedBy {
+  return { ...placedPolicy(policy, rule), rule: rule?.field ?? null };
 }
 
 const NOTES = {

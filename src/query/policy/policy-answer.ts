@@ -1,4 +1,5 @@
 /** The answer to `nettrace policy` as plain data: what its reports print. */
+import type { WrittenKind } from '../../cluster/policy/written-kind.ts';
 import type { Phrase } from '../../explain/language.ts';
 import type { StageJudgement } from '../../policy/hosts/judge-hosts.ts';
 import type { Passage } from '../../policy/hosts/passage.ts';
@@ -7,8 +8,7 @@ import type { Direction, RuleAction } from '../../policy/rule-set.ts';
 
 export type PolicyVerdict = 'allow' | 'deny' | 'undetermined';
 
-export type PlacedObject = {
-  readonly kind: string;
+export type PlacedObject = WrittenKind & {
   readonly namespace: string | null;
   readonly name: string;
   readonly file: string | null;

@@ -9,8 +9,8 @@ import { fromCalicoPolicy } from '../../policy/from-calico-policy.ts';
 import { fromNetworkPolicy } from '../../policy/from-network-policy.ts';
 import type { DirectionJudgement, judgeConnection, PolicyWorld } from '../../policy/judge.ts';
 import { missOfSubject } from '../../policy/match-end.ts';
-import type { Policy } from '../../policy/rule-set.ts';
 import { hostNotes } from './host-notes.ts';
+import { sayPolicy } from './placed-policy.ts';
 import type { PolicyNote } from './policy-answer.ts';
 import type { NamedEnd } from './policy-ends.ts';
 
@@ -96,10 +96,6 @@ const WOULD = {
   deny: text('they would not allow all of it', '按策略不会全部放行'),
 };
 
-function nameOf({ kind, namespace, name }: Policy): string {
-  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
-}
-
 /** Rules that decided and whose peer is a range that holds the other Pod. */
 function blocksAboutPods(
   directions: readonly DirectionJudgement[],
@@ -115,7 +111,7 @@ function blocksAboutPods(
             ({ rule, decided }) => !isEmpty(decided) && (rule.peers ?? []).some(({ kind }) => kind === 'nets'),
           ),
         )
-        .map(({ policy }) => nameOf(policy)),
+        .map(({ policy }) => sayPolicy(policy)),
     );
   });
   return [...new Set(found)];
@@ -128,7 +124,7 @@ function failingClosed(directions: readonly DirectionJudgement[]) {
         rules.flatMap(({ rule, decided }) =>
           rule.failsClosed === undefined || isEmpty(decided)
             ? []
-            : [{ policy: nameOf(policy), rule: rule.field, why: phrase(UNSUPPORTED_WORDS[rule.failsClosed]) }],
+            : [{ policy: sayPolicy(policy), rule: rule.field, why: phrase(UNSUPPORTED_WORDS[rule.failsClosed]) }],
         ),
       ),
     ),
@@ -145,7 +141,7 @@ function samePriorities(directions: readonly DirectionJudgement[]): readonly str
         return [...groupBy(admin, ({ order }) => order).values()].filter(({ length }) => length > 1);
       }),
   );
-  return [...new Set(found.map((policies) => policies.map(nameOf).join(', ')))];
+  return [...new Set(found.map((policies) => policies.map(sayPolicy).join(', ')))];
 }
 
 /** Staged policies that would select one of the ends. */

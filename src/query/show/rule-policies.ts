@@ -1,6 +1,7 @@
 /** Policies of all other APIs than NetworkPolicy, in the order in which they are asked, rule by rule. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Pod } from '../../cluster/objects.ts';
+import { sayKind, writtenKind } from '../../cluster/policy/written-kind.ts';
 import { positionOf, type Source } from '../../cluster/source.ts';
 import {
   type AnyPolicy,
@@ -31,7 +32,7 @@ function printPolicy(policy: AnyPolicy, said: Say): string {
   const { object, tier, order, types, stage } = policy;
   const stages = { normal: '', untracked: ', doNotTrack', 'pre-dnat': ', preDNAT' } as const;
   const lines = [
-    `${object.kind} ${titleOf(object)}`,
+    `${sayKind(writtenKind(object.kind))} ${titleOf(object)}`,
     `  ${said(Number.isFinite(order) ? SHOWN.order : SHOWN.last, { tier, order: String(order), stage: stages[stage] })}`,
     `  ${said(SHOWN.selectsAny, { selector: printSelectorWords(policy.selector) })}`,
     ...(types.includes('Ingress') ? direction('ingress', policy, said) : []),

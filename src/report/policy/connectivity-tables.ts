@@ -1,5 +1,6 @@
 /** `connectivity -o csv` and `-o md`. */
 import { say } from '../../explain/language.ts';
+import { printTitle } from '../../explain/origin-view.ts';
 import type { ConnectivityAnswer, Reason, RowView } from '../../query/policy/connectivity-answer.ts';
 import type { DecidedBy } from '../../query/policy/policy-answer.ts';
 import { csvLine, markdownLine, markdownRule } from './table-forms.ts';
@@ -50,7 +51,6 @@ function printReasons(reasons: readonly Reason[]): string {
 }
 
 /** `NetworkPolicy default/db ingress[0]` */
-export function printDecidedBy({ kind, namespace, name, rule }: DecidedBy): string {
-  const object = `${kind} ${namespace === null ? name : `${namespace}/${name}`}`;
-  return rule === null ? object : `${object} ${rule}`;
+export function printDecidedBy(by: DecidedBy): string {
+  return by.rule === null ? printTitle(by) : `${printTitle(by)} ${by.rule}`;
 }

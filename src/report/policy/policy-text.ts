@@ -1,4 +1,5 @@
 /** The report of `nettrace policy`: the verdict, who decided, then every policy that was asked. */
+import { printTitle } from '../../explain/origin-view.ts';
 import type {
   DirectionView,
   HostView,
@@ -99,7 +100,6 @@ function ruleLines({ rule, name, action, decided, misses, late }: RuleView, writ
   return [`      ${writer.paint(line, style)}`, ...below];
 }
 
-function printPlaced({ kind, namespace, name, file, line }: PlacedObject): string {
-  const place = file === null ? '' : ` (${file}:${line})`;
-  return `${kind} ${namespace === null ? name : `${namespace}/${name}`}${place}`;
+function printPlaced(object: PlacedObject): string {
+  return `${printTitle(object)}${object.file === null ? '' : ` (${object.file}:${object.line})`}`;
 }

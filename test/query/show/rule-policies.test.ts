@@ -21,7 +21,7 @@ test('policies stand in the order in which they are asked, the staged ones behin
   expect(titles).toEqual([
     'AdminNetworkPolicy cluster-wide  tier adminnetworkpolicy, order 10',
     'GlobalNetworkPolicy security.no-unwanted-destinations  tier security, order 10',
-    'CalicoNetworkPolicy pay/payments  tier default, order 100',
+    'Calico NetworkPolicy pay/payments  tier default, order 100',
     'BaselineAdminNetworkPolicy default  tier baselineadminnetworkpolicy, order 0',
     'StagedNetworkPolicy shop/nobody  staged: it is not enforced',
   ]);

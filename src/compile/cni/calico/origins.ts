@@ -3,6 +3,7 @@
 import type { Pool } from '../../../cluster/calico-pools.ts';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { HostEndpoint } from '../../../cluster/policy/calico-policy.ts';
+import { type WrittenKind, writtenKind } from '../../../cluster/policy/written-kind.ts';
 import type { OriginId } from '../../../kernel/origin.ts';
 import { lazy, memoize } from '../../../lib/lazy.ts';
 import type { OriginRole, OriginTable } from '../../origin.ts';
@@ -111,8 +112,13 @@ export function makeOrigins(cluster: Cluster, table: OriginTable, pools: readonl
 
 const ROLES = { allow: 'policy-allow', deny: 'policy-deny', pass: 'policy-pass', log: 'policy-log' } as const;
 
-function objectOf({ kind, namespace, name, source }: PolicyObject): PolicyObject {
-  return { kind, name, ...(namespace === undefined ? {} : { namespace }), ...(source === undefined ? {} : { source }) };
+function objectOf({ kind, namespace, name, source }: PolicyObject): PolicyObject & WrittenKind {
+  return {
+    ...writtenKind(kind),
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(source === undefined ? {} : { source }),
+  };
 }
 
 const NAT_FIELD = 'spec.cni.calico.natOutgoing';
