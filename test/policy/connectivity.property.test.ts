@@ -11,6 +11,7 @@ import { judgeConnection, policyWorld } from '../../src/policy/judge.ts';
 import { nodeEnd } from '../../src/policy/node-end.ts';
 import { Random } from '../kernel/lab/random.ts';
 import { type Apis, generateCluster, loadDocuments, NETWORK, type Network } from './generate.ts';
+import { someToDiscovery } from './two-families.ts';
 
 /** One end for each address. */
 type Side = {
@@ -31,7 +32,10 @@ function sidesOf(connectivity: Connectivity): readonly Side[] {
       slot: slotOf.get(pod) ?? -1,
     }),
   );
-  const addresses = ['192.168.1.50', '192.168.1.63', '192.168.1.64', '10.244.1.15', '10.244.1.16', '192.0.2.7', '::1'];
+  const addresses = [
+    ...['192.168.1.50', '192.168.1.63', '192.168.1.64', '10.244.1.15', '10.244.1.16', '192.0.2.7'],
+    ...['::1', 'fd00:1::1', 'fd00:1::50', 'fd00:2::7', '2001:db8:2::7'],
+  ];
   return [
     ...pods,
     ...addresses
@@ -78,6 +82,18 @@ describe('what classes are allowed is what each pair of their members is allowed
     ['with host endpoints', HOSTS, 40, NETWORK],
     ['with host endpoints that are alike on two nodes each', HOSTS, 60, FOUR_NODES],
     ['with host endpoints and Pods of both families', HOSTS, 20, { ...FOUR_NODES, dualStack: true }],
+    [
+      'with host endpoints that tell messages of neighbour discovery apart',
+      HOSTS,
+      60,
+      { ...FOUR_NODES, dualStack: true },
+    ],
+    [
+      'with host endpoints and neighbours in VXLAN',
+      HOSTS,
+      30,
+      { ...FOUR_NODES, dualStack: true, encapsulation: 'vxlan' },
+    ],
     ['with host endpoints and IPIP', HOSTS, 30, { ...FOUR_NODES, encapsulation: 'ipip' }],
     [
       'with host endpoints and VXLAN between two networks of nodes',
@@ -88,7 +104,9 @@ describe('what classes are allowed is what each pair of their members is allowed
   ])('%s', (_, apis, numRuns, network) => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        const { cluster } = loadDocuments(generateCluster(new Random(seed), apis, network));
+        const random = new Random(seed);
+        const documents = generateCluster(random, apis, network);
+        const { cluster } = loadDocuments(network.dualStack ? someToDiscovery(random, documents) : documents);
         const connectivity = new Connectivity(policyWorld(cluster));
         const { universe } = connectivity.table;
         const wrong: string[] = [];

@@ -72,18 +72,25 @@ export class Connectivity {
    */
   between(source: number, destination: number, onOneNode = false): number {
     const { table } = this;
-    if (onOneNode && this.#isOpenOnOneNode(source, destination)) return table.all;
+    const isOpen = onOneNode && this.#isOpenOnOneNode(source, destination);
+    if (isOpen && this.#past === undefined) return table.all;
     const shared = (this.#speaks.source[source] ?? 0) & (this.#speaks.destination[destination] ?? 0);
     let allowed = table.none;
     for (const family of FAMILIES) {
       if ((shared & BIT[family]) === 0) continue;
-      const out = allowedWith(this.blocksOf('egress', family, source), destination, table.none);
-      if (out === table.none) continue;
-      const both = table.intersect(out, allowedWith(this.blocksOf('ingress', family, destination), source, table.none));
+      const both = isOpen ? table.all : this.#byPolicies(family, source, destination);
       const past = both === table.none ? both : this.#past?.leave(family, source, destination, onOneNode);
       allowed = table.unite(allowed, past === undefined ? both : table.intersect(both, past));
     }
     return allowed;
+  }
+
+  /** What the policies of both slots allow. */
+  #byPolicies(family: Family, source: number, destination: number): number {
+    const { table } = this;
+    const out = allowedWith(this.blocksOf('egress', family, source), destination, table.none);
+    if (out === table.none) return out;
+    return table.intersect(out, allowedWith(this.blocksOf('ingress', family, destination), source, table.none));
   }
 
   /** Whether two Pods on one node may do something else than two on different ones. */
@@ -93,7 +100,7 @@ export class Connectivity {
     return this.between(source, destination, true) !== this.between(source, destination, false);
   }
 
-  /** A node reaches its own Pods whatever policies say. */
+  /** A node reaches its own Pods whatever their policies say. */
   #isOpenOnOneNode(source: number, destination: number): boolean {
     const { slots } = this.classes;
     return slots[source]?.kind === 'hosts' && slots[destination]?.kind === 'pods';

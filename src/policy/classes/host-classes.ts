@@ -10,6 +10,7 @@ import { memoize } from '../../lib/lazy.ts';
 import { familyOf } from '../../net/address.ts';
 import { contains, network, type Prefix, printPrefix } from '../../net/prefix.ts';
 import type { End } from '../end.ts';
+import { endsOfDiscovery } from '../hosts/discovery.ts';
 import {
   EVERY_DEVICE,
   type GovernedDevice,
@@ -82,7 +83,10 @@ function distinctTerms(policies: readonly Policy[]): readonly EndTerm[] {
   return [...new Map(terms.map((term) => [termKey(term, undefined), term])).values()];
 }
 
-/** What governs the devices of a node, how its addresses look where it masquerades or builds tunnels, and which it takes for near. */
+/**
+ * What governs the devices of a node, how its addresses look where it masquerades, builds tunnels or is asked for, and which it
+ * takes for near.
+ */
 function nodeTexts(
   cluster: Cluster,
   governed: GovernedDevices,
@@ -104,6 +108,7 @@ function nodeTexts(
       names.map((name) => textOfDevice(devices?.get(name) ?? devices?.get(EVERY_DEVICE))),
       addresses.map(({ addr }) => lookOf({ ip: addr, node: node.name })),
       nodeTunnelAddresses(node).map((ip) => lookOf({ ip, node: node.name })),
+      endsOfDiscovery(node).map(lookOf),
       networks.length === 0 ? [] : addresses.map((own) => printPrefix(network(own))),
       addresses.map(({ addr }) => networks.flatMap((range, index) => (contains(range, addr) ? [index] : []))),
     ]);
@@ -112,10 +117,12 @@ function nodeTexts(
 
 const LOOPBACK = 'lo';
 
-/** Networks of nodes, where a tunnel leads only to addresses outside of them. */
+/** Networks of nodes, where a tunnel leads only to addresses outside of them, and those whose addresses IPv6 asks for itself. */
 function comparedNetworks(cluster: Cluster): readonly Prefix[] {
-  if (!ipPools(cluster).some(({ ipip, vxlan }) => ipip === 'CrossSubnet' || vxlan === 'CrossSubnet')) return [];
-  const networks = cluster.settings.nodes.flatMap((node) => nodeAddresses(node).map(network));
+  const isNear = ipPools(cluster).some(({ ipip, vxlan }) => ipip === 'CrossSubnet' || vxlan === 'CrossSubnet');
+  const networks = cluster.settings.nodes
+    .flatMap((node) => nodeAddresses(node).map(network))
+    .filter(({ addr }) => isNear || familyOf(addr) === 6);
   return [...new Map(networks.map((range) => [printPrefix(range), range])).values()];
 }
 

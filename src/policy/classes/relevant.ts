@@ -2,12 +2,13 @@
 import { ipPools } from '../../cluster/calico-pools.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { failsafesOf } from '../../cluster/failsafe-ports.ts';
+import { nodeAddress } from '../../cluster/node-networks.ts';
 import type { LabelSelector } from '../../cluster/objects.ts';
 import type { HostEndpoint } from '../../cluster/policy/calico-policy.ts';
 import { printSelector, type Selector, selects } from '../../cluster/policy/selector.ts';
 import { memoize } from '../../lib/lazy.ts';
 import type { IpAddr } from '../../net/address.ts';
-import { hostPrefix, type Prefix } from '../../net/prefix.ts';
+import { hostPrefix, network, type Prefix } from '../../net/prefix.ts';
 import {
   ALL_CONNECTIONS,
   type ConnectionSet,
@@ -57,11 +58,18 @@ export function relevantTo(cluster: Cluster, tiers: readonly PolicyTier[]): Rele
   return { ...collector.relevant, expected: expectedAddresses(cluster, collector) };
 }
 
-/** What host endpoints tell addresses apart by: failsafe ports are open to ranges, pools have tunnels and natOutgoing. */
+/**
+ * What host endpoints tell addresses apart by: failsafe ports are open to ranges, pools have tunnels and natOutgoing, and a
+ * node asks IPv6 neighbours for their addresses, and for others the gateway for its own.
+ */
 function netsOnTheWay(cluster: Cluster): readonly Prefix[] {
   if (cluster.hostEndpoints.length === 0) return [];
   const { inbound, outbound } = failsafesOf(cluster.felixConfiguration);
-  return [...[...inbound, ...outbound].flatMap(({ net }) => net ?? []), ...ipPools(cluster).map(({ cidr }) => cidr)];
+  return [
+    ...[...inbound, ...outbound].flatMap(({ net }) => net ?? []),
+    ...ipPools(cluster).map(({ cidr }) => cidr),
+    ...cluster.settings.nodes.flatMap((node) => nodeAddress(node, 6) ?? []).map(network),
+  ];
 }
 
 /** Labels are seen through selectors only: the name of its node makes no endpoint another one. */

@@ -58,6 +58,15 @@ export function cardsAsk(
   ];
 }
 
+/** What messages about the node show of it and of its gateway: nodes are told apart by these, too. */
+export function endsOfDiscovery(node: NodeSettings): readonly End[] {
+  const own = nodeAddress(node, 6);
+  if (own === undefined) return [];
+  const gateway = gatewayOf(node);
+  const asked = [own.addr, ...(gateway === undefined ? [] : [gateway])].map((ip) => ({ ip: groupOf(ip) }));
+  return gateway === undefined ? asked : [...asked, { ip: gateway }];
+}
+
 type Asked = { readonly asker: End; readonly answerer: End };
 
 function asking(node: NodeSettings, { asker, answerer }: Asked): readonly Passage[] {
@@ -93,6 +102,10 @@ function askerOf(node: NodeSettings, { ip }: End): End {
 function nextHop(node: NodeSettings, wanted: IpAddr): IpAddr | undefined {
   const own = nodeAddress(node, 6);
   if (own !== undefined && contains(own, wanted)) return wanted;
+  return gatewayOf(node);
+}
+
+function gatewayOf(node: NodeSettings): IpAddr | undefined {
   return nodeGateways(node).find((ip) => familyOf(ip) === 6);
 }
 

@@ -5,8 +5,8 @@ import { intersect, isEmpty, only } from '../../../src/policy/connection-set.ts'
 import { judgeConnection, policyWorld } from '../../../src/policy/judge.ts';
 import { meet } from '../../../src/query/policy/policy-ends.ts';
 import { type Apis, generateCluster, type Network } from '../../policy/generate.ts';
+import { OF_HOSTS, OF_PODS, someToIpv6 } from '../../policy/two-families.ts';
 import { type LoadedCluster, loadCluster } from './load-cluster.ts';
-import { policyToIpv6 } from './policy-ipv6.ts';
 import { mayBeJudged, type Place, placesOf } from './policy-places.ts';
 import { Random } from './random.ts';
 import type { ProbeText, Scenario } from './scenario.ts';
@@ -54,7 +54,7 @@ const BATCHES: Readonly<Record<BatchName, Batch>> = {
       { admin: false, calico: false },
     ],
     packets: PACKETS,
-    twoFamilies: /"kind":"\w*(Policy|NetworkSet)"/,
+    twoFamilies: OF_PODS,
   },
   'host-endpoints': {
     salt: 0x4e9d05,
@@ -65,7 +65,7 @@ const BATCHES: Readonly<Record<BatchName, Batch>> = {
     ],
     // A failsafe port, where none are configured.
     packets: [...PACKETS, ['tcp', 'TCP', 22]],
-    twoFamilies: /"kind":"(\w*(Policy|NetworkSet)|HostEndpoint|FelixConfiguration)"/,
+    twoFamilies: OF_HOSTS,
   },
 };
 
@@ -98,12 +98,9 @@ export function generatePolicyScenario(seed: number, probes: number, name: Batch
     natOutgoing: random.chance(0.4),
     dualStack: random.chance(0.35),
   };
-  const documents = generateCluster(random, random.pick(batch.apis), network);
-  const texts = documents.map((document) => {
-    const text = JSON.stringify(document);
-    const moves = network.dualStack && batch.twoFamilies.test(text) && random.chance(0.5);
-    return `---\n${moves ? policyToIpv6(text) : text}\n`;
-  });
+  const made = generateCluster(random, random.pick(batch.apis), network);
+  const documents = network.dualStack ? someToIpv6(random, made, batch.twoFamilies) : made;
+  const texts = documents.map((document) => `---\n${JSON.stringify(document)}\n`);
   const files = [{ file: 'cluster.yaml', text: texts.join('') }];
   const asked = askAll(random, loadCluster(files), probes, name, network);
   const scenario = { name: `${name}-${seed}`, seed, machines: [], files, probes: asked.map(({ probe }) => probe) };
