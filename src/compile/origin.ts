@@ -46,6 +46,8 @@ export type Origin = WrittenKind & {
   /** Field path inside the object: `spec.ingress[0]`. */
   readonly field?: string;
   readonly source?: Source;
+  /** Of a line inside a text of the input: its number in the file of `source`. */
+  readonly line?: number;
   /** For policy-default: which direction and whose Pod. */
   readonly direction?: 'ingress' | 'egress';
   readonly pod?: string;

@@ -35,7 +35,7 @@ function makeView(origin: Origin): OriginView {
     namespace: origin.namespace ?? null,
     name: origin.name,
     file: at?.file ?? null,
-    line: at?.line ?? null,
+    line: origin.line ?? at?.line ?? null,
     field: origin.field ?? null,
   };
 }

@@ -194,7 +194,7 @@ function lazyServers(servers: NetnsSpec['ipvs']): Lazy<VirtualServerTable> {
 /** As with rulesetOf(): the text was checked when it was read. */
 function nftablesOf(text: NetnsSpec['nftablesText']): NftRuleset {
   if (text === undefined) return [];
-  const parsed = parseNftables(text.text, { file: text.file, line: text.line });
+  const parsed = parseNftables(text.text, text);
   invariant(parsed.ok, `nftables text of ${text.file}:${text.line} was not checked before use`);
   return parsed.value;
 }
@@ -206,7 +206,7 @@ function rulesetOf(
   family: 4 | 6,
 ): Ruleset {
   if (text === undefined) return buildRuleset(contributions ?? [], undefined, family);
-  const base = parseIptablesSave(text.text, { family, file: text.file, line: text.line });
+  const base = parseIptablesSave(text.text, { family, ...text });
   invariant(base.ok, `iptables text of ${text.file}:${text.line} was not checked before use`);
   return buildRuleset(contributions ?? [], base.value, family);
 }

@@ -11,6 +11,7 @@ import type { Ipset } from './netfilter/ipset.ts';
 import type { ChainPolicy, RuleSpec } from './netfilter/ruleset.ts';
 import type { NetnsId } from './netns-id.ts';
 import type { NftTableSpec } from './nftables/table-spec.ts';
+import type { OriginAt } from './origin.ts';
 import type { ArpResponder, PolicyRule, ProxyNeighbour, Route, StaticNeighbour } from './route/route.ts';
 import type { Listener } from './socket.ts';
 
@@ -62,6 +63,15 @@ export type IptablesSpec = {
   readonly policies?: readonly { readonly table: TableName; readonly chain: Hook; readonly policy: ChainPolicy }[];
 };
 
+/** Rules as the text of another tool, and where its first line stands. */
+export type RulesText = {
+  readonly text: string;
+  readonly file: string;
+  readonly line: number;
+  /** Where the rule of a line came from; without it rules have no origin. */
+  readonly originAt?: OriginAt;
+};
+
 export type NetnsSpec = {
   readonly id: NetnsId;
   /** In the order of creation; `lo` is added where it is missing. */
@@ -79,12 +89,12 @@ export type NetnsSpec = {
   readonly iptables?: readonly IptablesSpec[];
   readonly ip6tables?: readonly IptablesSpec[];
   /** Rules given as iptables-save text (a hand-written machine, a dump); the contributions come on top. */
-  readonly iptablesText?: { readonly text: string; readonly file: string; readonly line: number };
-  readonly ip6tablesText?: { readonly text: string; readonly file: string; readonly line: number };
+  readonly iptablesText?: RulesText;
+  readonly ip6tablesText?: RulesText;
   readonly ipsets?: readonly Ipset[];
   /** Tables of nftables, in the order of creation, and the text of `nft list ruleset` or of a file for `nft -f`. */
   readonly nftables?: readonly NftTableSpec[];
-  readonly nftablesText?: { readonly text: string; readonly file: string; readonly line: number };
+  readonly nftablesText?: RulesText;
   /** Virtual servers of IPVS, in the order in which they were added; asked when a packet first comes by. */
   readonly ipvs?: Lazy<readonly VirtualServer[]>;
   readonly listeners?: readonly Listener[];

@@ -5,3 +5,6 @@ import type { Brand } from '../lib/brand.ts';
  * stands for (an object, a field, a file and a line).
  */
 export type OriginId = Brand<number, 'OriginId'>;
+
+/** The origin of what stands on a line of a text. */
+export type OriginAt = (line: number) => OriginId;

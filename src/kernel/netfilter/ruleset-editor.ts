@@ -1,5 +1,6 @@
 /** Rule sets while commands change them, one command after another, as the iptables programs do. */
 import { type Issue, issue, type Position } from '../../lib/result.ts';
+import type { OriginAt } from '../origin.ts';
 import { ArgumentError } from './arguments.ts';
 import { addChain, type EditedTable, editTable, finishTable, newTable } from './edited-table.ts';
 import { TABLE_NAMES, type TableName } from './hook.ts';
@@ -16,8 +17,11 @@ export class RulesetEditor {
   readonly #tables: Map<TableName, EditedTable>;
   readonly #positions = new Map<Rule, Position>();
 
-  constructor(family: 4 | 6, base?: Ruleset) {
+  readonly #originAt: OriginAt | undefined;
+
+  constructor(family: 4 | 6, base?: Ruleset, originAt?: OriginAt) {
     this.#family = family;
+    this.#originAt = originAt;
     this.#tables = new Map([...(base ?? [])].map(([name, table]) => [name, editTable(table)]));
   }
 
@@ -36,7 +40,7 @@ export class RulesetEditor {
   command(name: TableName, words: readonly Word[], place: LinePlace): Issue | undefined {
     const table = this.openTable(name);
     const parse = (chain: string, ruleWords: readonly string[], start: number): Rule => {
-      const rule = this.#parse(table, chain, ruleWords, start);
+      const rule = this.#parse(table, chain, ruleWords, start, place.line);
       this.#positions.set(rule, positionOf(words, 0, place));
       return rule;
     };
@@ -81,7 +85,7 @@ export class RulesetEditor {
     return this.#positions.get(rule);
   }
 
-  #parse(table: EditedTable, chain: string, words: readonly string[], start: number): Rule {
+  #parse(table: EditedTable, chain: string, words: readonly string[], start: number, line: number): Rule {
     const options: ParseRuleOptions = {
       family: this.#family,
       isChain: (name) => table.has(name),
@@ -89,7 +93,8 @@ export class RulesetEditor {
       chain,
     };
     try {
-      return parseRule({ args: words }, options);
+      const origin = this.#originAt?.(line);
+      return parseRule(origin === undefined ? { args: words } : { args: words, origin }, options);
     } catch (error) {
       if (error instanceof ArgumentError) throw new ArgumentError(error.message, error.at + start, error.hint);
       throw error;

@@ -3,6 +3,7 @@
 import { nearest } from '../../lib/nearest.ts';
 import { quote } from '../../lib/quote.ts';
 import { fail, type Issue, issue, ok, type Position, type Result } from '../../lib/result.ts';
+import type { OriginAt } from '../origin.ts';
 import { checkRuleset } from './check-ruleset.ts';
 import { TABLE_NAMES, type TableName } from './hook.ts';
 import { printRule } from './print-rule.ts';
@@ -15,6 +16,7 @@ export type SaveTextOptions = {
   readonly file: string;
   /** The line of the file on which the text begins. */
   readonly line: number;
+  readonly originAt?: OriginAt | undefined;
 };
 
 /**
@@ -22,7 +24,7 @@ export type SaveTextOptions = {
  * told at once, among them what the kernel would refuse. Counters (`[5:420]`) are read and dropped.
  */
 export function parseIptablesSave(text: string, options: SaveTextOptions): Result<Ruleset> {
-  const editor = new RulesetEditor(options.family);
+  const editor = new RulesetEditor(options.family, undefined, options.originAt);
   const issues: Issue[] = [];
   let table: { readonly name: TableName | undefined; readonly place: LinePlace } | undefined;
   const lines = text.split(/\r?\n/);

@@ -2,6 +2,7 @@
 import { nearest } from '../../lib/nearest.ts';
 import { plain } from '../../lib/quote.ts';
 import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
+import type { OriginAt } from '../origin.ts';
 import { parseBaseChain } from './base-chain.ts';
 import { checkNftables } from './check-ruleset.ts';
 import { type DraftChain, type DraftSet, DraftTable } from './draft-table.ts';
@@ -12,7 +13,12 @@ import type { NftFamily, NftObject, NftRuleset } from './ruleset.ts';
 import { NftSyntaxError, TokenReader } from './token-reader.ts';
 import { type Token, tokenize } from './tokenize.ts';
 
-export type ParseNftOptions = { readonly file: string; readonly line?: number; readonly column?: number };
+export type ParseNftOptions = {
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly originAt?: OriginAt | undefined;
+};
 
 const FAMILIES: readonly NftFamily[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const COMMANDS: readonly string[] = ['table', 'add', 'create', 'insert', 'flush'];
@@ -22,7 +28,7 @@ export function parseNftables(text: string, options: ParseNftOptions): Result<Nf
   const tokens = tokenize(text, options.line ?? 1, options.column ?? 1);
   const tables = new Map<string, DraftTable>();
   try {
-    const reader = new TokenReader(text, expandVariables(tokens));
+    const reader = new TokenReader(text, expandVariables(tokens), options.originAt);
     for (;;) {
       reader.skipEnds();
       if (reader.peek() === undefined) break;
@@ -97,7 +103,7 @@ function readCommand(reader: TokenReader, tables: Map<string, DraftTable>): void
   if (reader.take('rule')) {
     const table = readTable(reader, tables);
     const chain = table.chain(reader.word('the name of a chain'));
-    const rule = readRule(reader, table.family);
+    const rule = readRule(reader, table.family, reader.origin());
     if (insert) chain.rules.unshift(rule);
     else chain.rules.push(rule);
     return;
@@ -196,6 +202,6 @@ function readChainBody(reader: TokenReader, table: DraftTable, chain: DraftChain
       if (policy !== 'accept' && policy !== 'drop') throw reader.wrong('accept or drop');
       chain.base = { ...chain.base, policy };
     } else if (reader.peek() === undefined) throw reader.wrong('"}"');
-    else chain.rules.push(readRule(reader, table.family));
+    else chain.rules.push(readRule(reader, table.family, reader.origin()));
   }
 }

@@ -1,4 +1,5 @@
 /** A hand on the words of a text. */
+import type { OriginAt, OriginId } from '../origin.ts';
 import type { Token } from './tokenize.ts';
 
 /** The text is not nft's language: what stands at `token` (undefined: at the end) does not belong there. */
@@ -21,11 +22,19 @@ export class TokenReader {
   readonly text: string;
   readonly tokens: readonly Token[];
   at = 0;
+  readonly #originAt: OriginAt | undefined;
   #depth = 0;
 
-  constructor(text: string, tokens: readonly Token[]) {
+  constructor(text: string, tokens: readonly Token[], originAt?: OriginAt) {
     this.text = text;
     this.tokens = tokens;
+    this.#originAt = originAt;
+  }
+
+  /** Where the rule that begins here came from. */
+  origin(): OriginId | undefined {
+    const token = this.peek();
+    return token === undefined ? undefined : this.#originAt?.(token.line);
   }
 
   peek(ahead = 0): Token | undefined {

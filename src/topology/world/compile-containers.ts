@@ -15,6 +15,7 @@ import { calicoWorkloads } from './calico-containers.ts';
 import { compileDockerMachines } from './docker-machines.ts';
 import { compileRoutes } from './host-routes.ts';
 import { checkedIptables } from './host-spec.ts';
+import { lineOrigins } from './line-origins.ts';
 import { macvlanSpec } from './macvlan-containers.ts';
 import { mergeSpec } from './merge-spec.ts';
 import type { Placement } from './place-containers.ts';
@@ -77,7 +78,7 @@ export function compileContainers(input: ContainerInput): CompiledContainers {
   for (const { netns, ips } of workloads) addressOf.set(netns, ips);
   const extras = new Map<NetnsId, Omit<NetnsSpec, 'id'>>();
   for (const { document, netns, connection } of placement.containers) {
-    const extra = extraOf(document, specs.get(netns), issues);
+    const extra = extraOf(document, specs.get(netns), input);
     if (extra === undefined) continue;
     if (connection.kind === 'host') {
       const at = document.source.document.locate([...document.source.path, 'spec']);
@@ -100,10 +101,12 @@ export function compileContainers(input: ContainerInput): CompiledContainers {
 function extraOf(
   document: ContainerDocument,
   spec: NetnsSpec | undefined,
-  issues: Issue[],
+  { origins, issues }: ContainerInput,
 ): Omit<NetnsSpec, 'id'> | undefined {
   const { routes, iptables, sysctls } = document;
   if (routes.length === 0 && iptables === undefined && Object.keys(sysctls).length === 0) return undefined;
+  const { name, source } = document;
+  const lines = lineOrigins(origins, { role: 'hand-written', kind: 'Container', name, source });
   const networks = new Map(
     (spec?.devices ?? []).map(({ name, addresses = [] }) => [
       name,
@@ -112,8 +115,8 @@ function extraOf(
   );
   return {
     devices: [],
-    routes: compileRoutes(routes, { networks, complete: spec !== undefined, issues }),
+    routes: compileRoutes(routes, { networks, complete: spec !== undefined, issues, originAt: lines('spec.routes') }),
     sysctls,
-    ...checkedIptables(iptables, 4, issues),
+    ...checkedIptables(iptables, 4, lines('spec.iptables'), issues),
   };
 }

@@ -1,4 +1,5 @@
 /** Lines of `ip route` and `ip rule` of a Host document. */
+import type { OriginAt } from '../../kernel/origin.ts';
 import { parseRoute } from '../../kernel/route/parse-route-text.ts';
 import type { PolicyRule, Route } from '../../kernel/route/route.ts';
 import { parsePolicyRule } from '../../kernel/route/rule-text.ts';
@@ -15,12 +16,13 @@ export type RouteInput = {
   readonly networks: KnownDevices;
   readonly complete: boolean;
   readonly issues: Issue[];
+  readonly originAt: OriginAt;
 };
 
 /** Lines of `ip route`. Those that the kernel makes from the addresses are left to it. */
 export function compileRoutes(
   lines: readonly TextBlock[],
-  { networks, complete, issues }: RouteInput,
+  { networks, complete, issues, originAt }: RouteInput,
 ): readonly Route[] {
   const deviceFor = (gateway: IpAddr): string | undefined =>
     [...networks].find(([, prefixes]) => prefixes.some((prefix) => contains(prefix, gateway)))?.[0];
@@ -55,7 +57,11 @@ export function compileRoutes(
       );
     }
   }
-  return routes.map(({ route }) => route);
+  return routes.map(({ route, line }) => withOrigin(route, line, originAt));
+}
+
+function withOrigin<T extends Route | PolicyRule>(made: T, { at }: TextBlock, originAt: OriginAt): T {
+  return { ...made, origin: originAt(at.line) };
 }
 
 function leadsOnLink(route: Route, device: string, gateway: IpAddr): boolean {
@@ -71,7 +77,7 @@ function madeByKernel(route: Route, networks: KnownDevices): boolean {
 }
 
 /** Lines of `ip rule`, without the three that every machine has. */
-export function compileRules(lines: readonly TextBlock[], issues: Issue[]): readonly PolicyRule[] {
+export function compileRules(lines: readonly TextBlock[], issues: Issue[], originAt: OriginAt): readonly PolicyRule[] {
   // fib_default_rule_pref(): one less than the lowest rule but the first.
   let next = 32765;
   return lines.flatMap((line) => {
@@ -82,7 +88,7 @@ export function compileRules(lines: readonly TextBlock[], issues: Issue[]): read
     }
     if (isStandard(result.value)) return [];
     next = Math.min(next, result.value.priority - 1);
-    return [result.value];
+    return [withOrigin(result.value, line, originAt)];
   });
 }
 

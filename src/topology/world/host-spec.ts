@@ -9,7 +9,7 @@ import { parseIptablesSave } from '../../kernel/netfilter/save-format.ts';
 import { netnsId } from '../../kernel/netns-id.ts';
 import type { NetnsSpec } from '../../kernel/netns-spec.ts';
 import { parseNftables } from '../../kernel/nftables/parse-ruleset.ts';
-import type { OriginId } from '../../kernel/origin.ts';
+import type { OriginAt, OriginId } from '../../kernel/origin.ts';
 import type { StaticNeighbour } from '../../kernel/route/route.ts';
 import { eager } from '../../lib/lazy.ts';
 import type { Issue, Result } from '../../lib/result.ts';
@@ -19,6 +19,7 @@ import type { HostDocument, InterfaceSpec } from '../nettrace/host-document.ts';
 import type { TextBlock } from '../nettrace/text-block.ts';
 import { compileDevices } from './host-devices.ts';
 import { compileRoutes, compileRules, type KnownDevices } from './host-routes.ts';
+import { lineOrigins } from './line-origins.ts';
 import { placeColumns } from './text-issues.ts';
 
 export type HostSpecInput = {
@@ -34,7 +35,9 @@ export type HostSpecInput = {
 /** What the document says; issues go to `issues`, and what they are about is left out. */
 export function compileHost(input: HostSpecInput): NetnsSpec {
   const { host, issues, origins } = input;
-  const origin = origins.mint({ role: 'hand-written', kind: 'Host', name: host.name, source: host.source });
+  const document = { role: 'hand-written', kind: 'Host', name: host.name, source: host.source } as const;
+  const origin = origins.mint(document);
+  const lines = lineOrigins(origins, document);
   const devices = compileDevices(input, origin);
   const networks = new Map<string, readonly Prefix[]>([...input.others, ['lo', [{ addr: ip4(0x7f000001), bits: 8 }]]]);
   for (const { name, addresses } of host.interfaces) networks.set(name, addresses);
@@ -42,17 +45,17 @@ export function compileHost(input: HostSpecInput): NetnsSpec {
   return {
     id: netnsId(host.name),
     devices,
-    routes: compileRoutes(host.routes, known).map((route) => ({ ...route, origin })),
-    rules: compileRules(host.rules, issues).map((rule) => ({ ...rule, origin })),
+    routes: compileRoutes(host.routes, { ...known, originAt: lines('spec.routes') }),
+    rules: compileRules(host.rules, issues, lines('spec.rules')),
     neighbours: host.neighbours.flatMap((line) => keep(parseNeighbour(line.text, line.at), issues)),
     fdb: host.fdb.flatMap((line): readonly FdbEntry[] => keep(parseFdbEntry(line.text, line.at), issues)),
     sysctls: host.sysctls,
     listeners: host.listen,
     ipsets: readIpsets(host.ipsets, issues),
     ...readIpvs(host.ipvs, origin, issues),
-    ...checkedNftables(host.nftables, issues),
-    ...checkedIptables(host.iptables, 4, issues),
-    ...checkedIptables(host.ip6tables, 6, issues),
+    ...checkedNftables(host.nftables, lines('spec.nftables'), issues),
+    ...checkedIptables(host.iptables, 4, lines('spec.iptables'), issues),
+    ...checkedIptables(host.ip6tables, 6, lines('spec.ip6tables'), issues),
   };
 }
 
@@ -80,11 +83,15 @@ function readIpvs(block: TextBlock | undefined, origin: OriginId, issues: Issue[
   return { ipvs: eager(result.value.map((server) => ({ ...server, origin }))) };
 }
 
-function checkedNftables(block: TextBlock | undefined, issues: Issue[]): Pick<NetnsSpec, 'nftablesText'> {
+function checkedNftables(
+  block: TextBlock | undefined,
+  originAt: OriginAt,
+  issues: Issue[],
+): Pick<NetnsSpec, 'nftablesText'> {
   if (block === undefined) return {};
   const { file, line } = block.at;
   const result = parseNftables(block.text, { file, line });
-  if (result.ok) return { nftablesText: { text: block.text, file, line } };
+  if (result.ok) return { nftablesText: { text: block.text, file, line, originAt } };
   issues.push(...placeColumns(result.issues, block));
   return {};
 }
@@ -93,6 +100,7 @@ function checkedNftables(block: TextBlock | undefined, issues: Issue[]): Pick<Ne
 export function checkedIptables(
   block: TextBlock | undefined,
   family: 4 | 6,
+  originAt: OriginAt,
   issues: Issue[],
 ): Pick<NetnsSpec, 'iptablesText' | 'ip6tablesText'> {
   if (block === undefined) return {};
@@ -102,6 +110,6 @@ export function checkedIptables(
     issues.push(...placeColumns(result.issues, block));
     return {};
   }
-  const text = { text: block.text, file, line };
+  const text = { text: block.text, file, line, originAt };
   return family === 4 ? { iptablesText: text } : { ip6tablesText: text };
 }

@@ -14,6 +14,7 @@ import { type Prefix, printPrefix } from '../../net/prefix.ts';
 import { compileGateway, type GatewayPlan } from './gateway.ts';
 import { compileRoutes } from './host-routes.ts';
 import { compileHost } from './host-spec.ts';
+import { lineOrigins } from './line-origins.ts';
 import { mergeSpec, specOf } from './merge-spec.ts';
 import { findPeers, key } from './peers.ts';
 import type { Scene } from './scene.ts';
@@ -37,8 +38,8 @@ export function handWritten(scene: Scene): ReadonlyMap<string, NetnsSpec> {
       [node.interface, nodeAddresses(node)] as const,
       ...dockerDevices(containers.docker.get(name)),
     ]);
-    const origin = origins.mint({ role: 'hand-written', kind: 'Cluster', name, source });
-    const made = compileRoutes(routes, { networks, complete: false, issues }).map((route) => ({ ...route, origin }));
+    const originAt = lineOrigins(origins, { role: 'hand-written', kind: 'Cluster', name, source })('routes');
+    const made = compileRoutes(routes, { networks, complete: false, issues, originAt });
     const id = netnsId(name);
     specs.set(name, mergeSpec({ id, devices: [], routes: made }, specs.get(name) ?? { devices: [] }));
   }
