@@ -56,14 +56,22 @@ describe('lazy values', () => {
 });
 
 describe('nearest', () => {
-  it.each([
-    ['ipvz', ['iptables', 'ipvs', 'nftables'], ['ipvs']],
-    ['ACEPT', ['DROP', 'ACCEPT'], ['ACCEPT']],
-    ['accept', ['ACCEPT'], ['ACCEPT']],
-    ['completely-else', ['ACCEPT', 'DROP'], []],
-    ['ab', ['ac', 'aa', 'ad', 'ae'], ['aa', 'ac', 'ad']],
-    ['x', ['x', 'x'], ['x']],
-  ])('%s among %j is %j', (name, candidates, expected) => {
+  it.each<readonly [row: string, name: string, candidates: readonly string[], expected: readonly string[]]>([
+    ['a letter is wrong', 'ipvz', ['iptables', 'ipvs', 'nftables'], ['ipvs']],
+    ['a letter is missing', 'ACEPT', ['DROP', 'ACCEPT'], ['ACCEPT']],
+    ['the case is another', 'accept', ['ACCEPT'], ['ACCEPT']],
+    ['two letters have changed places', 'tpc', ['udp', 'tcp'], ['tcp']],
+    ['nothing is like it', 'completely-else', ['ACCEPT', 'DROP'], []],
+    ['a short name is near in one letter', 'ab', ['ac', 'aa', 'ad', 'ae', 'cd'], ['aa', 'ac', 'ad']],
+    ['a short name of other letters is a stranger', 'web', ['db', 'api', 'pod', 'we'], ['we']],
+    ['two of three letters differ', 'pod', ['job', 'sts'], []],
+    ['a long name has a third of its letters wrong', 'paymnt-gatway', ['payment-gateway', 'page'], ['payment-gateway']],
+    ['a name is the beginning of others', 'night', ['nightly-28391820-abcde', 'nginx'], ['nightly-28391820-abcde']],
+    ['another one is its beginning alone', 'http:ssh', ['http', 'ssh'], []],
+    ['the nearer come before those of one beginning', 'web', ['web-frontend', 'wen'], ['wen', 'web-frontend']],
+    ['two letters are no beginning', 'we', ['web-frontend'], []],
+    ['one name stands twice', 'x', ['x', 'x'], ['x']],
+  ])('%s', (_, name, candidates, expected) => {
     expect(nearest(name, candidates)).toEqual(expected);
   });
 });

@@ -37,7 +37,7 @@ const QUESTIONS: readonly Row[] = [
     name: 'an unknown Service',
     argv: ['pod1', 'svc22:80', ...F],
     code: 64,
-    says: ['nothing is named "svc22"', 'did you mean svc2 or svc1?'],
+    says: ['nothing is named "svc22"', 'did you mean svc2?'],
   },
   {
     name: 'a name of another namespace',

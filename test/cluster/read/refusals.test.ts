@@ -426,7 +426,7 @@ describe('the configuration of kube-proxy', () => {
     ],
     [
       'detectLocalMode: Bridge',
-      'detectLocalMode: Unsupported value: "Bridge": supported values: "ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix", ""',
+      'detectLocalMode: Unsupported value: "Bridge": supported values: "ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix", "" (did you mean BridgeInterface?)',
     ],
     ['nodePortAddresses: [10.0.0.0]', 'nodePortAddresses[0]: Invalid value: "10.0.0.0": must be a valid CIDR'],
     ['clusterCIDR: 10.0.0.0', `clusterCIDR: Invalid value: "10.0.0.0": ${CIDR}`],

@@ -71,7 +71,7 @@ describe('parseRule', () => {
     ['-s 1.1.1.1,2.2.2.2', 1, 'one rule for each address'],
     ['-p tcp --dprt 80', 2, '--dport, --dst, --sport'],
     ['-m conntrack --ctstate ESTABLISHD', 3, 'ESTABLISHED'],
-    ['-p tcp -m tcp --tcp-flags SYN,AKC SYN', 5, 'ACK, ALL'],
+    ['-p tcp -m tcp --tcp-flags SYN,AKC SYN', 5, 'ACK'],
     ['-p icmp -m icmp --icmp-type echo-requst', 5, 'echo-request'],
     ['-m addrtype --dst-type LOCL', 3, 'LOCAL'],
     ['-p tpc', 1, 'tcp'],

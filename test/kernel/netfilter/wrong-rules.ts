@@ -143,7 +143,12 @@ export const WRONG_RULES: readonly {
     hint: '-m sctp, -m tcp, -m udp',
   },
   { family: 4, rule: '-ptcp --dport 80', message: 'unknown option "-ptcp"' },
-  { family: 4, rule: '-p tcp --tcp-flags FOO SYN', message: 'unknown TCP flag "FOO"', hint: 'FIN' },
+  {
+    family: 4,
+    rule: '-p tcp --tcp-flags FOO SYN',
+    message: 'unknown TCP flag "FOO"',
+    hint: 'one of FIN, SYN, RST, PSH, ACK, URG, ALL, NONE',
+  },
   {
     family: 4,
     rule: '-m mark --mark 0x1ffffffff',
