@@ -18,6 +18,7 @@ import { readManifestFacts } from './manifest-facts.ts';
 import { isNettraceDocument, type NettraceDocuments, readNettrace } from './nettrace/read-nettrace.ts';
 import { buildWorld } from './world/build-world.ts';
 import { checkDuplicates, checkNodeGateways, checkPodNetworks } from './world/check-addresses.ts';
+import { textIssues } from './world/check-texts.ts';
 import { bgpFaults } from './world/fault-targets.ts';
 import type { Inventory } from './world/inventory.ts';
 import { machinesOf } from './world/scene.ts';
@@ -76,7 +77,8 @@ export function loadTopology(inputs: readonly InputFile[], options: LoadOptions 
     machines: hasCluster ? otherNetworks(documents) : [],
   });
   issues.push(...(loaded.ok ? loaded.value.warnings : loaded.issues));
-  if (!loaded.ok || hasErrors(issues)) return fail(...unique(issues));
+  if (!loaded.ok || hasErrors(issues))
+    return fail(...unique([...issues, ...textIssues(documents.hosts, documents.containers)]));
 
   const { cluster, skipped } = loaded.value;
   const origins = new OriginTable();

@@ -294,6 +294,38 @@ describe('one mistake, one message at its place', () => {
   });
 });
 
+describe('several mistakes at once', () => {
+  it('are told of fields and of the texts of other tools, whatever keeps the world from being built', () => {
+    const texts = [
+      '  interfaces: [{name: eth0, addresses: [10.0.1.1/24]}]',
+      '  routes: [defalt via 10.0.1.2, 10.9.0.0/16 via 10.0.1.3]',
+      '  rules: ["100: from everywhere lookup main"]',
+      '  iptables: |',
+      '    *filter',
+      '    -A FORWARD -p tcp --dport 80 -j DORP',
+      '    COMMIT',
+      '  nftables: |',
+      '    table ip t { chain c { type filter hook forwrd priority 0; } }',
+      '  ipsets: create s hash:ips',
+    ].join('\n');
+    const boxed = '{host: pc, iptables: "*filer\\nCOMMIT\\n"}';
+    expect(errorsIn(host('pc', texts) + container('box', boxed)).map((line) => line.replace(/: .*/, ''))).toEqual([
+      '6:16 missing-field',
+      '7:12 bad-route',
+      '8:22 bad-rule',
+      '15:20 ipset-syntax',
+      '14:45 nftables-syntax',
+      '11:37 iptables-rule',
+      '20:29 iptables-table',
+    ]);
+  });
+
+  it('are not made up: a gateway is not looked for on an interface that could not be read', () => {
+    const texts = '  interfaces: [{name: eth0, addresses: [10.0.1.1/24]}]\n  routes: [default via 10.0.1.2]';
+    expect(errorsIn(host('pc', texts)).map((line) => line.replace(/: .*/, ''))).toEqual(['6:16 missing-field']);
+  });
+});
+
 describe('hostile documents', () => {
   it.each([
     ['__proto__ as a name of everything', `${nodes}${host('__proto__', '  interfaces: []')}`],

@@ -1,26 +1,21 @@
 /** A Host document as a network namespace to build. */
 import type { OriginTable } from '../../compile/origin.ts';
-import { parseIpvsSave } from '../../kernel/ipvs/parse-ipvsadm.ts';
-import type { DeviceRef, FdbEntry } from '../../kernel/link/device.ts';
+import type { DeviceRef } from '../../kernel/link/device.ts';
 import { parseFdbEntry, parseNeighbour } from '../../kernel/link/parse-neighbour-text.ts';
-import { parseIpsetSave } from '../../kernel/netfilter/ipset/save.ts';
 import type { Ipset } from '../../kernel/netfilter/ipset.ts';
-import { parseIptablesSave } from '../../kernel/netfilter/save-format.ts';
 import { netnsId } from '../../kernel/netns-id.ts';
-import type { NetnsSpec } from '../../kernel/netns-spec.ts';
-import { parseNftables } from '../../kernel/nftables/parse-ruleset.ts';
+import type { NetnsSpec, RulesText } from '../../kernel/netns-spec.ts';
 import type { OriginAt, OriginId } from '../../kernel/origin.ts';
-import type { StaticNeighbour } from '../../kernel/route/route.ts';
 import { eager } from '../../lib/lazy.ts';
 import type { Issue, Result } from '../../lib/result.ts';
 import { ip4 } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { HostDocument, InterfaceSpec } from '../nettrace/host-document.ts';
 import type { TextBlock } from '../nettrace/text-block.ts';
+import { readIpsets, readIptables, readIpvs, readNftables } from './check-texts.ts';
 import { compileDevices } from './host-devices.ts';
 import { compileRoutes, compileRules, type KnownDevices } from './host-routes.ts';
 import { lineOrigins } from './line-origins.ts';
-import { placeColumns } from './text-issues.ts';
 
 export type HostSpecInput = {
   readonly host: HostDocument;
@@ -47,69 +42,56 @@ export function compileHost(input: HostSpecInput): NetnsSpec {
     devices,
     routes: compileRoutes(host.routes, { ...known, originAt: lines('spec.routes') }),
     rules: compileRules(host.rules, issues, lines('spec.rules')),
-    neighbours: host.neighbours.flatMap((line) => keep(parseNeighbour(line.text, line.at), issues)),
-    fdb: host.fdb.flatMap((line): readonly FdbEntry[] => keep(parseFdbEntry(line.text, line.at), issues)),
+    neighbours: host.neighbours.flatMap((line) => kept(parseNeighbour(line.text, line.at), issues) ?? []),
+    fdb: host.fdb.flatMap((line) => kept(parseFdbEntry(line.text, line.at), issues) ?? []),
     sysctls: host.sysctls,
     listeners: host.listen,
-    ipsets: readIpsets(host.ipsets, issues),
-    ...readIpvs(host.ipvs, origin, issues),
+    ipsets: ipsetsOf(host.ipsets, issues),
+    ...ipvsOf(host.ipvs, origin, issues),
     ...checkedNftables(host.nftables, lines('spec.nftables'), issues),
     ...checkedIptables(host.iptables, 4, lines('spec.iptables'), issues),
     ...checkedIptables(host.ip6tables, 6, lines('spec.ip6tables'), issues),
   };
 }
 
-function keep<T extends StaticNeighbour | FdbEntry>(result: Result<T>, issues: Issue[]): readonly T[] {
-  if (result.ok) return [result.value];
-  issues.push(...result.issues);
-  return [];
-}
-
-function readIpsets(block: TextBlock | undefined, issues: Issue[]): readonly Ipset[] {
-  if (block === undefined) return [];
-  const result = parseIpsetSave(block.text, block.at);
+/** The value; its issues are told instead where there is none. */
+function kept<T>(result: Result<T>, issues: Issue[]): T | undefined {
   if (result.ok) return result.value;
-  issues.push(...placeColumns(result.issues, block));
-  return [];
+  issues.push(...result.issues);
+  return undefined;
 }
 
-function readIpvs(block: TextBlock | undefined, origin: OriginId, issues: Issue[]): Pick<NetnsSpec, 'ipvs'> {
-  if (block === undefined) return {};
-  const result = parseIpvsSave(block.text, block.at);
-  if (!result.ok) {
-    issues.push(...placeColumns(result.issues, block));
-    return {};
-  }
-  return { ipvs: eager(result.value.map((server) => ({ ...server, origin }))) };
+function ipsetsOf(block: TextBlock | undefined, issues: Issue[]): readonly Ipset[] {
+  return block === undefined ? [] : (kept(readIpsets(block), issues) ?? []);
 }
 
+function ipvsOf(block: TextBlock | undefined, origin: OriginId, issues: Issue[]): Pick<NetnsSpec, 'ipvs'> {
+  const servers = block === undefined ? undefined : kept(readIpvs(block), issues);
+  return servers === undefined ? {} : { ipvs: eager(servers.map((server) => ({ ...server, origin }))) };
+}
+
+/** The text is read here only to find its mistakes; the machine reads it again when a packet first comes by. */
 function checkedNftables(
   block: TextBlock | undefined,
   originAt: OriginAt,
   issues: Issue[],
 ): Pick<NetnsSpec, 'nftablesText'> {
-  if (block === undefined) return {};
-  const { file, line } = block.at;
-  const result = parseNftables(block.text, { file, line });
-  if (result.ok) return { nftablesText: { text: block.text, file, line, originAt } };
-  issues.push(...placeColumns(result.issues, block));
-  return {};
+  if (block === undefined || kept(readNftables(block), issues) === undefined) return {};
+  return { nftablesText: textOf(block, originAt) };
 }
 
-/** The text is read here only to find its mistakes; the machine reads it again when a packet first comes by. */
+/** As with nftables. */
 export function checkedIptables(
   block: TextBlock | undefined,
   family: 4 | 6,
   originAt: OriginAt,
   issues: Issue[],
 ): Pick<NetnsSpec, 'iptablesText' | 'ip6tablesText'> {
-  if (block === undefined) return {};
-  const { file, line } = block.at;
-  const result = parseIptablesSave(block.text, { family, file, line });
-  if (!result.ok) {
-    issues.push(...placeColumns(result.issues, block));
-    return {};
-  }
-  const text = { text: block.text, file, line, originAt };
+  if (block === undefined || kept(readIptables(block, family), issues) === undefined) return {};
+  const text = textOf(block, originAt);
   return family === 4 ? { iptablesText: text } : { ip6tablesText: text };
+}
+
+function textOf({ text, at: { file, line } }: TextBlock, originAt: OriginAt): RulesText {
+  return { text, file, line, originAt };
 }
