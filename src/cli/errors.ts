@@ -1,4 +1,5 @@
 /** Reasons to stop with a message and an exit code. They are thrown by commands and caught in one place: run-cli.ts. */
+import { comparePositions } from '../cluster/source.ts';
 import type { Issue, Position } from '../lib/result.ts';
 import { escapeForTerminal } from '../report/terminal.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -25,9 +26,14 @@ export function usageError(message: string): CliError {
   return new CliError(EXIT.usage, message);
 }
 
-/** All issues, one paragraph each. */
+/** All issues, one paragraph each, in the order of the files. */
 export function inputError(issues: readonly Issue[], exitCode: ExitCode = EXIT.invalidInput): CliError {
-  return new CliError(exitCode, issues.map(printIssue).join('\n'), issues[0]?.at !== undefined);
+  const sorted = inOrder(issues);
+  return new CliError(exitCode, sorted.map(printIssue).join('\n'), sorted[0]?.at !== undefined);
+}
+
+export function inOrder(issues: readonly Issue[]): readonly Issue[] {
+  return [...issues].sort((a, b) => comparePositions(a.at, b.at));
 }
 
 /** `db.yaml:7:5: error: unknown field "podSelecter" (did you mean podSelector?) [unknown-field]` */

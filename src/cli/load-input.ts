@@ -1,7 +1,7 @@
 /** Files named on the command line -> the loaded world, or a message with every mistake in them. */
 import type { Result } from '../lib/result.ts';
 import type { Loaded, LoadOptions } from '../topology/load.ts';
-import { inputError, printIssue } from './errors.ts';
+import { inOrder, inputError, printIssue } from './errors.ts';
 import { type InputOptions, readInputs } from './input-files.ts';
 import type { Io } from './io.ts';
 
@@ -35,5 +35,5 @@ function told(loaded: Result<Loaded>): Loaded {
 }
 
 function warn({ warnings }: Loaded, io: Io): void {
-  for (const warning of warnings) io.stderr(`${printIssue(warning)}\n`);
+  for (const warning of inOrder(warnings)) io.stderr(`${printIssue(warning)}\n`);
 }

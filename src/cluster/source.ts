@@ -32,3 +32,10 @@ export type Source = { readonly document: SourceDocument; readonly path: readonl
 export function positionOf(source: Source, ...path: readonly PathSegment[]): Position {
   return source.document.locate([...source.path, ...path]);
 }
+
+/** As files are read: by file, line and column; what has no place comes last. */
+export function comparePositions(a: Position | undefined, b: Position | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  const files = a.file < b.file ? -1 : a.file > b.file ? 1 : 0;
+  return files || a.line - b.line || a.column - b.column;
+}

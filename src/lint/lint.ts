@@ -1,6 +1,7 @@
 /** All rules over one loaded input: findings in the order of the files, without what is suppressed. */
+import { compareText } from '../cluster/policy/selector.ts';
 import { labelOf } from '../cluster/selector.ts';
-import type { PathSegment, Source } from '../cluster/source.ts';
+import { comparePositions, type PathSegment, type Source } from '../cluster/source.ts';
 import { literal } from '../explain/language.ts';
 import type { Position } from '../lib/result.ts';
 import type { InputFile } from '../topology/input-file.ts';
@@ -98,14 +99,5 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
 }
 
 function compareFindings(a: Finding, b: Finding): number {
-  return (
-    compareText(a.at?.file ?? '', b.at?.file ?? '') ||
-    (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
-    (a.at?.column ?? 0) - (b.at?.column ?? 0) ||
-    compareText(a.rule, b.rule)
-  );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return comparePositions(a.at, b.at) || compareText(a.rule, b.rule);
 }
