@@ -323,6 +323,19 @@ describe('NetworkPolicy', () => {
       ],
     },
     {
+      name: 'a range of ports is two fields',
+      text: policy(
+        'podSelector: {}\ningress:\n- ports: [{port: 80-90}, {port: "80:90"}, {port: 90-80}, {port: 1-70000}]',
+      ),
+      problems: [
+        'error 7:20 NetworkPolicy p: spec.ingress[0].ports[0].port: Invalid value: "80-90": must contain at least one letter (a-z) (write a range as port: 80 and endPort: 90)',
+        'error 7:35 NetworkPolicy p: spec.ingress[0].ports[1].port: Invalid value: "80:90": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-) (write a range as port: 80 and endPort: 90)',
+        'error 7:35 NetworkPolicy p: spec.ingress[0].ports[1].port: Invalid value: "80:90": must contain at least one letter (a-z) (write a range as port: 80 and endPort: 90)',
+        'error 7:52 NetworkPolicy p: spec.ingress[0].ports[2].port: Invalid value: "90-80": must contain at least one letter (a-z)',
+        'error 7:67 NetworkPolicy p: spec.ingress[0].ports[3].port: Invalid value: "1-70000": must contain at least one letter (a-z)',
+      ],
+    },
+    {
       name: 'protocols are upper case and ports are numbers',
       text: policy('podSelector: {}\ningress:\n- ports: [{port: "80"}, {protocol: tcp}]\npolicyTypes: [ingress]'),
       problems: [

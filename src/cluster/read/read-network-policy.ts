@@ -3,7 +3,7 @@ import { isIp4 } from '../../net/address.ts';
 import { covers, network, type Prefix, printPrefix } from '../../net/prefix.ts';
 import { forbidden, invalid, required } from '../field-error.ts';
 import type { FieldReader } from '../field-reader.ts';
-import { integer, oneOf, PORT_OR_NAME, PREFIX } from '../field-type.ts';
+import { type FieldType, integer, oneOf, PORT_OR_NAME, PREFIX } from '../field-type.ts';
 import { DNS_SUBDOMAIN } from '../names.ts';
 import {
   type NetworkPolicy,
@@ -119,10 +119,22 @@ function warnOfHostBits(reader: FieldReader, prefix: Prefix, path: readonly (str
   reader.warn('host-bits', message, path, { hint });
 }
 
+/** As Calico and other tools write them, in one text. */
+const RANGE = /^([1-9]\d{0,4})\s?[-:]\s?([1-9]\d{0,4})$/;
+
+const POLICY_PORT: FieldType<number | string> = {
+  ...PORT_OR_NAME,
+  hint: (value) => {
+    const [, first, last] = (typeof value === 'string' ? RANGE.exec(value) : null) ?? [];
+    const isRange = Number(first) <= Number(last) && Number(last) <= 65535;
+    return isRange ? `write a range as port: ${first} and endPort: ${last}` : PORT_OR_NAME.hint?.(value);
+  },
+};
+
 /** ValidateNetworkPolicyPort: endPort needs a numeric port that is not above it. */
 function readPort(reader: FieldReader): NetworkPolicyPort {
   const protocol = reader.optional('protocol', PROTOCOL) ?? 'TCP';
-  const port = reader.optional('port', PORT_OR_NAME);
+  const port = reader.optional('port', POLICY_PORT);
   const endPort = reader.optional('endPort', integer(1, 65535));
   reader.done();
   const refuse = (value: number, words: string, hint?: string): void =>
