@@ -110,6 +110,12 @@ const ROWS: readonly Row[] = [
     ...{ rules: { ingress: TCP, egress: TCP }, from: CLIENT, to: N1, family: 4, dropped: [] },
   },
   {
+    name: 'an endpoint that expects the IPv4 address of the card is for IPv6 on it, too',
+    endpoint: ENDPOINT('n1', 'expectedIPs: [192.168.1.11]'),
+    ...{ rules: { ingress: TCP, egress: ALL }, from: CLIENT, to: N1 },
+    dropped: ['n1 eth0 ingress solicitation'],
+  },
+  {
     name: 'a profile that allows everything lets the messages pass as well',
     ...{ endpoint: OPEN_CARD, rules: { egress: ALL }, from: CLIENT, to: N1, dropped: [] },
   },

@@ -41,11 +41,17 @@ export function governedDevices(cluster: Cluster, tiers: readonly PolicyTier[]):
         const { interfaceName } = endpoint;
         const names = interfaceName === undefined ? devicesOfAddresses(cluster, node, endpoint) : [interfaceName];
         for (const device of names)
-          if (!devices.has(device)) devices.set(device, govern(cluster, tiers, endpoint, device));
+          if (!devices.has(device) && !isOfWorkload(device))
+            devices.set(device, govern(cluster, tiers, endpoint, device));
       }
       return [name, withEarlyRules(devices)] as const;
     }),
   );
+}
+
+/** No host endpoint is for the device of a Pod (endpoint_mgr.go: OnUpdate(), wlIfacesRegexp). */
+function isOfWorkload(device: string): boolean {
+  return device.startsWith('cali');
 }
 
 /** A device whose own endpoint has no pre-DNAT policy has no chain for them, and goes on to that of every device. */

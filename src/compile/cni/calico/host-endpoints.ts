@@ -1,5 +1,6 @@
 /** Host endpoints: which device of a node each is for, and their chains in filter, mangle and raw (felix endpoint_mgr.go). */
-import { encapsulations } from '../../../cluster/calico-pools.ts';
+import { encapsulations, ofFamily, type Pool } from '../../../cluster/calico-pools.ts';
+import type { Cluster } from '../../../cluster/cluster.ts';
 import { nodeAddresses, nodeTunnelAddresses } from '../../../cluster/node-networks.ts';
 import type { HostEndpoint } from '../../../cluster/policy/calico-policy.ts';
 import { compareText } from '../../../cluster/policy/selector.ts';
@@ -19,7 +20,8 @@ import type { TierPolicies } from './tiers.ts';
 
 /** Longer than any device's name, so that it can be none. */
 export const ANY_INTERFACE = 'any-interface-at-all';
-const WORKLOADS = 'cali+';
+const WORKLOAD_PREFIX = 'cali';
+const WORKLOADS = `${WORKLOAD_PREFIX}+`;
 
 /** A host endpoint on the device that it governs. */
 export type ActiveHostEndpoint = {
@@ -29,27 +31,47 @@ export type ActiveHostEndpoint = {
   readonly tiers: readonly TierPolicies[];
 };
 
-/** One for a device, the first by name where several match; `*` for all devices without one of their own. */
-export function hostEndpointsOn({ cluster, pools }: CalicoContext, node: string): readonly ActiveHostEndpoint[] {
+/**
+ * One for a device, the first by name where several match; `*` for all devices without one of their own. Both families find
+ * the same: an expected address of one is enough for the rules of the other, too (endpoint_mgr.go: resolveHostEndpoints()).
+ */
+export function hostEndpointsOn(
+  { cluster, allPools }: Pick<CalicoContext, 'cluster' | 'allPools'>,
+  node: string,
+): readonly ActiveHostEndpoint[] {
   const own = cluster.hostEndpoints
     .filter((endpoint) => endpoint.node === node)
     .sort((a, b) => compareText(a.name, b.name));
   if (own.length === 0) return [];
-  const settings = cluster.settings.nodes.find(({ name }) => name === node);
-  const tunnel = (addr: IpAddr): string => (encapsulations(pools).ipip ? TUNL0 : vxlanDevice(familyOf(addr)));
-  const addresses = new Map([
-    ...(settings === undefined ? [] : nodeAddresses(settings)).map(({ addr }) => [addr, settings?.interface] as const),
-    ...(settings === undefined ? [] : nodeTunnelAddresses(settings)).map((addr) => [addr, tunnel(addr)] as const),
-  ]);
+  const holders = devicesOf(cluster, allPools, node);
   const active = new Map<string, HostEndpoint>();
   for (const endpoint of own) {
     const devices =
       endpoint.interfaceName === undefined
-        ? endpoint.expectedIps.flatMap((ip) => addresses.get(ip) ?? [])
+        ? endpoint.expectedIps.flatMap((ip) => holders.get(ip) ?? [])
         : [endpoint.interfaceName === '*' ? ANY_INTERFACE : endpoint.interfaceName];
-    for (const device of devices) if (!active.has(device)) active.set(device, endpoint);
+    for (const device of devices) if (!active.has(device) && !isOfWorkload(device)) active.set(device, endpoint);
   }
   return [...active].map(([device, endpoint]) => ({ device, endpoint, tiers: tiersOnHost(cluster, endpoint) }));
+}
+
+/** Devices of workloads are none that a host endpoint can be for (endpoint_mgr.go: OnUpdate(), wlIfacesRegexp). */
+function isOfWorkload(device: string): boolean {
+  return device.startsWith(WORKLOAD_PREFIX);
+}
+
+/** By address, of both families: the node's card and its tunnels. */
+function devicesOf(cluster: Cluster, pools: readonly Pool[], node: string): ReadonlyMap<IpAddr, string> {
+  const settings = cluster.settings.nodes.find(({ name }) => name === node);
+  if (settings === undefined) return new Map();
+  const tunnel = (addr: IpAddr): string => {
+    const family = familyOf(addr);
+    return encapsulations(ofFamily(pools, family)).ipip ? TUNL0 : vxlanDevice(family);
+  };
+  return new Map([
+    ...nodeAddresses(settings).map(({ addr }) => [addr, settings.interface] as const),
+    ...nodeTunnelAddresses(settings).map((addr) => [addr, tunnel(addr)] as const),
+  ]);
 }
 
 /** A chain of a host endpoint before its policies are grouped. */
