@@ -47,6 +47,10 @@ ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/default/arp_announce=0
 ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-docker1 sysctl -q -w net/ipv4/conf/default/shared_media=1
 # docker2
 ip netns add nettrace-docker2
 ip netns exec nettrace-docker2 sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -70,6 +74,10 @@ ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/default/arp_announce=0
 ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-docker2 sysctl -q -w net/ipv4/conf/default/shared_media=1
 # laptop
 ip netns add nettrace-laptop
 ip netns exec nettrace-laptop sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -93,6 +101,10 @@ ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/default/arp_announce=0
 ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-laptop sysctl -q -w net/ipv4/conf/default/shared_media=1
 # container:web
 ip netns add nettrace-container-web
 ip netns exec nettrace-container-web sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -116,6 +128,10 @@ ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/default/arp_anno
 ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-container-web sysctl -q -w net/ipv4/conf/default/shared_media=1
 # container:client
 ip netns add nettrace-container-client
 ip netns exec nettrace-container-client sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -139,6 +155,10 @@ ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/default/arp_a
 ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-container-client sysctl -q -w net/ipv4/conf/default/shared_media=1
 # container:lonely
 ip netns add nettrace-container-lonely
 ip netns exec nettrace-container-lonely sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -162,6 +182,10 @@ ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/default/arp_a
 ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-container-lonely sysctl -q -w net/ipv4/conf/default/shared_media=1
 # container:remote
 ip netns add nettrace-container-remote
 ip netns exec nettrace-container-remote sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -185,6 +209,10 @@ ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/default/arp_a
 ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace-container-remote sysctl -q -w net/ipv4/conf/default/shared_media=1
 # (switch lan)
 ip netns add nettrace--switch-lan-
 ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv6/conf/all/disable_ipv6=1
@@ -208,6 +236,10 @@ ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/default/arp_annou
 ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/default/arp_filter=0
 ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/default/src_valid_mark=0
 ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/default/accept_redirects=0
+ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/all/send_redirects=1
+ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/all/shared_media=1
+ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/default/send_redirects=1
+ip netns exec nettrace--switch-lan- sysctl -q -w net/ipv4/conf/default/shared_media=1
 
 # Wires and devices, in the order in which each machine lists them
 ip -n nettrace--switch-lan- link add name bridge type bridge stp_state 0 forward_delay 0 mcast_snooping 0
