@@ -18,12 +18,20 @@ export const command: Command = {
   configure: (yargs) =>
     addStyleOptions(addInputOptions(yargs))
       .positional('what', { type: 'string', describe: SHOW_WORDS.join('|') })
-      .positional('target', { type: 'string', describe: 'A node, Pod, host or container' })
+      .positional('target', { type: 'string', describe: 'A node, Pod, host or container; of services a Service' })
       .option('namespace', NAMESPACE_OPTION)
       .option('4', { type: 'boolean', describe: 'Of routes, rules and iptables IPv4 alone' })
       .option('6', { type: 'boolean', describe: 'Of routes, rules and iptables IPv6 alone' })
       .example('nettrace show routes vms81', 'what ip route prints there')
-      .example('nettrace show services', 'what kubectl get services -A prints'),
+      .example('nettrace show services', 'what kubectl get services -A prints')
+      .example('nettrace show services 10.96.0.10', 'one of them, by address, NAME or NAMESPACE/NAME')
+      .example(
+        'nettrace show policies shop/web',
+        'the policies that select a Pod, in the order in which they are asked',
+      )
+      .epilogue(
+        'Policies stand by namespace, those of the whole cluster first, in each by tier, order and name, staged ones last.',
+      ),
   async run(args, io) {
     const asked = stringOf(args, 'what') ?? '';
     const what = showWordOf(asked);

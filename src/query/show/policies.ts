@@ -8,29 +8,47 @@ import type {
   NetworkPolicyRule,
   Pod,
 } from '../../cluster/objects.ts';
+import { compareText } from '../../cluster/policy/selector.ts';
 import { positionOf } from '../../cluster/source.ts';
+import { type AnyPolicy, governing, policiesByTier } from '../../compile/rule-miss.ts';
 import type { Language } from '../../explain/language.ts';
 import { assertNever } from '../../lib/assert.ts';
 import { printPrefix } from '../../net/prefix.ts';
 import { type Say, SHOWN, sayIn } from './policy-words.ts';
-import { printRulePolicies } from './rule-policies.ts';
+import { printRulePolicy, printStaged } from './rule-policies.ts';
 
 export type Selects = (policy: NetworkPolicy, pod: Pod) => boolean;
 
-/** All policies, or those that select one Pod. */
+/**
+ * All policies by namespace, those of the whole cluster first, and in each by tier, order and name; staged ones come last. Or
+ * those that select one Pod, in the order in which they are asked.
+ */
 export function printPolicies(cluster: Cluster, selects: Selects, language: Language, only?: Pod): string {
   const said = sayIn(language);
-  const policies =
-    only === undefined
-      ? cluster.policies
-      : cluster.policiesInNamespace(only.namespace).filter((policy) => selects(policy, only));
-  const others = printRulePolicies(cluster, said, only);
-  if (policies.length + others.length === 0) {
-    const pod = only === undefined ? '' : `${only.namespace}/${only.name}`;
-    return `${only === undefined ? said(SHOWN.none) : said(SHOWN.noneSelects, { pod })}\n`;
-  }
-  return [...policies.map((policy) => printPolicy(policy, cluster, selects, said)), ...others].join('\n');
+  const kubernetes = new Map<AnyPolicy['object'], NetworkPolicy>(cluster.policies.map((policy) => [policy, policy]));
+  const policies = only === undefined ? byNamespace(policiesByTier(cluster)) : selectingPolicies(cluster, only);
+  const texts = policies.map((policy) => {
+    const own = kubernetes.get(policy.object);
+    return own === undefined ? printRulePolicy(policy, said) : printPolicy(own, cluster, selects, said);
+  });
+  const all = [...texts, ...(only === undefined ? printStaged(cluster, said) : [])];
+  if (all.length > 0) return all.join('\n');
+  const pod = only === undefined ? '' : `${only.namespace}/${only.name}`;
+  return `${only === undefined ? said(SHOWN.none) : said(SHOWN.noneSelects, { pod })}\n`;
 }
+
+function byNamespace(policies: readonly AnyPolicy[]): readonly AnyPolicy[] {
+  return [...policies].sort((a, b) => compareText(a.object.namespace ?? '', b.object.namespace ?? ''));
+}
+
+function selectingPolicies(cluster: Cluster, pod: Pod): readonly AnyPolicy[] {
+  const objects = new Set(
+    DIRECTIONS.flatMap((direction) => governing(cluster, pod, direction)).map(({ object }) => object),
+  );
+  return policiesByTier(cluster).filter(({ object }) => objects.has(object));
+}
+
+const DIRECTIONS = ['ingress', 'egress'] as const;
 
 function printPolicy(policy: NetworkPolicy, cluster: Cluster, selects: Selects, said: Say): string {
   const at = policy.source === undefined ? undefined : positionOf(policy.source);

@@ -1,34 +1,12 @@
-/** Policies of all other APIs than NetworkPolicy, in the order in which they are asked, rule by rule. */
+/** Policies of all other APIs than NetworkPolicy, rule by rule. */
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Pod } from '../../cluster/objects.ts';
 import { sayKind, writtenKind } from '../../cluster/policy/written-kind.ts';
 import { positionOf, type Source } from '../../cluster/source.ts';
-import {
-  type AnyPolicy,
-  type AnyRule,
-  governing,
-  policiesByTier,
-  printSelectorWords,
-  type RuleEnd,
-} from '../../compile/rule-miss.ts';
+import { type AnyPolicy, type AnyRule, printSelectorWords, type RuleEnd } from '../../compile/rule-miss.ts';
 import { printPrefix } from '../../net/prefix.ts';
 import { type Say, SHOWN } from './policy-words.ts';
 
-/** Each policy a text; of all, or of those that select one Pod. Staged ones come last: they are never enforced. */
-export function printRulePolicies(cluster: Cluster, said: Say, only?: Pod): readonly string[] {
-  const chosen =
-    only === undefined
-      ? undefined
-      : new Set(
-          (['ingress', 'egress'] as const).flatMap((each) => governing(cluster, only, each)).map((each) => each.object),
-        );
-  const texts = policiesByTier(cluster)
-    .filter(({ object }) => object.kind !== 'NetworkPolicy' && (chosen === undefined || chosen.has(object)))
-    .map((policy) => printPolicy(policy, said));
-  return [...texts, ...(only === undefined ? printStaged(cluster, said) : [])];
-}
-
-function printPolicy(policy: AnyPolicy, said: Say): string {
+export function printRulePolicy(policy: AnyPolicy, said: Say): string {
   const { object, tier, order, types, stage } = policy;
   const stages = { normal: '', untracked: ', doNotTrack', 'pre-dnat': ', preDNAT' } as const;
   const lines = [
@@ -41,7 +19,8 @@ function printPolicy(policy: AnyPolicy, said: Say): string {
   return `${lines.join('\n')}\n`;
 }
 
-function printStaged({ stagedPolicies }: Cluster, said: Say): readonly string[] {
+/** They are never enforced. */
+export function printStaged({ stagedPolicies }: Cluster, said: Say): readonly string[] {
   return stagedPolicies.map((policy) => `${policy.kind} ${titleOf(policy)}\n  ${said(SHOWN.staged)}\n`);
 }
 

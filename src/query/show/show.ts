@@ -1,4 +1,5 @@
 /** What a machine holds, as the real tool prints it there. */
+import type { Cluster } from '../../cluster/cluster.ts';
 import { printResolvConf, resolverOf } from '../../cluster/dns.ts';
 import type { Pod } from '../../cluster/objects.ts';
 import { serviceEnvironment } from '../../cluster/service-environment.ts';
@@ -18,6 +19,7 @@ import type { Family } from '../../net/address.ts';
 import { resolveSource, type SourceEndpoint } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
 import { printFamilies } from './both-families.ts';
+import { namedServices } from './named-services.ts';
 import { printPodDns } from './pod-names.ts';
 import { printPolicies } from './policies.ts';
 import { printServices } from './services.ts';
@@ -25,7 +27,7 @@ import type { ShowWord } from './show-words.ts';
 import { printSpeakers } from './speakers.ts';
 
 /**
- * The text, or what is wrong with the question. `target` names a node, host, container or Pod; `family` asks for what one
+ * The text, or what is wrong with the question. `target` names a node, host, container or Pod, of services a Service; `family` asks for what one
  * of two tools prints (ip6tables-save without iptables-save).
  */
 export function show(
@@ -37,6 +39,7 @@ export function show(
   language: Language = 'en',
 ): Result<string> {
   const { cluster } = loaded;
+  if (what === 'services') return showServices(cluster, target, namespace);
   const found =
     target === undefined
       ? undefined
@@ -44,14 +47,6 @@ export function show(
   if (found?.ok === false) return found;
   const place = found?.value;
   switch (what) {
-    case 'services':
-      return ok(
-        printServices(
-          namespace === undefined
-            ? cluster.services
-            : cluster.services.filter((service) => service.namespace === namespace),
-        ),
-      );
     case 'policies':
       return ok(printPolicies(cluster, (policy, pod) => selects(loaded, policy.name, pod), language, place?.pod));
     case 'env':
@@ -63,6 +58,12 @@ export function show(
     default:
       return place === undefined ? everywhere(loaded, what, family) : showNetns(loaded, what, place, family);
   }
+}
+
+function showServices(cluster: Cluster, target: string | undefined, namespace: string | undefined): Result<string> {
+  const asked = cluster.services.filter((service) => (namespace ?? service.namespace) === service.namespace);
+  const found = target === undefined ? ok(asked) : namedServices(asked, target);
+  return found.ok ? ok(printServices(found.value)) : found;
 }
 
 function selects({ cluster }: Loaded, policy: string, pod: Pod): boolean {
