@@ -23,7 +23,7 @@ import { judgeTier, judgeTiers, type TierJudgement } from '../judge-tiers.ts';
 import { CLIENT_PORT, type Ends } from '../match-rule.ts';
 import { DIRECTIONS, type Direction, type Policy } from '../rule-set.ts';
 import { EVERY_DEVICE, type GovernedDevice, HOST_STAGES, type HostStage } from './governed-devices.ts';
-import type { Discovery, Passage } from './passage.ts';
+import { isDiscovery, type Passage } from './passage.ts';
 import { passagesOf } from './passages.ts';
 
 export type StageJudgement = { readonly stage: HostStage | 'profiles'; readonly tiers: readonly TierJudgement[] };
@@ -32,6 +32,8 @@ export type HostJudgement = {
   readonly passage: Passage;
   /** undefined: no endpoint, but Felix' word about what Pods send to their own node. */
   readonly endpoint: HostEndpoint | undefined;
+  /** What is judged: the connection's packets, or the one that holds them or has to come before. */
+  readonly asked: ConnectionSet;
   /** Of what was asked for what goes through a port that no policy can close. */
   readonly failsafe: ConnectionSet;
   readonly stages: readonly StageJudgement[];
@@ -52,7 +54,7 @@ export function judgeHosts(
   return passagesOf(world.cluster, source, destination).flatMap((passage) => {
     const { way, device } = passage;
     if (way === 'own' && device === undefined && closesNodesToPods(world.cluster))
-      return [{ passage, endpoint: undefined, failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS }];
+      return [{ passage, endpoint: undefined, asked, ...CLOSED }];
     const found = governing(world, passage);
     const judged = found === undefined ? undefined : judgePassage(world.cluster, passage, found, asked, sourcePort);
     // Of a neighbour that is asked for and answers nothing is told, as of ARP.
@@ -60,9 +62,7 @@ export function judgeHosts(
   });
 }
 
-function isDiscovery(way: Passage['way']): way is Discovery {
-  return way === 'solicitation' || way === 'advertisement';
-}
+const CLOSED = { failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS } as const;
 
 /** Whether what a connection meets on its way can depend on the node: endpoints that let everything pass do not count. */
 export function asksHosts({ governed, cluster, profile }: PolicyWorld): boolean {
@@ -142,7 +142,7 @@ function judgePassage(
   }
   allowed = unite(allowed, undecided);
   const result = outer === undefined ? allowed : isEmpty(allowed) ? NO_CONNECTIONS : asked;
-  return { passage, endpoint: governed.endpoint, failsafe, stages, allowed: result };
+  return { passage, endpoint: governed.endpoint, asked: all, failsafe, stages, allowed: result };
 }
 
 const IPIP = 4;

@@ -18,3 +18,7 @@ export type Passage = {
   readonly source: End;
   readonly destination: End;
 };
+
+export function isDiscovery(way: Passage['way']): way is Discovery {
+  return way === 'solicitation' || way === 'advertisement';
+}

@@ -122,7 +122,7 @@ function viewHost(judged: HostJudgement, asked: ConnectionSet): HostView {
     ...{ node, device: device ?? null, way, endpoint: endpoint?.name ?? null },
     tiers: stages.flatMap(({ stage, tiers: own }) =>
       own.map((tier) => ({
-        ...viewTier(tier, { ends: { subject, peer }, direction, asked }),
+        ...viewTier(tier, { ends: { subject, peer }, direction, asked: judged.asked }),
         ...(stage === 'normal' ? {} : { stage }),
       })),
     ),

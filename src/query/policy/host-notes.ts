@@ -3,6 +3,7 @@ import { phrase, type Text, text } from '../../explain/language.ts';
 import { isEmpty } from '../../policy/connection-set.ts';
 import type { End } from '../../policy/end.ts';
 import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
+import { isDiscovery } from '../../policy/hosts/passage.ts';
 import type { PolicyNote } from './policy-answer.ts';
 
 const NOTES = {
@@ -25,8 +26,10 @@ export function hostNotes(
   { source, destination }: { readonly source: End; readonly destination: End },
 ): readonly PolicyNote[] {
   const has = (stage: 'pre-dnat' | 'untracked', allows: boolean): boolean =>
-    hosts.some(({ stages }) =>
-      stages.some((each) => each.stage === stage && (!allows || each.tiers.some(({ allowed }) => !isEmpty(allowed)))),
+    hosts.some(
+      ({ passage, stages }) =>
+        !isDiscovery(passage.way) &&
+        stages.some((each) => each.stage === stage && (!allows || each.tiers.some(({ allowed }) => !isEmpty(allowed)))),
     );
   const codes: (keyof typeof NOTES)[] = [];
   if (has('pre-dnat', false)) codes.push('HOST_ENDPOINT_BEFORE_DNAT');
