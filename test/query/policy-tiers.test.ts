@@ -49,3 +49,46 @@ describe('a rule of a tier that has nothing left to decide', () => {
     expect(lines.join('\n')).toContain(said);
   });
 });
+
+describe('a tier whose policy passes', () => {
+  const passes = (order: number, more = ''): string => `---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: hand-on}
+spec: {order: ${order}, selector: app == "web", ingress: [{action: Pass, protocol: TCP${more}}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{ports: [{port: 81}]}]}
+`;
+  const world = INPUT.slice(0, INPUT.indexOf('---\napiVersion: policy.networking.k8s.io'));
+
+  it.each<readonly [row: string, policies: string, to: string, line: string]>([
+    [
+      'says that those after it are not asked',
+      passes(10),
+      'shop/web:80',
+      'tier default: passes on (Pass of GlobalNetworkPolicy hand-on: the policies after it in tier default are not asked)',
+    ],
+    ['says nothing of those before it', passes(2000), 'shop/web:81', 'tier default: allows'],
+    [
+      'says nothing where it is the last',
+      passes(2000).replace('port: 81', 'port: 99'),
+      'shop/web:80',
+      'tier default: passes on',
+    ],
+    [
+      'says nothing where a part alone is passed on',
+      passes(10, ', destination: {ports: [80]}'),
+      'shop/web',
+      'tier default: decides by port',
+    ],
+  ])('%s', async (_, policies, to, line) => {
+    const files = { 'lab.yaml': world + policies };
+    const { stdout } = await run(['policy', 'shop/db', to, '-f', 'lab.yaml'], files);
+    expect(stdout.split('\n').map((each) => each.trim())).toContain(line);
+    const chinese = await run(['policy', 'shop/db', to, '-f', 'lab.yaml', '--lang', 'zh'], files);
+    expect(chinese.stdout.includes('不再询问')).toBe(line.includes('not asked'));
+  });
+});

@@ -1,4 +1,5 @@
 /** The report of `nettrace policy`: the verdict, who decided, then every policy that was asked. */
+import { text } from '../../explain/language.ts';
 import { printTitle } from '../../explain/origin-view.ts';
 import type {
   DirectionView,
@@ -6,6 +7,7 @@ import type {
   PlacedObject,
   PolicyAnswer,
   PolicyVerdict,
+  PolicyView,
   RuleView,
   TierView,
 } from '../../query/policy/policy-answer.ts';
@@ -75,12 +77,15 @@ function reasonOf(view: DirectionView | HostView, writer: Writer): string {
     : writer.words(POLICY_WORDS.byRule, { policy, rule: decidedBy.rule });
 }
 
-function tierLines({ tier, stage, decision, byDefault, policies }: TierView, writer: Writer): readonly string[] {
+function tierLines(view: TierView, writer: Writer): readonly string[] {
+  const { tier, stage, decision, byDefault, policies } = view;
   const { paint } = writer;
   const word = writer.words(DECISIONS[decision]);
   const atEnd = byDefault && (decision === 'deny' || decision === 'pass');
   const words = stage !== undefined ? STAGE_WORDS[stage] : atEnd ? POLICY_WORDS.tierEnd : POLICY_WORDS.tier;
-  const lines = [`  ${paint(writer.words(words, { tier, decision: word }))}`];
+  const passing = passingPolicy(view);
+  const skips = passing === undefined ? '' : writer.words(SKIPS, { tier, policy: printTitle(passing) });
+  const lines = [`  ${paint(`${writer.words(words, { tier, decision: word })}${skips}`)}`];
   for (const policy of policies) {
     const decided = writer.words(DECISIONS[policy.decision]);
     lines.push(`    ${paint(writer.words(POLICY_WORDS.policy, { policy: printPlaced(policy), decision: decided }))}`);
@@ -88,6 +93,18 @@ function tierLines({ tier, stage, decision, byDefault, policies }: TierView, wri
     for (const rule of policy.rules) lines.push(...ruleLines(rule, writer));
   }
   return lines;
+}
+
+const SKIPS = text(
+  ' (Pass of {policy}: the policies after it in tier {tier} are not asked)',
+  '（{policy} 的 Pass：层 {tier} 中排在它之后的策略不再询问）',
+);
+
+/** Whose Pass leaves the rest of the tier out. */
+function passingPolicy({ decision, byDefault, policies }: TierView): PolicyView | undefined {
+  if (decision !== 'pass' || byDefault) return undefined;
+  const at = policies.findIndex((policy) => policy.decision === 'pass');
+  return at < policies.length - 1 ? policies[at] : undefined;
 }
 
 function ruleLines({ rule, name, action, decided, misses, late }: RuleView, writer: Writer): readonly string[] {
