@@ -5,9 +5,9 @@ import type { Note } from '../cluster/note.ts';
 import type { BgpSessionFault, ClusterSettings, CniSettings, ProxySettings } from '../cluster/settings.ts';
 import { type Family, familyOf, type IpAddr, ip4, ip6, isIp4 } from '../net/address.ts';
 import { hostPrefix, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
+import { guessNetworks, POD_BITS, SERVICE_BITS } from './guess-networks.ts';
 import type { ManifestFacts } from './manifest-facts.ts';
 import { type ClusterDocument, DEFAULT_CALICO } from './nettrace/cluster-document.ts';
-import { guessPodNetworks } from './pod-networks.ts';
 import { settleNodes } from './settle-nodes.ts';
 
 export type SettledCluster = { readonly settings: ClusterSettings; readonly notes: readonly Note[] };
@@ -43,12 +43,13 @@ export function settleCluster(
       addresses.map(({ ip, bits }) => ({ addr: ip, bits: bits ?? (isIp4(ip) ? 24 : 64) })),
     ),
   ];
-  const givenServices = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs;
+  const givenServices =
+    document?.serviceCIDRs ?? facts.cluster.serviceCIDRs ?? guessServiceNetworks(facts, machines, notes);
   const givenPods =
     document?.podCIDRs ??
     facts.cluster.podCIDRs ??
     facts.proxy.clusterCIDRs ??
-    guessed(document, facts, machines, notes);
+    guessPodNetworks(document, facts, machines, notes);
   // What is left out has the families of what is given: a cluster is of one or of two throughout.
   const podCIDRs = givenPods ?? firstClear(POD_CIDRS, familiesOf(givenServices ?? []), machines);
   const serviceCIDRs = givenServices ?? firstClear(SERVICE_CIDRS, familiesOf(podCIDRs), machines);
@@ -74,7 +75,7 @@ export function settleCluster(
 }
 
 /** What lies in the Pod networks tells them, where nothing names them. */
-function guessed(
+function guessPodNetworks(
   document: ClusterDocument | undefined,
   facts: ManifestFacts,
   machines: readonly Prefix[],
@@ -84,22 +85,49 @@ function guessed(
     ...(document?.nodes ?? []).flatMap(({ podCIDR, podCIDRs }) => podCIDRs ?? podCIDR ?? []),
     ...facts.nodes.flatMap(({ podCIDRs }) => podCIDRs),
   ];
-  const found = guessPodNetworks(
+  const found = guessNetworks(
     [
       { what: 'the IP pools', ranges: facts.pools, whole: true },
       { what: 'the podCIDRs of the nodes', ranges: ofNodes },
       { what: 'the addresses of the Pods', ranges: facts.podNetworks },
     ],
-    POD_CIDRS,
+    POD_BITS,
+    firstClear(POD_CIDRS, [4, 6], machines),
     machines,
   );
   if (found === undefined) return undefined;
-  const networks = found.podCIDRs.map(printPrefix).join(', ');
+  const networks = found.networks.map(printPrefix).join(', ');
   notes.push({
     code: 'POD_NETWORK_ASSUMED',
     message: `the input does not name the Pod network: ${networks} is assumed, as ${found.by} have it (spec.podCIDRs of a Cluster document)`,
   });
-  return found.podCIDRs;
+  return found.networks;
+}
+
+/** Likewise; ServiceCIDR objects do name them (KEP-1880). */
+function guessServiceNetworks(
+  facts: ManifestFacts,
+  machines: readonly Prefix[],
+  notes: Note[],
+): readonly Prefix[] | undefined {
+  if (facts.serviceCIDRs.length > 0) return oneOfEachFamily(facts.serviceCIDRs);
+  const found = guessNetworks(
+    [{ what: 'Services', ranges: facts.serviceNetworks }],
+    SERVICE_BITS,
+    firstClear(SERVICE_CIDRS, [4, 6], machines),
+    machines,
+  );
+  if (found === undefined) return undefined;
+  const networks = found.networks.map(printPrefix).join(', ');
+  notes.push({
+    code: 'SERVICE_NETWORK_ASSUMED',
+    message: `the input does not name the Service network: ${networks} is assumed, as the addresses of the Services have it (spec.serviceCIDRs of a Cluster document)`,
+  });
+  return found.networks;
+}
+
+function oneOfEachFamily(ranges: readonly Prefix[]): readonly Prefix[] {
+  return ([4, 6] as const).flatMap((family) => ranges.find(({ addr }) => familyOf(addr) === family) ?? []);
 }
 
 /** One of each family, IPv4 where none is asked for. */

@@ -11,9 +11,9 @@ import type { ClusterSettings, FlannelBackend, NodeSettings, ProxySettings } fro
 import type { SourceDocument } from '../cluster/source.ts';
 import { defined } from '../lib/defined.ts';
 import { familyOf, type IpAddr, parseIp } from '../net/address.ts';
-import { hostPrefix, network, type Prefix, printPrefix } from '../net/prefix.ts';
+import { hostPrefix, network, type Prefix } from '../net/prefix.ts';
+import { Networks, POD_BITS, SERVICE_BITS } from './guess-networks.ts';
 import { isPrimary } from './nettrace/cluster-document.ts';
-import { customaryNetwork } from './pod-networks.ts';
 import { readYaml } from './yaml-documents.ts';
 
 /** What a Node object says of a machine. */
@@ -38,6 +38,10 @@ export type ManifestFacts = {
   readonly pools: readonly Prefix[];
   /** The networks of Pods' addresses, each once, of the size that installers choose. */
   readonly podNetworks: readonly Prefix[];
+  /** Of ServiceCIDR objects. */
+  readonly serviceCIDRs: readonly Prefix[];
+  /** The networks of Services' addresses, as with Pods. */
+  readonly serviceNetworks: readonly Prefix[];
   /** The ConfigMap kube-proxy; its fields are checked where manifests are read. */
   readonly proxy: Partial<ProxySettings>;
   readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
@@ -69,7 +73,9 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
   const nodes: NodeFacts[] = [];
   const nodeNames = new Set<string>();
   const pools: Prefix[] = [];
-  const podNetworks = new Map<string, Prefix>();
+  const serviceCIDRs: Prefix[] = [];
+  const podNetworks = new Networks(POD_BITS);
+  const serviceNetworks = new Networks(SERVICE_BITS);
   let kubeadm = false;
   let hasPods = false;
   let proxy: Partial<ProxySettings> = {};
@@ -85,10 +91,14 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
     if (kind === 'Pod') {
       const node = text(value, 'spec', 'nodeName');
       if (node !== undefined && node !== '') nodeNames.add(node);
-      for (const range of podAddresses(value).map(customaryNetwork)) podNetworks.set(printPrefix(range), range);
+      podNetworks.add(podAddresses(value));
     } else if (kind === 'Node') {
       const node = readNode(value, document);
       if (node !== undefined) nodes.push(node);
+    } else if (kind === 'Service') {
+      serviceNetworks.add(serviceAddresses(value));
+    } else if (kind === 'ServiceCIDR') {
+      serviceCIDRs.push(...prefixes(field(value, 'spec', 'cidrs')));
     } else if (kind === 'IPPool') {
       plugin ??= 'calico';
       if (field(value, 'spec', 'disabled') !== true) pools.push(...(cidrs(text(value, 'spec', 'cidr')) ?? []));
@@ -108,7 +118,8 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
     }
   }
   return {
-    ...{ nodes, nodeNames: [...nodeNames], hasPods, pools, podNetworks: [...podNetworks.values()], proxy },
+    ...{ nodes, nodeNames: [...nodeNames], hasPods, pools, podNetworks: podNetworks.all(), proxy },
+    ...{ serviceCIDRs, serviceNetworks: serviceNetworks.all() },
     cluster: { ...(flannelNetwork === undefined ? {} : { podCIDRs: flannelNetwork }), ...cluster },
     ...(kubeadm ? { kubeadm } : {}),
     ...(plugin === undefined ? {} : { plugin }),
@@ -172,6 +183,17 @@ function podAddresses(value: PlainObject): readonly IpAddr[] {
   const list = field(value, 'status', 'podIPs');
   const found = Array.isArray(list) ? list.map((item: unknown) => text(item, 'ip')) : [text(value, 'status', 'podIP')];
   return found.flatMap((ip) => parseIp(ip ?? '') ?? []);
+}
+
+/** None of headless Services, and none of those whose address is still to be given out. */
+function serviceAddresses(value: PlainObject): readonly IpAddr[] {
+  const list = field(value, 'spec', 'clusterIPs');
+  const found = Array.isArray(list) ? list : [text(value, 'spec', 'clusterIP')];
+  return found.flatMap((ip: unknown) => (typeof ip === 'string' ? (parseIp(ip) ?? []) : []));
+}
+
+function prefixes(list: unknown): readonly Prefix[] {
+  return Array.isArray(list) ? list.flatMap((range: unknown) => PREFIX.parse(range) ?? []).map(network) : [];
 }
 
 /** The document inside a ConfigMap's entry. */

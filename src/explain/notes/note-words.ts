@@ -31,6 +31,12 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
       '输入没有给出 Pod 网络：按 Pod 的地址假定为 {networks}（Cluster 文档的 spec.podCIDRs）',
     ),
   ],
+  SERVICE_NETWORK_ASSUMED: [
+    text(
+      'the input does not name the Service network: {networks} is assumed, as the addresses of the Services have it (spec.serviceCIDRs of a Cluster document)',
+      '输入没有给出 Service 网络：按 Service 的地址假定为 {networks}（Cluster 文档的 spec.serviceCIDRs）',
+    ),
+  ],
   CNI_ASSUMED: [
     text(
       'the input does not say which CNI plugin runs: Calico without encapsulation is assumed (spec.cni of a Cluster document)',
@@ -55,6 +61,12 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
     text(
       'the input holds no Pod of {workload}: Pods {first} to {last} were made from its template, running and ready',
       '输入中没有 {workload} 的 Pod：已按其模板生成 Pod {first} 到 {last}，运行且就绪',
+    ),
+  ],
+  POD_ENDED: [
+    text(
+      'Pod {pod} has ended ({phase}): nothing of it listens, and its address is free',
+      'Pod {pod} 已结束（{phase}）：它不再监听任何端口，其地址已释放',
     ),
   ],
   POD_ADDRESS_ASSUMED: [

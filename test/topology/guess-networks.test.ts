@@ -29,6 +29,18 @@ kind: ConfigMap
 metadata: {name: kube-proxy, namespace: kube-system}
 data: {config.conf: "clusterCIDR: 10.60.0.0/14"}
 `;
+const service = (name: string, ...ips: string[]): string => `---
+apiVersion: v1
+kind: Service
+metadata: {name: ${name}}
+spec: {ipFamilyPolicy: PreferDualStack, clusterIP: "${ips[0] ?? ''}", clusterIPs: [${ips.map((ip) => `"${ip}"`).join(', ')}], ports: [{port: 80}]}
+`;
+const SERVICE_CIDR = `---
+apiVersion: networking.k8s.io/v1
+kind: ServiceCIDR
+metadata: {name: kubernetes}
+spec: {cidrs: [10.200.0.0/20]}
+`;
 const DOCUMENT = `---
 apiVersion: nettrace/v1alpha1
 kind: Cluster
@@ -108,8 +120,56 @@ describe('the Pod network of an input', () => {
     else expect(note).toContain(assumed);
   });
 
+  it('is one of those that installers choose, where the podCIDRs of its nodes say so', () => {
+    const { cluster } = loadText(node('n1', '10.0.1.11', '172.24.3.0/24'));
+    expect(cluster.settings.podCIDRs.map(printPrefix)).toEqual(['172.24.0.0/16']);
+  });
+
   it('keeps kube-proxy from masquerading what Pods send to a Service', () => {
     const { cluster } = loadText(node('n1', '192.168.1.11', '10.42.0.0/24'));
     expect(cluster.settings.proxy.clusterCIDRs.map(printPrefix)).toEqual(['10.42.0.0/16']);
+  });
+});
+
+describe('the Service network of an input', () => {
+  const n1 = node('n1', '192.168.1.11');
+  const rows: readonly { name: string; documents: readonly string[]; services: readonly string[]; assumed: boolean }[] =
+    [
+      {
+        name: 'is the /16 around the addresses of its Services',
+        documents: [n1, service('a', '10.43.0.1'), service('b', '10.43.200.7')],
+        services: ['10.43.0.0/16'],
+        assumed: true,
+      },
+      {
+        name: 'is that of EKS, not that of kubeadm, where a Service says so',
+        documents: [n1, service('a', '172.20.0.10')],
+        services: ['172.20.0.0/16'],
+        assumed: true,
+      },
+      {
+        name: "is kubeadm's where all addresses lie in that, and where there are none",
+        documents: [n1, service('a', '10.111.0.1'), service('h', 'None')],
+        services: ['10.96.0.0/12'],
+        assumed: false,
+      },
+      {
+        name: 'has both families where Services have',
+        documents: [n1, service('a', '10.43.0.1', 'fd00:43::1')],
+        services: ['10.43.0.0/16', 'fd00:43::/108'],
+        assumed: true,
+      },
+      {
+        name: 'is that of its ServiceCIDR objects before its Services',
+        documents: [n1, SERVICE_CIDR, service('a', '10.200.1.1')],
+        services: ['10.200.0.0/20'],
+        assumed: false,
+      },
+    ];
+  it.each(rows)('$name', ({ documents, services, assumed }) => {
+    const { cluster, notes, warnings } = loadText(documents.join(''));
+    expect(cluster.settings.serviceCIDRs.map(printPrefix)).toEqual(services);
+    expect(notes.some(({ code }) => code === 'SERVICE_NETWORK_ASSUMED')).toBe(assumed);
+    expect(warnings.filter(({ code }) => code === 'cluster-ip')).toEqual([]);
   });
 });
