@@ -1,11 +1,11 @@
 /** What a hook of IPVS makes of a packet, and how that is recorded. */
-import { isIp4 } from '../../net/address.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Hook } from '../netfilter/hook.ts';
 import type { HookPlace } from '../netfilter/hook-run.ts';
 import type { Netns } from '../netns.ts';
 import { drop, refuse } from '../walk/end.ts';
+import { type IcmpErrorKind, icmpMessage } from '../walk/icmp-error.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { Cursor, Next } from '../walk/stage.ts';
@@ -28,8 +28,6 @@ export type At = {
   readonly connections: IpvsConnections;
 };
 
-type IcmpMessage = Parameters<typeof refuse>[4];
-
 /** NF_DROP, and nobody is told. */
 export function dropped({ run, netns, skb }: At, reason: DropReason): IpvsOutcome {
   return { kind: 'leave', skb, next: (cursor) => drop(run, netns, cursor, reason) };
@@ -39,9 +37,11 @@ export function dropped({ run, netns, skb }: At, reason: DropReason): IpvsOutcom
 export function refused(
   { run, netns, skb }: At,
   reason: DropReason,
-  message: IcmpMessage,
-  service?: VirtualServer,
+  what: IcmpErrorKind,
+  { service, mtu }: { readonly service?: VirtualServer; readonly mtu?: number } = {},
 ): IpvsOutcome {
+  // The packet is for this machine: the error speaks from the virtual server's address.
+  const message = icmpMessage(skb.packet, what, { local: true, ...(mtu === undefined ? {} : { mtu }) });
   const detail = service === undefined ? {} : { detail: printService(service) };
   const origin = service?.origin === undefined ? {} : { origin: service.origin };
   return {
@@ -55,19 +55,7 @@ export function refused(
   };
 }
 
-export function unreachable({ src }: Packet, what: 'port' | 'host'): IcmpMessage {
-  if (isIp4(src)) return { type: 3, code: what === 'port' ? 3 : 1, local: true };
-  return { type: 1, code: what === 'port' ? 4 : 3, local: true };
-}
-
-export function expired({ src }: Packet): IcmpMessage {
-  return isIp4(src) ? { type: 11, code: 0, local: true } : { type: 3, code: 0, local: true };
-}
-
-export function tooBig({ src }: Packet, mtu: number): IcmpMessage {
-  return isIp4(src) ? { type: 3, code: 4, local: true, mtu } : { type: 2, code: 0, local: true, mtu };
-}
-
+/** A translation, or that there was no server to translate to. */
 export function emit(
   { run, netns, hook, skb }: At,
   service: VirtualServer,

@@ -17,7 +17,7 @@ import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import { IPVS_CONNECTIONS, IPVS_KEY, type IpvsConnection, type IpvsConnections, inverse } from './connection.ts';
 import { tracked } from './conntrack.ts';
-import { type At, dropped, emit, type IpvsOutcome, refused, unreachable } from './outcome.ts';
+import { type At, dropped, emit, type IpvsOutcome, refused } from './outcome.ts';
 import { flowOf, translateError, withSource } from './rewrite.ts';
 import { chooseServer, connectionOf, serviceFor } from './schedule.ts';
 import { transmit, transmitError } from './transmit.ts';
@@ -103,7 +103,7 @@ function request(at: At): IpvsOutcome {
   if (server === undefined) {
     // ip_vs_leave(): port unreachable whatever the protocol is.
     emit(at, service, undefined, skb.packet, false);
-    return refused(at, 'IPVS_NO_DESTINATION', unreachable(skb.packet, 'port'), service);
+    return refused(at, 'IPVS_NO_DESTINATION', 'port-unreachable', { service });
   }
   const connection = connectionOf(service, server, flow);
   // A one-packet connection is gone when its packet is: ip_vs_conn_hash() leaves it out.

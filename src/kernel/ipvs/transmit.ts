@@ -9,7 +9,7 @@ import { go, type Next } from '../walk/stage.ts';
 import type { RouteOutcome } from '../walk/step.ts';
 import type { IpvsConnection } from './connection.ts';
 import { tracked, trackedAsIs } from './conntrack.ts';
-import { type At, dropped, emit, expired, type IpvsOutcome, refused, tooBig, unreachable } from './outcome.ts';
+import { type At, dropped, emit, type IpvsOutcome, refused } from './outcome.ts';
 import { withDestination, withSource } from './rewrite.ts';
 
 /** Sends a request on its way, by the method of its server. */
@@ -47,17 +47,17 @@ function wayToServer(at: At, { server, destination, service }: IpvsConnection, m
   const end = (reached: IpvsOutcome): Way => ({ kind: 'end', outcome: reached });
   if (outcome.kind === 'fail') {
     emit(at, service, server, meant, false);
-    return end(refused(at, 'IP_OUTNOROUTES', unreachable(packet, 'host')));
+    return end(refused(at, 'IP_OUTNOROUTES', 'host-unreachable'));
   }
   if (outcome.kind === 'local') return { kind: 'local' };
   // crosses_local_route_boundary()
   if (isLoopback(packet.src)) return end(dropped(at, 'IP_LOCALNET'));
   // decrement_ttl()
-  if (packet.ttl <= 1) return end(refused(at, 'IP_TTL', expired(packet)));
+  if (packet.ttl <= 1) return end(refused(at, 'IP_TTL', 'time-exceeded'));
   // ensure_mtu_is_adequate()
   const mtu = pathMtu(netns, outcome.device, outcome.route.mtu) - overhead;
   if (packet.length > mtu && (packet.dontFragment || !isIp4(packet.src))) {
-    return end(refused(at, 'PKT_TOO_BIG', tooBig(packet, mtu)));
+    return end(refused(at, 'PKT_TOO_BIG', 'too-big', { mtu }));
   }
   return { kind: 'forward', routed, outcome, mtu };
 }

@@ -159,19 +159,3 @@ export function reversePath(
 function reverseSource(dst: IpAddr): IpAddr | undefined {
   return isMulticast(dst) || isLimitedBroadcast(dst) || isZeronet(dst) ? undefined : dst;
 }
-
-/** arp_process() asks the same way: would a packet from `sender` to `target` be taken here, and where would it go? */
-export function routeForArp(run: Run, netns: Netns, device: string, target: IpAddr, sender: IpAddr): RouteOutcome {
-  const skb: Skb = {
-    packet: {
-      src: sender,
-      dst: target,
-      ttl: 1,
-      length: 28,
-      dontFragment: false,
-      transport: { proto: 'other', number: 0 },
-    },
-    mark: 0,
-  };
-  return routeInput(run, netns, skb, device).outcome;
-}

@@ -9,7 +9,7 @@ import type { Netns } from '../netns.ts';
 import type { NetnsId } from '../netns-id.ts';
 import { neighbourKey, type Run } from '../walk/run.ts';
 import { addressType } from './address-type.ts';
-import { routeForArp } from './input.ts';
+import { routeInput } from './input.ts';
 import { type DiscoveryFilter, solicitNeighbour } from './ipv6/neighbour.ts';
 import { routeOutput } from './output.ts';
 import { selectAddress } from './source-address.ts';
@@ -81,7 +81,8 @@ function answersArp(run: Run, at: DeviceRef, target: IpAddr, sender: IpAddr): 'a
   const device = netns.devices.get(at.device);
   if (device === undefined || !device.up) return undefined;
   if (netns.arpResponders.some((r) => r.device === at.device && compareIp(r.ip, target) === 0)) return 'arp';
-  const route = routeForArp(run, netns, at.device, target, sender);
+  // Would a packet from the asker be taken here, and where would it go?
+  const { outcome: route } = routeInput(run, netns, { packet: askedOf(sender, target), mark: 0 }, at.device);
   if (route.kind === 'local') {
     const silent =
       route.route.type !== 'local' ||
@@ -99,16 +100,13 @@ function answersArp(run: Run, at: DeviceRef, target: IpAddr, sender: IpAddr): 'a
 /** arp_filter(): with it a device answers only those whom packets would leave by it. */
 function arpFiltered(run: Run, netns: Netns, device: string, target: IpAddr, sender: IpAddr): boolean {
   if (netns.sysctls.effective(device, 'arp_filter', 'or') === 0) return false;
-  const question: Packet = {
-    src: target,
-    dst: sender,
-    ttl: 1,
-    length: 28,
-    dontFragment: false,
-    transport: { proto: 'other', number: 0 },
-  };
-  const { outcome } = routeOutput(run, netns, question, { source: target, mark: 0 });
+  const { outcome } = routeOutput(run, netns, askedOf(target, sender), { source: target, mark: 0 });
   return outcome.kind === 'fail' || outcome.device !== device;
+}
+
+/** ARP asks the routing tables with addresses alone: of the packet nothing else counts. */
+function askedOf(src: IpAddr, dst: IpAddr): Packet {
+  return { src, dst, ttl: 1, length: 28, dontFragment: false, transport: { proto: 'other', number: 0 } };
 }
 
 /** arp_ignore(): 1 answers only for the device's own addresses, 2 only to the same subnet as well, 8 never. */

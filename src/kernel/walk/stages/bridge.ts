@@ -3,15 +3,18 @@
 import { isIp6 } from '../../../net/address.ts';
 import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
 import type { DropReason } from '../../drop-reason.ts';
+import type { Device } from '../../link/device.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
 import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { routeInput } from '../../route/input.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
 import { discoveryFilter } from '../discovery-filter.ts';
+import { emitBridge, emitNeighbour } from '../emit.ts';
 import { drop, refuse, stopped } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import type { Run } from '../run.ts';
+import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import { sendFrame } from './send-frame.ts';
 
@@ -66,16 +69,7 @@ const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([
 function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
   const { packet } = at.skb;
   const found = resolveNeighbour(run, netns, bridgeName, packet.dst, packet.src, discoveryFilter(run));
-  run.emit({
-    kind: 'neighbour',
-    netns: netns.id,
-    packet,
-    device: bridgeName,
-    target: packet.dst,
-    mac: found?.mac,
-    how: found?.how ?? 'failed',
-    answeredBy: found?.answeredBy,
-  });
+  emitNeighbour(run, netns, packet, { device: bridgeName, target: packet.dst }, found);
   if (found === undefined) {
     // arp_error_report(); but __icmp_send() says nothing about a frame for others (PACKET_OTHERHOST, br_handle_frame()).
     const forUs = at.skb.frame?.destination === netns.devices.get(bridgeName)?.mac;
@@ -91,15 +85,7 @@ function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inP
 function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string, mac: Mac): Next {
   const { packet } = at.skb;
   if (takes(netns, bridgeName, mac) || mac === BROADCAST_MAC) {
-    run.emit({
-      kind: 'bridge',
-      netns: netns.id,
-      packet,
-      bridge: bridgeName,
-      inPort,
-      outPort: undefined,
-      flooded: false,
-    });
+    emitBridge(run, netns, packet, { bridge: bridgeName, inPort, outPort: undefined });
     return passUp(at, bridgeName);
   }
   const ports = bridgePorts(netns, bridgeName);
@@ -107,33 +93,34 @@ function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: 
   const out =
     ports.find((p) => p.name !== inPort && leadsTo(run.world, netns, p.name, mac)) ??
     ports.find((p) => p.name === inPort && leadsTo(run.world, netns, p.name, mac));
-  run.emit({
-    kind: 'bridge',
-    netns: netns.id,
-    packet,
-    bridge: bridgeName,
-    inPort,
-    outPort: out?.name,
-    flooded: out === undefined,
-  });
+  emitBridge(run, netns, packet, { bridge: bridgeName, inPort, outPort: out?.name }, out === undefined);
   if (out === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
   // should_deliver()
   if (out.name === inPort && out.port?.hairpin !== true)
     return drop(run, netns, at, 'BRIDGE_HAIRPIN', { detail: inPort });
   if (out.port?.isolated === true && own?.port?.isolated === true)
     return drop(run, netns, at, 'BRIDGE_PORT', { detail: `${inPort} and ${out.name} are isolated` });
+  return at.prerouted === true && at.skb.bridge !== undefined
+    ? shownToRules(run, netns, at, bridgeName, inPort, out, mac)
+    : sendFrame(run, netns, at, out, mac);
+}
 
-  let skb = at.skb;
-  if (at.prerouted === true && skb.bridge !== undefined) {
-    skb = { ...skb, bridge: { physIn: inPort, physOut: out.name, bridged: true } };
-    const forwarded = runHook(run, netns, 'FORWARD', skb, { inDevice: bridgeName, outDevice: bridgeName });
-    if (forwarded.kind !== 'accept') return stopped(run, netns, { ...at, skb }, forwarded);
-    skb = forwarded.skb;
-    const posted = runHook(run, netns, 'POSTROUTING', skb, { outDevice: bridgeName });
-    if (posted.kind !== 'accept') return stopped(run, netns, { ...at, skb }, posted);
-    skb = posted.skb;
-  }
-  return sendFrame(run, netns, { ...at, skb }, out, mac);
+/** br_nf_forward(), br_nf_post_routing(): for iptables the packet comes in by the bridge, and leaves by it. */
+function shownToRules(
+  run: Run,
+  netns: Netns,
+  at: Cursor,
+  bridgeName: string,
+  inPort: string,
+  out: Device,
+  mac: Mac,
+): Next {
+  const skb: Skb = { ...at.skb, bridge: { physIn: inPort, physOut: out.name, bridged: true } };
+  const forwarded = runHook(run, netns, 'FORWARD', skb, { inDevice: bridgeName, outDevice: bridgeName });
+  if (forwarded.kind !== 'accept') return stopped(run, netns, { ...at, skb }, forwarded);
+  const posted = runHook(run, netns, 'POSTROUTING', forwarded.skb, { outDevice: bridgeName });
+  if (posted.kind !== 'accept') return stopped(run, netns, { ...at, skb: forwarded.skb }, posted);
+  return sendFrame(run, netns, { ...at, skb: posted.skb }, out, mac);
 }
 
 /** br_pass_frame_up(): received by the bridge device, whose IP stack takes it from here. */

@@ -6,6 +6,7 @@ import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import { isOfLink } from '../../route/ipv6/scope.ts';
 import { routeOutput } from '../../route/output.ts';
+import { emitRoute } from '../emit.ts';
 import { drop, refuse, stopped, tellsSender } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { pathMtu } from '../path-mtu.ts';
@@ -16,7 +17,7 @@ import type { RouteOutcome } from '../step.ts';
 
 /** Route, source address, OUTPUT hook, and a second route where the hook changed what the first depended on. */
 export const output: Stage = (run, netns, at) => {
-  const { outcome, source, rule } =
+  const routed =
     at.routed ??
     routeOutput(run, netns, at.skb.packet, {
       source: at.source,
@@ -24,18 +25,10 @@ export const output: Stage = (run, netns, at) => {
       oif: at.oif,
       anySource: at.anySource ?? false,
     });
+  const { outcome, source } = routed;
   const packet = source === undefined ? at.skb.packet : { ...at.skb.packet, src: source };
   const skb: Skb = { ...at.skb, packet };
-  const origin = outcome.route?.origin;
-  run.emit({
-    kind: 'route',
-    netns: netns.id,
-    packet,
-    direction: 'output',
-    rule,
-    outcome,
-    ...(origin === undefined ? {} : { origin }),
-  });
+  emitRoute(run, netns, packet, 'output', routed);
   if (outcome.kind === 'fail')
     return drop(run, netns, { ...at, skb }, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
   // udp_sendmsg(), ping_v4_sendmsg(): only with SO_BROADCAST; tcp_v4_connect() never.
@@ -73,18 +66,9 @@ export function routeAgain(run: Run, netns: Netns, skb: Skb, device?: string): R
   const { packet, mark } = skb;
   // ip6_route_me_harder(): what is of one link stays on the device it was routed to.
   const oif = isIp6(packet.dst) && isOfLink(packet.dst) ? { oif: device } : {};
-  const { outcome, rule } = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true, ...oif });
-  const origin = outcome.route?.origin;
-  run.emit({
-    kind: 'route',
-    netns: netns.id,
-    packet,
-    direction: 'output',
-    rule,
-    outcome,
-    ...(origin === undefined ? {} : { origin }),
-  });
-  return outcome;
+  const routed = routeOutput(run, netns, packet, { source: packet.src, mark, anySource: true, ...oif });
+  emitRoute(run, netns, packet, 'output', routed);
+  return routed.outcome;
 }
 
 function leave(at: Cursor, outcome: Exclude<RouteOutcome, { kind: 'fail' }>): Next {

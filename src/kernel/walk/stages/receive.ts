@@ -5,6 +5,7 @@ import { runHook } from '../../netfilter/hook-run.ts';
 import type { Netns } from '../../netns.ts';
 import { type InputRoute, routeInput } from '../../route/input.ts';
 import { refusedAtReceipt } from '../../route/ipv6/input.ts';
+import { emitRoute } from '../emit.ts';
 import { drop, refuse, stopped } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import type { Run } from '../run.ts';
@@ -54,17 +55,9 @@ export const route: Stage = (run, netns, at) => {
   const { skb } = at;
   const device = at.inDevice ?? 'lo';
   const kept: InputRoute | undefined = skb.route === undefined ? undefined : { outcome: skb.route, rule: undefined };
-  const { outcome, rule, redirects } = kept ?? routeInput(run, netns, skb, device);
-  const origin = outcome.route?.origin;
-  run.emit({
-    kind: 'route',
-    netns: netns.id,
-    packet: skb.packet,
-    direction: 'input',
-    rule,
-    outcome,
-    ...(origin === undefined ? {} : { origin }),
-  });
+  const found = kept ?? routeInput(run, netns, skb, device);
+  const { outcome, redirects } = found;
+  emitRoute(run, netns, skb.packet, 'input', found);
   const routed = { ...at, skb: { ...skb, route: undefined } };
   switch (outcome.kind) {
     case 'local':
@@ -77,41 +70,45 @@ export const route: Stage = (run, netns, at) => {
         routeMtu: outcome.route.mtu,
         ...(redirects === true ? { redirects } : {}),
       });
-    case 'fail': {
-      if (isIp6(skb.packet.dst)) return unrouted6(run, netns, routed, outcome);
-      // ip_error(): where forwarding is off, or the packet is a martian, nobody is told.
-      const silent = netns.sysctls.device(device, 'forwarding') === 0;
-      const martian =
-        outcome.reason === 'IP_LOCALNET' ||
-        outcome.reason === 'IP_INVALID_SOURCE' ||
-        outcome.reason === 'IP_INVALID_DEST';
-      if (silent || martian) return drop(run, netns, routed, outcome.reason);
-      switch (outcome.error) {
-        case 'EHOSTUNREACH':
-          return refuse(run, netns, routed, outcome.reason, { type: 3, code: 1 });
-        case 'ENETUNREACH':
-          return refuse(run, netns, routed, outcome.reason, { type: 3, code: 0 });
-        case 'EACCES':
-          return refuse(run, netns, routed, outcome.reason, { type: 3, code: 13 });
-        case 'EINVAL':
-        case 'EXDEV':
-        case 'EADDRNOTAVAIL':
-          return drop(run, netns, routed, outcome.reason);
-      }
-    }
+    case 'fail':
+      return isIp6(skb.packet.dst)
+        ? unrouted6(run, netns, routed, outcome)
+        : unrouted4(run, netns, routed, device, outcome);
   }
 };
 
-/** ip6_pkt_drop(): a machine that does not forward tells all the same that it has no route. */
-function unrouted6(run: Run, netns: Netns, at: Cursor, outcome: Extract<RouteOutcome, { kind: 'fail' }>): Next {
+type RouteFailure = Extract<RouteOutcome, { kind: 'fail' }>;
+
+/** ip_error(): where forwarding is off, or the packet is a martian, nobody is told. */
+function unrouted4(run: Run, netns: Netns, at: Cursor, device: string, { reason, error }: RouteFailure): Next {
+  const silent = netns.sysctls.device(device, 'forwarding') === 0;
+  const martian = reason === 'IP_LOCALNET' || reason === 'IP_INVALID_SOURCE' || reason === 'IP_INVALID_DEST';
+  if (silent || martian) return drop(run, netns, at, reason);
   const { packet } = at.skb;
-  switch (outcome.reason) {
+  switch (error) {
+    case 'EHOSTUNREACH':
+      return refuse(run, netns, at, reason, icmpMessage(packet, 'host-unreachable'));
+    case 'ENETUNREACH':
+      return refuse(run, netns, at, reason, icmpMessage(packet, 'no-route'));
+    case 'EACCES':
+      return refuse(run, netns, at, reason, icmpMessage(packet, 'prohibited'));
+    case 'EINVAL':
+    case 'EXDEV':
+    case 'EADDRNOTAVAIL':
+      return drop(run, netns, at, reason);
+  }
+}
+
+/** ip6_pkt_drop(): a machine that does not forward tells all the same that it has no route. */
+function unrouted6(run: Run, netns: Netns, at: Cursor, { reason }: RouteFailure): Next {
+  const { packet } = at.skb;
+  switch (reason) {
     case 'ROUTE_PROHIBIT':
-      return refuse(run, netns, at, outcome.reason, icmpMessage(packet, 'prohibited'));
+      return refuse(run, netns, at, reason, icmpMessage(packet, 'prohibited'));
     case 'ROUTE_UNREACHABLE':
     case 'IP_INNOROUTES':
-      return refuse(run, netns, at, outcome.reason, icmpMessage(packet, 'no-route'));
+      return refuse(run, netns, at, reason, icmpMessage(packet, 'no-route'));
     default:
-      return drop(run, netns, at, outcome.reason);
+      return drop(run, netns, at, reason);
   }
 }

@@ -3,6 +3,7 @@ import { BROADCAST_MAC, type Mac } from '../../../net/mac.ts';
 import type { Device } from '../../link/device.ts';
 import { bridgePorts, leadsTo, takes } from '../../link/flood.ts';
 import type { Netns } from '../../netns.ts';
+import { emitBridge } from '../emit.ts';
 import { drop } from '../end.ts';
 import type { Run } from '../run.ts';
 import { type Skb, scrub } from '../skb.ts';
@@ -93,15 +94,7 @@ function reachesThroughBridge(run: Run, netns: Netns, port: Device, mac: Mac): b
 /** net/bridge/br_device.c br_dev_xmit(): from the machine itself, out of the port behind which the address is. */
 function throughPort(run: Run, netns: Netns, at: Cursor, bridge: string, mac: Mac): Next {
   const port = bridgePorts(netns, bridge).find((p) => leadsTo(run.world, netns, p.name, mac));
-  run.emit({
-    kind: 'bridge',
-    netns: netns.id,
-    packet: at.skb.packet,
-    bridge,
-    inPort: undefined,
-    outPort: port?.name,
-    flooded: false,
-  });
+  emitBridge(run, netns, at.skb.packet, { bridge, inPort: undefined, outPort: port?.name });
   if (port === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
   return sendFrame(run, netns, at, port, mac);
 }

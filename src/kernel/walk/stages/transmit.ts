@@ -6,6 +6,7 @@ import type { Netns } from '../../netns.ts';
 import { addressType } from '../../route/address-type.ts';
 import { resolveNeighbour } from '../../route/neighbour.ts';
 import { discoveryFilter } from '../discovery-filter.ts';
+import { emitNeighbour } from '../emit.ts';
 import { drop, refuse } from '../end.ts';
 import { icmpMessage } from '../icmp-error.ts';
 import { neighbourKey, type Run } from '../run.ts';
@@ -79,16 +80,7 @@ function linkAddress(run: Run, netns: Netns, at: Cursor, device: Device, target:
     ? undefined
     : resolveNeighbour(run, netns, device.name, target, at.skb.packet.src, discoveryFilter(run));
   if (found === undefined) silent.add(key);
-  run.emit({
-    kind: 'neighbour',
-    netns: netns.id,
-    packet: at.skb.packet,
-    device: device.name,
-    target,
-    mac: found?.mac,
-    how: found?.how ?? 'failed',
-    answeredBy: found?.answeredBy,
-  });
+  emitNeighbour(run, netns, at.skb.packet, { device: device.name, target }, found);
   return found?.mac;
 }
 
