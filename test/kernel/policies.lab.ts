@@ -17,6 +17,7 @@ const MOST_REFUSED = 0.02;
 const BATCHES: readonly { readonly batch: BatchName; readonly share: number; readonly stopped: number }[] = [
   { batch: 'policies', share: 1 / 3, stopped: 0 },
   { batch: 'host-endpoints', share: 2 / 15, stopped: 1 / 10 },
+  { batch: 'neighbours', share: 1 / 20, stopped: 1 / 10 },
 ];
 
 describe.runIf(kernel !== undefined)('the kernel lets pass what they allow, and nothing else', () => {

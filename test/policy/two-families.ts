@@ -26,6 +26,18 @@ export function someToDiscovery(random: Random, documents: readonly object[]): r
   });
 }
 
+/** Host endpoints that expect several addresses of their node, of both families and of its tunnels. */
+export function someToManyAddresses(random: Random, documents: readonly object[]): readonly object[] {
+  return documents.map((document) => {
+    const text = JSON.stringify(document);
+    const node = /"kind":"HostEndpoint".*"node":"n(\d)"/.exec(text)?.[1];
+    if (node === undefined || random.chance(0.5)) return document;
+    const own = [`192.168.1.1${node}`, `fd00:1::1${node}`, `10.244.${node}.0`, `fd00:10:244:${node}::`];
+    const ips = JSON.stringify([random.pick(own), ...random.some(own, 2)]);
+    return parse(text.replace(/"expectedIPs":\[[^\]]*\]/, `"expectedIPs":${ips}`));
+  });
+}
+
 /** Echo request, neighbour solicitation, neighbour advertisement. */
 const TYPES = [128, 135, 136] as const;
 /** Addresses of the link, where neighbours are asked for, where the first node is, and the gateway. */

@@ -5,7 +5,7 @@ import { intersect, isEmpty, only } from '../../../src/policy/connection-set.ts'
 import { judgeConnection, policyWorld } from '../../../src/policy/judge.ts';
 import { meet } from '../../../src/query/policy/policy-ends.ts';
 import { type Apis, generateCluster, type Network } from '../../policy/generate.ts';
-import { OF_HOSTS, OF_PODS, someToIpv6 } from '../../policy/two-families.ts';
+import { OF_HOSTS, OF_PODS, someToDiscovery, someToIpv6, someToManyAddresses } from '../../policy/two-families.ts';
 import { type LoadedCluster, loadCluster } from './load-cluster.ts';
 import { mayBeJudged, type Place, placesOf } from './policy-places.ts';
 import { Random } from './random.ts';
@@ -29,11 +29,13 @@ type Batch = {
   readonly salt: number;
   readonly apis: readonly [Apis, ...Apis[]];
   readonly packets: readonly Transport[];
-  /** Documents of dual-stack clusters that may speak of IPv6. */
-  readonly twoFamilies: RegExp;
+  /** How many clusters have both families. */
+  readonly dualStack: number;
+  /** What some of their documents say instead. */
+  twoFamilies(random: Random, documents: readonly object[]): readonly object[];
 };
 
-export type BatchName = 'policies' | 'host-endpoints';
+export type BatchName = 'policies' | 'host-endpoints' | 'neighbours';
 
 const PACKETS: readonly Transport[] = [
   ['tcp', 'TCP', 80],
@@ -43,6 +45,14 @@ const PACKETS: readonly Transport[] = [
 ];
 /** Echo requests. */
 const PINGS = { 4: ['icmp', 'ICMP', 8], 6: ['icmp', 'ICMPv6', 128] } as const;
+
+const HOST_APIS: Batch['apis'] = [
+  { admin: false, calico: false, hosts: true },
+  { admin: false, calico: true, hosts: true },
+  { admin: true, calico: true, hosts: true },
+];
+/** A failsafe port, where none are configured. */
+const HOST_PACKETS: readonly Transport[] = [...PACKETS, ['tcp', 'TCP', 22]];
 
 const BATCHES: Readonly<Record<BatchName, Batch>> = {
   policies: {
@@ -54,18 +64,18 @@ const BATCHES: Readonly<Record<BatchName, Batch>> = {
       { admin: false, calico: false },
     ],
     packets: PACKETS,
-    twoFamilies: OF_PODS,
+    dualStack: 0.35,
+    twoFamilies: (random, documents) => someToIpv6(random, documents, OF_PODS),
   },
   'host-endpoints': {
     salt: 0x4e9d05,
-    apis: [
-      { admin: false, calico: false, hosts: true },
-      { admin: false, calico: true, hosts: true },
-      { admin: true, calico: true, hosts: true },
-    ],
-    // A failsafe port, where none are configured.
-    packets: [...PACKETS, ['tcp', 'TCP', 22]],
-    twoFamilies: OF_HOSTS,
+    ...{ apis: HOST_APIS, packets: HOST_PACKETS, dualStack: 0.35 },
+    twoFamilies: (random, documents) => someToIpv6(random, documents, OF_HOSTS),
+  },
+  neighbours: {
+    salt: 0x135136,
+    ...{ apis: HOST_APIS, packets: HOST_PACKETS, dualStack: 1 },
+    twoFamilies: (random, documents) => someToManyAddresses(random, someToDiscovery(random, documents)),
   },
 };
 
@@ -96,10 +106,10 @@ export function generatePolicyScenario(seed: number, probes: number, name: Batch
     pods: [4, 8],
     encapsulation: random.pick(['none', 'vxlan', 'vxlan-cross-subnet']),
     natOutgoing: random.chance(0.4),
-    dualStack: random.chance(0.35),
+    dualStack: random.chance(batch.dualStack),
   };
   const made = generateCluster(random, random.pick(batch.apis), network);
-  const documents = network.dualStack ? someToIpv6(random, made, batch.twoFamilies) : made;
+  const documents = network.dualStack ? batch.twoFamilies(random, made) : made;
   const texts = documents.map((document) => `---\n${JSON.stringify(document)}\n`);
   const files = [{ file: 'cluster.yaml', text: texts.join('') }];
   const asked = askAll(random, loadCluster(files), probes, name, network);
@@ -116,7 +126,7 @@ function askAll(
 ): readonly PolicyProbe[] {
   const world = policyWorld(loaded.cluster);
   const places = placesOf(loaded);
-  const hosts = batch === 'host-endpoints';
+  const hosts = batch !== 'policies';
   const pairs = places.flatMap((from) =>
     places.filter((to) => mayBeJudged(from, to, hosts)).map((to) => [from, to] as const),
   );
