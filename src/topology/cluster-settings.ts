@@ -5,7 +5,7 @@ import type { Note } from '../cluster/note.ts';
 import type { BgpSessionFault, ClusterSettings, CniSettings, ProxySettings } from '../cluster/settings.ts';
 import { type Family, familyOf, type IpAddr, ip4, ip6, isIp4 } from '../net/address.ts';
 import { hostPrefix, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
-import { guessNetworks, POD_BITS, SERVICE_BITS } from './guess-networks.ts';
+import { type Guess, guessNetworks, POD_BITS, SERVICE_BITS } from './guess-networks.ts';
 import type { ManifestFacts } from './manifest-facts.ts';
 import { type ClusterDocument, DEFAULT_CALICO } from './nettrace/cluster-document.ts';
 import { settleNodes } from './settle-nodes.ts';
@@ -95,13 +95,7 @@ function guessPodNetworks(
     firstClear(POD_CIDRS, [4, 6], machines),
     machines,
   );
-  if (found === undefined) return undefined;
-  const networks = found.networks.map(printPrefix).join(', ');
-  notes.push({
-    code: 'POD_NETWORK_ASSUMED',
-    message: `the input does not name the Pod network: ${networks} is assumed, as ${found.by} have it (spec.podCIDRs of a Cluster document)`,
-  });
-  return found.networks;
+  return assume(found, 'Pod', notes);
 }
 
 /** Likewise; ServiceCIDR objects do name them (KEP-1880). */
@@ -112,16 +106,25 @@ function guessServiceNetworks(
 ): readonly Prefix[] | undefined {
   if (facts.serviceCIDRs.length > 0) return oneOfEachFamily(facts.serviceCIDRs);
   const found = guessNetworks(
-    [{ what: 'Services', ranges: facts.serviceNetworks }],
+    [{ what: 'the addresses of the Services', ranges: facts.serviceNetworks }],
     SERVICE_BITS,
     firstClear(SERVICE_CIDRS, [4, 6], machines),
     machines,
   );
+  return assume(found, 'Service', notes);
+}
+
+function assume(
+  found: Guess<string> | undefined,
+  whose: 'Pod' | 'Service',
+  notes: Note[],
+): Guess<string>['networks'] | undefined {
   if (found === undefined) return undefined;
   const networks = found.networks.map(printPrefix).join(', ');
+  const field = `spec.${whose.toLowerCase()}CIDRs of a Cluster document`;
   notes.push({
-    code: 'SERVICE_NETWORK_ASSUMED',
-    message: `the input does not name the Service network: ${networks} is assumed, as the addresses of the Services have it (spec.serviceCIDRs of a Cluster document)`,
+    code: `${whose.toUpperCase()}_NETWORK_ASSUMED`,
+    message: `the input does not name the ${whose} network: ${networks} is assumed, as ${found.by} have it (${field})`,
   });
   return found.networks;
 }
