@@ -130,8 +130,9 @@ function likeliestOf(paths: readonly Path[]): Path | undefined {
   return first;
 }
 
+/** One that was masqueraded on its way, because doNotTrack kept no entry of the request, is for no socket of the asker. */
 function losesAnswer({ request, answer }: Path): boolean {
-  return arrives(request) && answer !== undefined && !arrives(answer);
+  return arrives(request) && answer !== undefined && answer.disposition.kind !== 'delivered';
 }
 
 function arrives({ disposition }: Leg): boolean {
