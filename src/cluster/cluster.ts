@@ -26,6 +26,14 @@ import type { AdminPolicy } from './policy/admin-policy.ts';
 import type { CalicoPolicy, HostEndpoint, NetworkSet, Profile, StagedPolicy, Tier } from './policy/calico-policy.ts';
 import type { ClusterSettings } from './settings.ts';
 
+export type NamedWorkload = {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** A Job's CronJob, a ReplicaSet's Deployment. */
+  readonly owner: Pod['owner'];
+};
+
 /**
  * Read-only view. Every list is in a fixed order: namespace, then name. `pods` are those that exist (workloads already
  * expanded, addresses and nodes already given out).
@@ -69,6 +77,8 @@ export interface Cluster {
   pod(namespace: string, name: string): Pod | undefined;
   service(namespace: string, name: string): Service | undefined;
   node(name: string): Node | undefined;
+  /** A Deployment, Job … that the input holds, also where it has no Pods. */
+  workload(kind: string, namespace: string, name: string): NamedWorkload | undefined;
   podByIp(ip: IpAddr): Pod | undefined;
   podsOnNode(node: string): readonly Pod[];
   podsInNamespace(namespace: string): readonly Pod[];

@@ -4,7 +4,7 @@
  */
 import { lazy, memoize } from '../lib/lazy.ts';
 import { type Family, familyOf, type IpAddr } from '../net/address.ts';
-import type { Cluster } from './cluster.ts';
+import type { Cluster, NamedWorkload } from './cluster.ts';
 import { makeSlices } from './endpoints.ts';
 import { LabelIndex } from './label-index.ts';
 import type { MetalLb } from './metallb/metallb.ts';
@@ -41,6 +41,7 @@ export type ClusterParts = {
   readonly namespaces?: readonly Namespace[];
   readonly nodes?: readonly Node[];
   readonly pods?: readonly Pod[];
+  readonly workloads?: readonly NamedWorkload[];
   readonly services?: readonly Service[];
   /** Given ones; Services with a selector and no given slice get theirs from the Pods. */
   readonly slices?: readonly EndpointSlice[];
@@ -82,6 +83,9 @@ export function makeCluster(parts: ClusterParts): Cluster {
   const podIndex = byKey(pods);
   const serviceIndex = lazy(() => byKey(services));
   const nodeIndex = lazy(() => new Map(nodes.map((node) => [node.name, node])));
+  const workloadIndex = lazy(
+    () => new Map((parts.workloads ?? []).map((each) => [`${each.kind} ${each.namespace}/${each.name}`, each])),
+  );
   const ipIndex = indexByIp(pods);
   const nodePods = lazy(() => groupBy(pods, (pod) => pod.node ?? ''));
   const namespacePods = lazy(() => groupBy(pods, (pod) => pod.namespace));
@@ -138,6 +142,7 @@ export function makeCluster(parts: ClusterParts): Cluster {
     pod: (namespace, name) => podIndex.get(`${namespace}/${name}`),
     service: (namespace, name) => serviceIndex().get(`${namespace}/${name}`),
     node: (name) => nodeIndex().get(name),
+    workload: (kind, namespace, name) => workloadIndex().get(`${kind} ${namespace}/${name}`),
     podByIp: (ip) => ipIndex.get(ip),
     podsOnNode: (node) => nodePods().get(node) ?? [],
     podsInNamespace: (namespace) => namespacePods().get(namespace) ?? [],

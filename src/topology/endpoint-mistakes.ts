@@ -1,11 +1,12 @@
 /** What is said where a name means nothing, or more than one thing. */
+import { groupBy } from '../lib/group-by.ts';
 import { nearest } from '../lib/nearest.ts';
 import { plain, quote } from '../lib/quote.ts';
 import { type Issue, issue } from '../lib/result.ts';
 import type { EndpointOptions } from './endpoint.ts';
 import type { EndpointKind, EndpointText } from './endpoint-text.ts';
 import type { Loaded } from './load.ts';
-import { type Found, WORKLOADS } from './named-endpoints.ts';
+import { type Found, ownersOf, WORKLOADS } from './named-endpoints.ts';
 
 export function unknownPort(text: string, port: string, what: string, names: readonly string[]): Issue {
   const [best] = nearest(port, names, 1);
@@ -21,47 +22,32 @@ export function ambiguous(text: string, found: readonly Found[]): Issue {
   });
 }
 
+/** A workload of the input that nothing runs of. */
+function hasNoPods(text: string, workload: string): Issue {
+  return issue('no-pods', `${quote(text)}: ${workload} has no Pods`, {
+    hint: 'it is to run none, or the Pods of the input name it in no ownerReferences: name a Pod',
+  });
+}
+
 /** Names all that is like it: of the same name elsewhere first, then the nearest. */
 export function unknownName(
-  { text, kind, namespace, name }: EndpointText,
-  { cluster, world }: Loaded,
+  endpoint: EndpointText,
+  loaded: Loaded,
   options: EndpointOptions,
   role: 'source' | 'destination',
 ): Issue {
+  const { text, kind, namespace, name } = endpoint;
   const place = namespace ?? options.namespace;
-  const candidates = new Map<string, string[]>();
-  const put = (key: string, label: string): void => {
-    const labels = candidates.get(key);
-    if (labels === undefined) candidates.set(key, [label]);
-    else labels.push(label);
-  };
-  const wants = (...kinds: readonly EndpointKind[]): boolean => kind === undefined || kinds.includes(kind);
-  // Who wrote a namespace is answered with one.
-  const within = (other: string): string => (namespace === undefined && other === options.namespace ? '' : `${other}/`);
-  if (wants('pod', 'deploy', 'sts', 'ds', 'rs', 'job')) {
-    for (const pod of cluster.pods) {
-      if (wants('pod')) put(pod.name, `${within(pod.namespace)}${pod.name}`);
-      const short = WORKLOADS.find(([, long]) => long === pod.owner?.kind)?.[0];
-      if (pod.owner !== undefined && short !== undefined && wants(short)) {
-        put(pod.owner.name, `${within(pod.namespace)}${short}/${pod.owner.name}`);
-      }
-    }
-  }
-  if (wants('svc') && role === 'destination') {
-    for (const service of cluster.services) {
-      put(service.name, `${within(service.namespace)}${service.name}`);
-    }
-  }
-  for (const machine of [...world.machines, ...world.containers]) {
-    if (machine.kind === 'node' || machine.kind === 'host' || machine.kind === 'container') {
-      if (wants(machine.kind)) put(machine.name, `${machine.kind}/${machine.name}`);
-    }
-  }
+  const podless = WORKLOADS.find(
+    ([short, long]) => wants(endpoint, short) && loaded.cluster.workload(long, place, name) !== undefined,
+  );
+  if (podless !== undefined) return hasNoPods(text, `${podless[1]} ${place}/${name}`);
+  const candidates = groupBy(candidatesOf(endpoint, loaded, options, role), (candidate) => candidate.name);
   const near = [name, ...nearest(name, candidates.keys(), 3).filter((other) => other !== name)];
-  const labels = [...new Set(near.flatMap((key) => candidates.get(key) ?? []))].slice(0, 5);
+  const labels = labelsOf(near.flatMap((key) => candidates.get(key) ?? [])).slice(0, 5);
+  const known = labelsOf([...candidates.values()].flat()).slice(0, 8);
   const what = kind === undefined ? 'nothing' : `no ${kind}`;
   const where = kind === 'node' || kind === 'host' || kind === 'container' ? '' : ` in namespace ${plain(place)}`;
-  const known = [...new Set([...candidates.values()].flat())].slice(0, 8);
   const hint =
     labels.length > 0
       ? `did you mean ${labels.join(' or ')}?`
@@ -73,4 +59,41 @@ export function unknownName(
     `${quote(text)}: ${what} is named ${quote(name)}${where}`,
     hint === undefined ? {} : { hint },
   );
+}
+
+type Candidate = { readonly name: string; readonly label: string };
+
+function labelsOf(candidates: readonly Candidate[]): readonly string[] {
+  return [...new Set(candidates.map(({ label }) => label))];
+}
+
+const wants = ({ kind }: EndpointText, ...kinds: readonly EndpointKind[]): boolean =>
+  kind === undefined || kinds.includes(kind);
+
+/** Everything that could have been meant, of the kind that was written; of the very name also workloads of another kind. */
+function* candidatesOf(
+  endpoint: EndpointText,
+  { cluster, world }: Loaded,
+  options: EndpointOptions,
+  role: 'source' | 'destination',
+): Generator<Candidate> {
+  const { namespace, name } = endpoint;
+  // Who wrote a namespace is answered with one.
+  const within = (other: string): string => (namespace === undefined && other === options.namespace ? '' : `${other}/`);
+  const isWorkload = wants(endpoint, 'pod', ...WORKLOADS.map(([short]) => short));
+  for (const pod of isWorkload ? cluster.pods : []) {
+    const place = within(pod.namespace);
+    if (wants(endpoint, 'pod')) yield { name: pod.name, label: `${place}${pod.name}` };
+    for (const owner of ownersOf(cluster, pod)) {
+      const short = WORKLOADS.find(([, long]) => long === owner.kind)?.[0];
+      if (short !== undefined && (wants(endpoint, short) || owner.name === name))
+        yield { name: owner.name, label: `${place}${short}/${owner.name}` };
+    }
+  }
+  for (const service of wants(endpoint, 'svc') && role === 'destination' ? cluster.services : [])
+    yield { name: service.name, label: `${within(service.namespace)}${service.name}` };
+  for (const { kind, name: machine } of [...world.machines, ...world.containers]) {
+    if ((kind === 'node' || kind === 'host' || kind === 'container') && wants(endpoint, kind))
+      yield { name: machine, label: `${kind}/${machine}` };
+  }
 }

@@ -4,7 +4,18 @@ import { quote } from '../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
 import { type IpAddr, parseIp } from '../net/address.ts';
 
-export type EndpointKind = 'pod' | 'deploy' | 'sts' | 'ds' | 'rs' | 'job' | 'svc' | 'node' | 'host' | 'container';
+export type EndpointKind =
+  | 'pod'
+  | 'deploy'
+  | 'sts'
+  | 'ds'
+  | 'rs'
+  | 'job'
+  | 'cronjob'
+  | 'svc'
+  | 'node'
+  | 'host'
+  | 'container';
 
 /** kubectl's short and long names. */
 const KINDS: ReadonlyMap<string, EndpointKind> = new Map([
@@ -14,6 +25,7 @@ const KINDS: ReadonlyMap<string, EndpointKind> = new Map([
   ...(['ds', 'daemonset', 'daemonsets'] as const).map((word) => [word, 'ds'] as const),
   ...(['rs', 'replicaset', 'replicasets'] as const).map((word) => [word, 'rs'] as const),
   ...(['job', 'jobs'] as const).map((word) => [word, 'job'] as const),
+  ...(['cronjob', 'cj', 'cronjobs'] as const).map((word) => [word, 'cronjob'] as const),
   ...(['svc', 'service', 'services'] as const).map((word) => [word, 'svc'] as const),
   ...(['node', 'no', 'nodes'] as const).map((word) => [word, 'node'] as const),
   ...(['host', 'hosts'] as const).map((word) => [word, 'host'] as const),

@@ -1,5 +1,6 @@
 /** SOURCE and DESTINATION of a question, found in the topology. Names that DNS answers are the query's to look up. */
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Note } from '../cluster/note.ts';
 import type { Pod, Service } from '../cluster/objects.ts';
 import { quote } from '../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
@@ -16,7 +17,7 @@ import {
 import { ambiguous, unknownName, unknownPort } from './endpoint-mistakes.ts';
 import { type EndpointText, parseEndpoint } from './endpoint-text.ts';
 import type { Loaded } from './load.ts';
-import { findNamed, firstRunning, notRunning } from './named-endpoints.ts';
+import { findNamed, firstRunning, hasEnded, notRunning } from './named-endpoints.ts';
 import { podMachine } from './world/inventory.ts';
 import type { Machine } from './world/machine.ts';
 
@@ -138,12 +139,20 @@ function machineDestination(text: EndpointText, machine: Machine, pod: Pod | und
   }
   return ok({
     ...baseOf(text, displayOf(machine)),
+    ...(pod === undefined ? {} : { notes: endedNotes(pod) }),
     ...(port === undefined ? {} : { port }),
     kind: 'machine',
     machine,
     addresses: machine.addresses,
     ...(pod === undefined ? {} : { pod }),
   });
+}
+
+/** The kubelet has given its address back: whoever has it now is somebody else. */
+function endedNotes(pod: Pod): readonly Note[] {
+  if (!hasEnded(pod)) return [];
+  const message = `Pod ${pod.namespace}/${pod.name} has ended (${pod.phase}): nothing of it listens, and its address is free`;
+  return [{ code: 'POD_ENDED', message }];
 }
 
 function nameDestination(text: EndpointText, service: Service | undefined): Result<DestinationEndpoint> {

@@ -51,6 +51,7 @@ export const WORKLOADS: readonly (readonly [
   ['ds', 'DaemonSet'],
   ['rs', 'ReplicaSet'],
   ['job', 'Job'],
+  ['cronjob', 'CronJob'],
 ];
 
 const byOwner = new WeakMap<Cluster, Map<string, ReadonlyMap<string, readonly Pod[]>>>();
@@ -64,16 +65,17 @@ function podsOfOwner(cluster: Cluster, namespace: string, kind: string, name: st
   }
   let owners = namespaces.get(namespace);
   if (owners === undefined) {
-    owners = groupByOwner(cluster.podsInNamespace(namespace));
+    owners = groupByOwner(cluster, cluster.podsInNamespace(namespace));
     namespaces.set(namespace, owners);
   }
   return owners.get(`${kind} ${name}`) ?? [];
 }
 
-function groupByOwner(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
+function groupByOwner(cluster: Cluster, pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
   const groups = new Map<string, Pod[]>();
   for (const pod of pods) {
-    for (const owner of ownersOf(pod)) {
+    for (const { kind, name } of ownersOf(cluster, pod)) {
+      const owner = `${kind} ${name}`;
       const group = groups.get(owner);
       if (group === undefined) groups.set(owner, [pod]);
       else group.push(pod);
@@ -82,14 +84,33 @@ function groupByOwner(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]>
   return groups;
 }
 
-/** A Deployment's Pods belong to a ReplicaSet named after it and a hash (pod-template-hash). */
-function ownersOf({ owner, labels }: Pod): readonly string[] {
+/** Who made the Pod, and who made that. */
+export function ownersOf(cluster: Cluster, pod: Pod): readonly WorkloadOwner[] {
+  const { owner, namespace } = pod;
   if (owner === undefined) return [];
-  const own = `${owner.kind} ${owner.name}`;
-  const hash = labels['pod-template-hash'];
-  return owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)
-    ? [own, `Deployment ${owner.name.slice(0, -hash.length - 1)}`]
-    : [own];
+  const written = cluster.workload(owner.kind, namespace, owner.name)?.owner;
+  const above = written ?? ownerByName(owner, pod);
+  return above === undefined ? [owner] : [owner, above];
+}
+
+type WorkloadOwner = NonNullable<Pod['owner']>;
+
+function ownerByName({ kind, name }: WorkloadOwner, { labels }: Pod): WorkloadOwner | undefined {
+  switch (kind) {
+    // Named after its Deployment and a hash (pod-template-hash).
+    case 'ReplicaSet': {
+      const ending = `-${labels['pod-template-hash'] ?? ''}`;
+      if (ending === '-' || !name.endsWith(ending)) return undefined;
+      return { kind: 'Deployment', name: name.slice(0, -ending.length) };
+    }
+    // pkg/controller/cronjob/utils.go getJobName(): after its CronJob and the minute that it was due, since 1970.
+    case 'Job': {
+      const [, cronJob] = /^(.+)-\d{8}$/.exec(name) ?? [];
+      return cronJob === undefined ? undefined : { kind: 'CronJob', name: cronJob };
+    }
+    default:
+      return undefined;
+  }
 }
 
 export function firstRunning(pods: readonly Pod[]): readonly Pod[] {
@@ -101,4 +122,8 @@ export function notRunning(pod: Pod): string | undefined {
   if (pod.phase !== 'Running') return `is ${pod.phase}`;
   if (pod.node === undefined) return 'is on no node';
   return pod.ips.length === 0 ? 'has no address' : undefined;
+}
+
+export function hasEnded({ phase }: Pod): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
 }

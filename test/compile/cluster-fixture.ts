@@ -173,6 +173,7 @@ export function clusterOf({
     pod: (namespace, name) => pods.find((each) => each.namespace === namespace && each.name === name),
     service: (namespace, name) => services.find((each) => each.namespace === namespace && each.name === name),
     node: (name) => nodes.find((each) => each.name === name),
+    workload: () => undefined,
     podByIp: (address) => pods.find(({ ips }) => ips.includes(address)),
     podsOnNode: (node) => pods.filter((each) => each.node === node),
     podsInNamespace: (namespace) => pods.filter((each) => each.namespace === namespace),

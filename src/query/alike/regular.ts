@@ -97,6 +97,7 @@ const CLUSTER: Understood<Cluster> = {
   pod: true,
   service: true,
   node: true,
+  workload: true,
   podByIp: true,
   podsOnNode: true,
   podsInNamespace: true,

@@ -9,6 +9,7 @@ import { nodeEnd, nodeOfAddress } from '../../policy/node-end.ts';
 import { type EndpointText, parseEndpoint } from '../../topology/endpoint-text.ts';
 import { resolveSource } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
+import { hasEnded } from '../../topology/named-endpoints.ts';
 
 /** An end with all its addresses: which one counts depends on the other end. */
 export type NamedEnd = {
@@ -32,7 +33,9 @@ export function findEnd(text: string, loaded: Loaded, namespace: string): Result
     const service = loaded.cluster.service(endpoint.namespace ?? namespace, endpoint.name.split('.')[0] ?? '');
     return service === undefined ? found : fail(noServices(text, backendOf(loaded, service.namespace, service.name)));
   }
-  const { pod, machine } = found.value;
+  const { pod, machine, problem } = found.value;
+  // What it had for an address is nobody's, or another Pod's.
+  if (pod !== undefined && hasEnded(pod)) return fail(issue('not-running', `${problem?.message}: it is no endpoint`));
   if (pod !== undefined) {
     const port = portOf(endpoint, pod);
     if (!port.ok) return port;
