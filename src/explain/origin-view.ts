@@ -73,7 +73,7 @@ export function printTitle(origin: Named): string {
 }
 
 /** `default/db-lock`, or the bare name of an object without a namespace. */
-export function printObject(origin: Omit<Named, 'kind'>): string {
+function printObject(origin: Omit<Named, 'kind'>): string {
   return origin.namespace === null ? origin.name : `${origin.namespace}/${origin.name}`;
 }
 
