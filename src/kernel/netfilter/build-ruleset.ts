@@ -6,7 +6,7 @@ import { ArgumentError } from './arguments.ts';
 import { ChainMap } from './chain-map.ts';
 import { deferRule } from './deferred-rule.ts';
 import { WORTH_AN_INDEX } from './dispatch.ts';
-import { sortChains } from './edited-table.ts';
+import { isBuiltin, sortChains } from './edited-table.ts';
 import { BUILTIN_CHAINS, TABLE_NAMES, type TableName } from './hook.ts';
 import { parseAlike } from './parse-alike.ts';
 import type { ParseRuleOptions } from './parse-rule.ts';
@@ -53,25 +53,33 @@ function buildTable(
   const policyOf = new Map<string, ChainPolicy>(policies.map(({ chain, policy }) => [chain, policy]));
   const built = new Map<string, Chain>();
   for (const chain of names) {
-    const policy =
-      policyOf.get(chain) ??
-      base?.chains.get(chain)?.policy ??
-      (BUILTIN_CHAINS[name].some((hook) => hook === chain) ? 'ACCEPT' : undefined);
-    const own = hooks.filter((hook) => hook.chain === chain);
-    const specs = declared.get(chain) ?? [];
-    const [only] = specs;
-    const old = base?.chains.get(chain)?.rules;
-    if (only !== undefined && specs.length === 1 && own.length === 0 && old === undefined && policy === undefined) {
-      built.set(chain, sharedChain(only, options));
-      continue;
-    }
-    const rules = lazyRules({ base: old, hooks: own, declared: specs }, (spec) =>
-      parseContributed(name, chain, spec, options),
-    );
-    built.set(chain, { name: chain, ...(policy === undefined ? {} : { policy }), rules });
+    const old = base?.chains.get(chain);
+    const policy = policyOf.get(chain) ?? old?.policy ?? (isBuiltin(name, chain) ? 'ACCEPT' : undefined);
+    const sources: Sources = {
+      base: old?.rules,
+      hooks: hooks.filter((hook) => hook.chain === chain),
+      declared: declared.get(chain) ?? [],
+    };
+    built.set(chain, buildChain(name, chain, policy, sources, options));
   }
   if (groups.length === 0) return { name, chains: sortChains(name, built) };
   return { name, chains: withGroups(name, built, groups, (spec) => sharedChain(spec, options)) };
+}
+
+/** A chain that one component alone has declared is shared; any other is put together, and its rules are read when asked for. */
+function buildChain(
+  table: TableName,
+  name: string,
+  policy: ChainPolicy | undefined,
+  sources: Sources,
+  options: ParseRuleOptions,
+): Chain {
+  const { base, hooks, declared } = sources;
+  const [only] = declared;
+  if (only !== undefined && declared.length === 1 && hooks.length === 0 && base === undefined && policy === undefined)
+    return sharedChain(only, options);
+  const rules = lazyRules(sources, (spec) => parseContributed(table, name, spec, options));
+  return { name, ...(policy === undefined ? {} : { policy }), rules };
 }
 
 const shared = { 4: new WeakMap<ChainSpec, Chain>(), 6: new WeakMap<ChainSpec, Chain>() } as const;

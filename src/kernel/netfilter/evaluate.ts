@@ -41,43 +41,18 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
   sink.enter(chain);
   for (;;) {
     const rules = chain.rules();
-    if (!sink.exhaustive && index < rules.length) {
-      const count = skippable(rules, index, sink.env().packet.dst);
-      sink.skip(count);
-      index += count;
-    }
-    const rule = rules[index];
-    let outcome: TargetOutcome;
-    if (rule === undefined) {
-      outcome = sink.event(chain === base ? 'policy' : 'return', chain, index + 1, undefined, endOf(chain));
-    } else {
-      const failed = firstMiss(rule, sink);
-      if (failed !== undefined) {
-        sink.miss(chain, index + 1, rule, failed);
-        index++;
-        continue;
-      }
-      outcome = sink.event(eventOf(rule, chain), chain, index + 1, rule, rule.target.fire(sink.env()));
-    }
-    switch (outcome.kind) {
+    index += ruledOut(rules, index, sink);
+    const outcome = examine(chain, rules[index], index + 1, chain === base, sink);
+    switch (outcome?.kind) {
       case 'accept':
-        return { kind: 'accept' };
       case 'drop':
-        return { kind: 'drop' };
+        return { kind: outcome.kind };
       case 'reject':
         return outcome;
-      case 'return': {
-        const back = stack.pop();
-        if (back !== undefined) {
-          chain = back.chain;
-          index = back.next;
-        } else {
-          // XT_RETURN with an empty stack goes to the underflow entry: the policy of the built-in chain.
-          chain = base;
-          index = base.rules().length;
-        }
+      case 'return':
+        // XT_RETURN with an empty stack goes to the underflow entry: the policy of the built-in chain.
+        ({ chain, next: index } = stack.pop() ?? { chain: base, next: base.rules().length });
         break;
-      }
       case 'jump':
       case 'goto': {
         const target = table.chains.get(outcome.chain);
@@ -92,6 +67,29 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
         index++;
     }
   }
+}
+
+/** How many rules from here on the index knows not to match; none where every rule is to be told of. */
+function ruledOut(rules: readonly Rule[], index: number, sink: EvaluationSink): number {
+  if (sink.exhaustive || index >= rules.length) return 0;
+  const count = skippable(rules, index, sink.env().packet.dst);
+  sink.skip(count);
+  return count;
+}
+
+/** Tries the rule, or what stands at the end of the chain. undefined: the rule does not match. */
+function examine(
+  chain: Chain,
+  rule: Rule | undefined,
+  number: number,
+  isBase: boolean,
+  sink: EvaluationSink,
+): TargetOutcome | undefined {
+  if (rule === undefined) return sink.event(isBase ? 'policy' : 'return', chain, number, undefined, endOf(chain));
+  const failed = firstMiss(rule, sink);
+  if (failed === undefined) return sink.event(eventOf(rule, chain), chain, number, rule, rule.target.fire(sink.env()));
+  sink.miss(chain, number, rule, failed);
+  return undefined;
 }
 
 /** The first match that says no, undefined when all say yes. */

@@ -2,15 +2,17 @@
 import { familyOf, type IpAddr, isIp6 } from '../../net/address.ts';
 import { passIpvs } from '../ipvs/pass-ipvs.ts';
 import type { Netns } from '../netns.ts';
-import { hookChains } from '../nftables/hook-chains.ts';
+import { type HookChains, hookChains } from '../nftables/hook-chains.ts';
+import type { NftChain, NftTable } from '../nftables/ruleset.ts';
 import { runChain } from '../nftables/run-chain.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { Cursor, Next } from '../walk/stage.ts';
 import type { NetfilterStep } from '../walk/step.ts';
-import { needsConntrack } from './evaluate.ts';
+import { needsConntrack, type TableVerdict } from './evaluate.ts';
 import type { Hook } from './hook.ts';
 import { Passage } from './passage.ts';
+import type { Table } from './ruleset.ts';
 import type { RejectWith } from './target.ts';
 
 /** Where the packet is: devices as rules see them, and the next hop for MASQUERADE. */
@@ -37,6 +39,7 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
   const tracking = needsConntrack(ruleset) || nft.needsConntrack;
   const passage = new Passage(run, netns, hook, place, skb);
   for (const step of nft.functions) {
+    let end: HookResult | undefined;
     switch (step.kind) {
       case 'conntrack':
         if (tracking) passage.track();
@@ -50,38 +53,57 @@ export function runHook(run: Run, netns: Netns, hook: Hook, skb: Skb, place: Hoo
         passage.become(outcome.skb);
         break;
       }
-      case 'nftables': {
-        const before = passage.skb;
-        const verdict = runChain(step.table, step.chain, passage);
-        if (verdict.kind === 'drop') return passage.dropped();
-        if (verdict.kind === 'reject') return passage.rejected(verdict.with);
-        // nf_route_table_hook4(): chains of type route alone look whether the route still holds.
-        const rerouted = step.chain.base?.type === 'route' && mayLeaveRoute(before, passage.skb);
-        if (rerouted && place.reroute?.(passage.skb) === false) return passage.dropped();
+      case 'nftables':
+        end = askChain(step.table, step.chain, passage, place);
         break;
-      }
-      case 'table': {
-        const table = ruleset.get(step.table);
-        const before = passage.skb;
-        if (step.table === 'nat') {
-          if (tracking && !passage.translate(table, nft)) return passage.dropped();
-          // nf_nat_ipv4_local_fn(): a new destination wants a new route before the filter table sees the packet.
-          if (passage.skb.packet.dst !== before.packet.dst && place.reroute?.(passage.skb) === false)
-            return passage.dropped();
-          break;
-        }
-        if (table === undefined) break;
-        const verdict = passage.evaluate(table);
-        if (verdict.kind === 'drop') return passage.dropped();
-        if (verdict.kind === 'reject') return passage.rejected(verdict.with);
-        // ipt_mangle_out() compares before and after the mangle table, and only there.
-        const rerouted = hook === 'OUTPUT' && step.table === 'mangle' && mayLeaveRoute(before, passage.skb);
-        if (rerouted && place.reroute?.(passage.skb) === false) return passage.dropped();
+      case 'table':
+        if (step.table !== 'nat') end = askTable(ruleset.get(step.table), hook, passage, place);
+        else if (tracking) end = bind(ruleset.get('nat'), nft, passage, place);
         break;
-      }
     }
+    if (end !== undefined) return end;
   }
   return { kind: 'accept', skb: passage.skb };
+}
+
+/** nf_route_table_hook4(): chains of type route alone look whether the route still holds. */
+function askChain(table: NftTable, chain: NftChain, passage: Passage, place: HookPlace): HookResult | undefined {
+  const before = passage.skb;
+  const end = endBy(runChain(table, chain, passage), passage);
+  if (end !== undefined || chain.base?.type !== 'route') return end;
+  return mayLeaveRoute(before, passage.skb) ? routedAgain(passage, place) : undefined;
+}
+
+/** ipt_mangle_out() compares before and after the mangle table, and only there. */
+function askTable(table: Table | undefined, hook: Hook, passage: Passage, place: HookPlace): HookResult | undefined {
+  if (table === undefined) return undefined;
+  const before = passage.skb;
+  const end = endBy(passage.evaluate(table), passage);
+  if (end !== undefined || hook !== 'OUTPUT' || table.name !== 'mangle') return end;
+  return mayLeaveRoute(before, passage.skb) ? routedAgain(passage, place) : undefined;
+}
+
+/** nf_nat_ipv4_local_fn(): a new destination wants a new route before the filter table sees the packet. */
+function bind(table: Table | undefined, nft: HookChains, passage: Passage, place: HookPlace): HookResult | undefined {
+  const { dst } = passage.skb.packet;
+  if (!passage.translate(table, nft)) return passage.dropped();
+  return passage.skb.packet.dst === dst ? undefined : routedAgain(passage, place);
+}
+
+function endBy(verdict: TableVerdict, passage: Passage): HookResult | undefined {
+  switch (verdict.kind) {
+    case 'accept':
+      return undefined;
+    case 'drop':
+      return passage.dropped();
+    case 'reject':
+      return passage.rejected(verdict.with);
+  }
+}
+
+/** Without another way the packet is dropped. */
+function routedAgain(passage: Passage, place: HookPlace): HookResult | undefined {
+  return place.reroute?.(passage.skb) === false ? passage.dropped() : undefined;
 }
 
 /**

@@ -5,7 +5,7 @@ import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
 import type { OriginAt } from '../origin.ts';
 import { parseBaseChain } from './base-chain.ts';
 import { checkNftables } from './check-ruleset.ts';
-import { type DraftChain, type DraftSet, DraftTable } from './draft-table.ts';
+import { type DraftChain, DraftTable } from './draft-table.ts';
 import { expandVariables } from './expand-variables.ts';
 import { readRule } from './parse-rule.ts';
 import { parseSetBody, readSetElements } from './parse-set.ts';
@@ -75,16 +75,8 @@ function readTable(reader: TokenReader, tables: Map<string, DraftTable>): DraftT
 
 function readCommand(reader: TokenReader, tables: Map<string, DraftTable>): void {
   if (reader.take('flush')) {
-    if (reader.take('ruleset')) {
-      if (!reader.atEnd()) readFamily(reader);
-      tables.clear();
-      return;
-    }
-    if (reader.take('table')) {
-      readTable(reader, tables).flush();
-      return;
-    }
-    throw reader.wrong('ruleset or table');
+    readFlush(reader, tables);
+    return;
   }
   const insert = reader.take('insert');
   if (!insert && !reader.take('add')) reader.take('create');
@@ -92,42 +84,48 @@ function readCommand(reader: TokenReader, tables: Map<string, DraftTable>): void
   if (reader.take('table')) {
     const table = readTable(reader, tables);
     if (reader.is('{')) readTableBody(reader, table);
-    return;
-  }
-  if (reader.take('chain')) {
+  } else if (reader.take('chain')) {
     const table = readTable(reader, tables);
-    const chain = table.chain(reader.word('the name of a chain'));
+    const chain = readChain(reader, table);
     if (reader.is('{')) readChainBody(reader, table, chain);
-    return;
+  } else if (reader.take('rule')) addRule(reader, readTable(reader, tables), insert);
+  else if (reader.take('set')) readSet(reader, readTable(reader, tables), 'set');
+  else if (reader.take('map')) readSet(reader, readTable(reader, tables), 'map');
+  else if (reader.take('element')) addElements(reader, readTable(reader, tables));
+  else {
+    const near = nearest(word, COMMANDS);
+    const hint = near.length > 0 ? `did you mean ${near.join(', ')}?` : COMMANDS.join(', ');
+    throw reader.wrong('a table or a command', hint);
   }
-  if (reader.take('rule')) {
-    const table = readTable(reader, tables);
-    const chain = table.chain(reader.word('the name of a chain'));
-    const rule = readRule(reader, table.family, reader.origin());
-    if (insert) chain.rules.unshift(rule);
-    else chain.rules.push(rule);
-    return;
-  }
-  for (const kind of ['set', 'map'] as const) {
-    if (!reader.take(kind)) continue;
-    const table = readTable(reader, tables);
-    readSet(reader, table, kind, reader.word(`the name of a ${kind}`));
-    return;
-  }
-  if (reader.take('element')) {
-    const table = readTable(reader, tables);
-    const token = reader.peek();
-    const name = reader.word('the name of a set');
-    const set = table.findSet(name);
-    if (set === undefined) throw new NftSyntaxError(`there is no set ${plain(name)}`, token);
-    set.elements.push(...readSetElements(reader, set.keyTypes, set.dataTypes));
-    return;
-  }
-  const near = nearest(word, COMMANDS);
-  throw reader.wrong(
-    'a table or a command',
-    near.length > 0 ? `did you mean ${near.join(', ')}?` : COMMANDS.join(', '),
-  );
+}
+
+/** `flush ruleset [ip]` takes every table away, whatever the family; `flush table` the rules of one. */
+function readFlush(reader: TokenReader, tables: Map<string, DraftTable>): void {
+  if (reader.take('ruleset')) {
+    if (!reader.atEnd()) readFamily(reader);
+    tables.clear();
+  } else if (reader.take('table')) readTable(reader, tables).flush();
+  else throw reader.wrong('ruleset or table');
+}
+
+/** The chain that is named here, made where it is not there yet. */
+function readChain(reader: TokenReader, table: DraftTable): DraftChain {
+  return table.chain(reader.word('the name of a chain'));
+}
+
+function addRule(reader: TokenReader, table: DraftTable, insert: boolean): void {
+  const chain = readChain(reader, table);
+  const rule = readRule(reader, table.family, reader.origin());
+  if (insert) chain.rules.unshift(rule);
+  else chain.rules.push(rule);
+}
+
+function addElements(reader: TokenReader, table: DraftTable): void {
+  const token = reader.peek();
+  const name = reader.word('the name of a set');
+  const set = table.findSet(name);
+  if (set === undefined) throw new NftSyntaxError(`there is no set ${plain(name)}`, token);
+  set.elements.push(...readSetElements(reader, set.keyTypes, set.dataTypes));
 }
 
 /** Blocks that are listed and have no say in verdicts here. */
@@ -142,19 +140,17 @@ function readTableBody(reader: TokenReader, table: DraftTable): void {
     else if (reader.take('flags')) {
       do if (reader.word('a flag') === 'dormant') table.dormant = true;
       while (reader.take(','));
-    } else if (reader.take('chain')) readChainBody(reader, table, table.chain(reader.word('the name of a chain')));
-    else if (reader.is('set') || reader.is('map')) {
-      const kind = reader.take('set') ? 'set' : 'map';
-      if (kind === 'map') reader.take('map');
-      readSet(reader, table, kind, reader.word(`the name of a ${kind}`));
-    } else if (OBJECTS.has(reader.peek()?.text ?? '')) table.objects.push(readObject(reader));
+    } else if (reader.take('chain')) readChainBody(reader, table, readChain(reader, table));
+    else if (reader.take('set')) readSet(reader, table, 'set');
+    else if (reader.take('map')) readSet(reader, table, 'map');
+    else if (OBJECTS.has(reader.peek()?.text ?? '')) table.objects.push(readObject(reader));
     else throw reader.wrong('chain, set, map, comment, flags or "}"');
   }
 }
 
-function readSet(reader: TokenReader, table: DraftTable, kind: 'set' | 'map', name: string): void {
-  const set: DraftSet = parseSetBody(reader, kind, name);
-  table.addSet(set);
+function readSet(reader: TokenReader, table: DraftTable, kind: 'set' | 'map'): void {
+  const name = reader.word(`the name of a ${kind}`);
+  table.addSet(parseSetBody(reader, kind, name));
 }
 
 function readObject(reader: TokenReader): NftObject {

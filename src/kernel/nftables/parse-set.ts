@@ -11,15 +11,15 @@ import type { TokenReader } from './token-reader.ts';
 type Flag = NftSet['flags'][number];
 const FLAGS: readonly Flag[] = ['constant', 'interval', 'timeout', 'dynamic'];
 
-/** From the brace on. */
-export function parseSetBody(reader: TokenReader, kind: 'set' | 'map', name: string): DraftSet {
-  reader.expect('{');
-  let keyTypes: readonly DatatypeName[] | undefined;
-  let dataTypes: NftSet['dataTypes'];
-  let typeOf: string | undefined;
-  const flags = new Set<Flag>();
-  const elements: NftElement[] = [];
-  const more: {
+/** What a block has said so far. */
+type Draft = {
+  readonly kind: 'set' | 'map';
+  keyTypes?: readonly DatatypeName[];
+  dataTypes?: NftSet['dataTypes'];
+  typeOf?: string;
+  readonly flags: Set<Flag>;
+  readonly elements: NftElement[];
+  readonly more: {
     size?: number;
     policy?: 'memory' | 'performance';
     timeout?: number;
@@ -27,47 +27,20 @@ export function parseSetBody(reader: TokenReader, kind: 'set' | 'map', name: str
     autoMerge?: boolean;
     statements?: string;
     comment?: string;
-  } = {};
+  };
+};
+
+/** From the brace on. */
+export function parseSetBody(reader: TokenReader, kind: 'set' | 'map', name: string): DraftSet {
+  reader.expect('{');
+  const draft: Draft = { kind, flags: new Set(), elements: [], more: {} };
   for (;;) {
     reader.skipEnds();
     if (reader.take('}')) break;
-    if (reader.take('type')) {
-      keyTypes = readTypes(reader);
-      if (kind === 'map') {
-        reader.expect(':');
-        dataTypes = reader.take('verdict') ? 'verdict' : readTypes(reader);
-      }
-    } else if (reader.take('typeof')) {
-      const from = reader.peek()?.from ?? 0;
-      keyTypes = typesOf(parseExpression(reader));
-      if (kind === 'map') {
-        reader.expect(':');
-        dataTypes = reader.take('verdict') ? 'verdict' : typesOf(parseExpression(reader));
-      }
-      typeOf = textBetween(reader, from);
-    } else if (reader.take('flags')) {
-      do {
-        const flag = FLAGS.find((one) => reader.take(one));
-        if (flag === undefined) throw reader.wrong('a flag of sets', FLAGS.join(', '));
-        flags.add(flag);
-      } while (reader.take(','));
-    } else if (reader.take('size')) more.size = readNumber(reader);
-    else if (reader.take('policy'))
-      more.policy = reader.word('memory or performance') === 'memory' ? 'memory' : 'performance';
-    else if (reader.take('timeout')) more.timeout = readTime(reader);
-    else if (reader.take('gc-interval')) more.gcInterval = readTime(reader);
-    else if (reader.take('auto-merge')) more.autoMerge = true;
-    else if (reader.take('comment')) more.comment = reader.string('a comment in quotes');
-    else if (reader.take('elements')) {
-      reader.expect('=');
-      if (keyTypes === undefined) throw reader.wrong('the type of the set in front of its elements');
-      elements.push(...readSetElements(reader, keyTypes, dataTypes));
-    } else if (reader.is('counter') || reader.is('quota') || reader.is('limit')) {
-      const from = reader.peek()?.from ?? 0;
-      while (!reader.atEnd()) reader.at++;
-      more.statements = textBetween(reader, from);
-    } else throw reader.wrong('type, flags, elements or "}"');
+    if (!takeDeclaration(reader, draft) && !takeProperty(reader, draft.more))
+      throw reader.wrong('type, flags, elements or "}"');
   }
+  const { keyTypes, typeOf, dataTypes, flags, more, elements } = draft;
   if (keyTypes === undefined) throw reader.wrong('the type of the set');
   return {
     name,
@@ -79,6 +52,61 @@ export function parseSetBody(reader: TokenReader, kind: 'set' | 'map', name: str
     ...more,
     elements,
   };
+}
+
+/** What the set holds: its types, its flags, its elements. false: the line is another. */
+function takeDeclaration(reader: TokenReader, draft: Draft): boolean {
+  if (reader.take('type')) {
+    draft.keyTypes = readTypes(reader);
+    draft.dataTypes = readDataTypes(reader, draft.kind, readTypes);
+  } else if (reader.take('typeof')) {
+    const from = reader.peek()?.from ?? 0;
+    draft.keyTypes = typesOf(parseExpression(reader));
+    draft.dataTypes = readDataTypes(reader, draft.kind, (at) => typesOf(parseExpression(at)));
+    draft.typeOf = textBetween(reader, from);
+  } else if (reader.take('flags')) readFlags(reader, draft.flags);
+  else if (reader.take('elements')) {
+    reader.expect('=');
+    if (draft.keyTypes === undefined) throw reader.wrong('the type of the set in front of its elements');
+    draft.elements.push(...readSetElements(reader, draft.keyTypes, draft.dataTypes));
+  } else return false;
+  return true;
+}
+
+/** How the set is kept. false: the line is another. */
+function takeProperty(reader: TokenReader, more: Draft['more']): boolean {
+  if (reader.take('size')) more.size = readNumber(reader);
+  else if (reader.take('policy'))
+    more.policy = reader.word('memory or performance') === 'memory' ? 'memory' : 'performance';
+  else if (reader.take('timeout')) more.timeout = readTime(reader);
+  else if (reader.take('gc-interval')) more.gcInterval = readTime(reader);
+  else if (reader.take('auto-merge')) more.autoMerge = true;
+  else if (reader.take('comment')) more.comment = reader.string('a comment in quotes');
+  else if (reader.is('counter') || reader.is('quota') || reader.is('limit')) {
+    const from = reader.peek()?.from ?? 0;
+    while (!reader.atEnd()) reader.at++;
+    more.statements = textBetween(reader, from);
+  } else return false;
+  return true;
+}
+
+/** Of maps: `: verdict`, or types as in front of the colon. */
+function readDataTypes(
+  reader: TokenReader,
+  kind: Draft['kind'],
+  read: (reader: TokenReader) => readonly DatatypeName[],
+): NftSet['dataTypes'] {
+  if (kind === 'set') return undefined;
+  reader.expect(':');
+  return reader.take('verdict') ? 'verdict' : read(reader);
+}
+
+function readFlags(reader: TokenReader, flags: Set<Flag>): void {
+  do {
+    const flag = FLAGS.find((one) => reader.take(one));
+    if (flag === undefined) throw reader.wrong('a flag of sets', FLAGS.join(', '));
+    flags.add(flag);
+  } while (reader.take(','));
 }
 
 function readTypes(reader: TokenReader): readonly DatatypeName[] {

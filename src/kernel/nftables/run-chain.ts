@@ -3,6 +3,7 @@ import { invariant } from '../../lib/assert.ts';
 import type { TableVerdict } from '../netfilter/evaluate.ts';
 import type { TargetOutcome } from '../netfilter/target.ts';
 import type { OriginId } from '../origin.ts';
+import type { Skb } from '../walk/skb.ts';
 import type { NftHost } from './passage-host.ts';
 import { printStatement } from './print-rule.ts';
 import type { NftChain, NftRule, NftTable } from './ruleset.ts';
@@ -11,98 +12,105 @@ import { runStatement } from './run-statement.ts';
 /** More than any rule set that the kernel takes can enter in one base chain with chains of its own depth. */
 const MOST_CHAINS = 65_536;
 
-type Place = { readonly chain: NftChain; readonly next: number; readonly origin: OriginId | undefined };
+/** The next rule of a chain. `leading` is what led here: a chain that many elements share speaks for the one that named it. */
+type Place = { readonly chain: NftChain; index: number; readonly leading: OriginId | undefined };
 
 /** `accept` ends this base chain only; chains at other places of the hook have their say, too. */
 export function runChain(table: NftTable, base: NftChain, host: NftHost): TableVerdict {
   const tableName = `${table.family} ${table.name}`;
   const stack: Place[] = [];
-  let chain = base;
-  let index = 0;
+  let at: Place | undefined = { chain: base, index: 0, leading: undefined };
   let entered = 1;
-  // What led here: a chain that many elements share speaks for the one that named it.
-  let leading: OriginId | undefined;
-  host.enterNft(tableName, chain.name);
-  for (;;) {
-    const rule = chain.rules()[index];
-    const number = index + 1;
-    if (rule === undefined) {
-      const back = stack.pop();
-      if (back === undefined) return endOfBase(tableName, base, host);
-      const outcome: TargetOutcome = { kind: 'return' };
-      host.tellNft({
-        event: 'return',
-        table: tableName,
-        chain: chain.name,
-        number,
-        rule,
-        outcome,
-        done: outcome,
-        before: host.skb,
-        origin: undefined,
-      });
-      ({ chain, next: index, origin: leading } = back);
-      continue;
-    }
-    const before = host.skb;
-    const result = runRule(rule, table, host);
-    if (result.kind === 'miss') {
-      host.missNft(tableName, chain.name, number, rule, () => printStatement(result.statement));
-      index++;
-      continue;
-    }
-    const { outcome, done } = result;
-    const origin = result.origin ?? rule.origin ?? leading;
-    // A rule's `return` is told as the end of its chain (nft_trace_verdict()).
-    const event = outcome.kind === 'return' ? 'return' : 'rule';
-    host.tellNft({ event, table: tableName, chain: chain.name, number, rule, outcome, done, before, origin });
+  host.enterNft(tableName, base.name);
+  while (at !== undefined) {
+    const result = runNext(at, stack.length > 0, table, tableName, host);
+    if (result.kind === 'miss') continue;
+    const { done } = result;
     switch (done.kind) {
       case 'accept':
       case 'drop':
         return { kind: done.kind };
       case 'reject':
         return done;
-      case 'return': {
-        const back = stack.pop();
-        if (back === undefined) return endOfBase(tableName, base, host);
-        ({ chain, next: index, origin: leading } = back);
+      case 'return':
+        at = stack.pop();
         break;
-      }
       case 'jump':
       case 'goto': {
-        const target = table.chain(done.chain);
+        const chain = table.chain(done.chain);
         invariant(
-          target !== undefined && ++entered < MOST_CHAINS,
+          chain !== undefined && ++entered < MOST_CHAINS,
           `table ${tableName}: the way through ${done.chain} was not checked`,
         );
-        if (done.kind === 'jump') stack.push({ chain, next: index + 1, origin: leading });
-        leading = result.origin ?? rule.origin ?? leading;
-        chain = target;
-        index = 0;
+        if (done.kind === 'jump') stack.push(at);
+        at = { chain, index: 0, leading: result.origin };
         host.enterNft(tableName, chain.name);
         break;
       }
-      default:
-        index++;
     }
   }
+  return endOfBase(tableName, base, host);
+}
+
+/** Runs the rule and goes on to the one behind it. The end of a chain is a `return`; that of the base chain is told later. */
+function runNext(at: Place, called: boolean, table: NftTable, tableName: string, host: NftHost): RuleResult {
+  const { chain, leading } = at;
+  const rule = chain.rules()[at.index++];
+  if (rule === undefined) {
+    if (called) tellEnd('return', tableName, chain, RETURN, host);
+    return END_OF_CHAIN;
+  }
+  const before = host.skb;
+  const result = runRule(rule, table, host, leading);
+  tell(tableName, chain, at.index, rule, result, before, host);
+  return result;
 }
 
 /** Its policy decides, wherever a `goto` led to. */
 function endOfBase(table: string, base: NftChain, host: NftHost): TableVerdict {
   const outcome = { kind: base.base?.policy ?? 'accept' } as const;
+  tellEnd('policy', table, base, outcome, host);
+  return outcome;
+}
+
+/** The end of a chain stands behind its last rule. */
+function tellEnd(
+  event: 'return' | 'policy',
+  table: string,
+  chain: NftChain,
+  outcome: TargetOutcome,
+  host: NftHost,
+): void {
   host.tellNft({
-    event: 'policy',
+    event,
     table,
-    chain: base.name,
-    number: base.rules().length + 1,
+    chain: chain.name,
+    number: chain.rules().length + 1,
     rule: undefined,
     outcome,
     done: outcome,
     before: host.skb,
     origin: undefined,
   });
-  return outcome;
+}
+
+function tell(
+  table: string,
+  { name }: NftChain,
+  number: number,
+  rule: NftRule,
+  result: RuleResult,
+  before: Skb,
+  host: NftHost,
+): void {
+  if (result.kind === 'miss') {
+    host.missNft(table, name, number, rule, () => printStatement(result.statement));
+    return;
+  }
+  const { outcome, done, origin } = result;
+  // A rule's `return` is told as the end of its chain (nft_trace_verdict()).
+  const event = outcome.kind === 'return' ? 'return' : 'rule';
+  host.tellNft({ event, table, chain: name, number, rule, outcome, done, before, origin });
 }
 
 type RuleResult =
@@ -111,11 +119,15 @@ type RuleResult =
       readonly kind: 'hit';
       readonly outcome: TargetOutcome;
       readonly done: TargetOutcome;
+      /** Of the element that decided, else of the rule, else of what led to its chain. */
       readonly origin: OriginId | undefined;
     };
 
+const RETURN: TargetOutcome = { kind: 'return' };
+const END_OF_CHAIN: RuleResult = { kind: 'hit', outcome: RETURN, done: RETURN, origin: undefined };
+
 /** Statement by statement; what was done before one that does not hold stays done. */
-function runRule(rule: NftRule, table: NftTable, host: NftHost): RuleResult {
+function runRule(rule: NftRule, table: NftTable, host: NftHost, leading: OriginId | undefined): RuleResult {
   let last: TargetOutcome = { kind: 'continue' };
   for (const statement of rule.statements) {
     const result = runStatement(statement, table, host);
@@ -129,11 +141,11 @@ function runRule(rule: NftRule, table: NftTable, host: NftHost): RuleResult {
       case 'verdict': {
         const done = host.carryOut(result.outcome);
         if (result.outcome.kind === 'continue') break;
-        return { kind: 'hit', outcome: result.outcome, done, origin: result.origin };
+        return { kind: 'hit', outcome: result.outcome, done, origin: result.origin ?? rule.origin ?? leading };
       }
       case 'next':
         break;
     }
   }
-  return { kind: 'hit', outcome: last, done: { kind: 'continue' }, origin: undefined };
+  return { kind: 'hit', outcome: last, done: { kind: 'continue' }, origin: rule.origin ?? leading };
 }

@@ -157,28 +157,36 @@ function readWord(reader: TextReader, word: string, draft: Draft): void {
     case 'prio':
     case 'preference':
     case 'order':
-      draft.priority = reader.read('a priority', (text) => parseNumber(text, 0xffffffff));
-      return;
-    case 'lookup':
-    case 'table':
-      draft.action = { kind: 'lookup', table: reader.read('a table', readableTable, TABLE_WORDS) };
-      return;
-    case 'goto':
-      draft.action = { kind: 'goto', priority: reader.read('a priority', (text) => parseNumber(text, 0xffffffff)) };
-      return;
-    case 'nop':
-    case 'blackhole':
-    case 'unreachable':
-    case 'prohibit':
-      draft.action = { kind: word };
+      draft.priority = readPriority(reader);
       return;
     case '[detached]':
     case '[unresolved]':
       return;
     default:
+      draft.action = readAction(reader, word);
+  }
+}
+
+function readAction(reader: TextReader, word: string): PolicyRule['action'] {
+  switch (word) {
+    case 'lookup':
+    case 'table':
+      return { kind: 'lookup', table: reader.read('a table', readableTable, TABLE_WORDS) };
+    case 'goto':
+      return { kind: 'goto', priority: readPriority(reader) };
+    case 'nop':
+    case 'blackhole':
+    case 'unreachable':
+    case 'prohibit':
+      return { kind: word };
+    default:
       if (UNMODELLED.includes(word)) throw reader.error(`${word} in a rule is not modelled`);
       throw reader.error(`unknown word ${quote(word)} in a rule`, { valid: KEYWORDS });
   }
+}
+
+function readPriority(reader: TextReader): number {
+  return reader.read('a priority', (text) => parseNumber(text, 0xffffffff));
 }
 
 function readableTable(text: string): number | undefined {

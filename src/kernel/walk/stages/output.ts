@@ -15,6 +15,8 @@ import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import type { RouteOutcome } from '../step.ts';
 
+type Routed = Exclude<RouteOutcome, { kind: 'fail' }>;
+
 /** Route, source address, OUTPUT hook, and a second route where the hook changed what the first depended on. */
 export const output: Stage = (run, netns, at) => {
   const routed =
@@ -28,24 +30,12 @@ export const output: Stage = (run, netns, at) => {
   const { outcome, source } = routed;
   const packet = source === undefined ? at.skb.packet : { ...at.skb.packet, src: source };
   const skb: Skb = { ...at.skb, packet };
+  const here: Cursor = { ...at, skb };
   emitRoute(run, netns, packet, 'output', routed);
   if (outcome.kind === 'fail')
-    return drop(run, netns, { ...at, skb }, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
-  // udp_sendmsg(), ping_v4_sendmsg(): only with SO_BROADCAST; tcp_v4_connect() never.
-  if (at.inSendCall === true && addressType(netns, packet.dst) === 'BROADCAST') {
-    const errno = packet.transport.proto === 'tcp' ? 'ENETUNREACH' : 'EACCES';
-    return drop(run, netns, { ...at, skb }, 'LOCAL_SEND_FAILED', { errno, detail: 'a broadcast address' });
-  }
-
-  // __ip_append_data(): what the first route's device cannot take never becomes a packet.
-  if (
-    at.inSendCall === true &&
-    packet.dontFragment &&
-    packet.length > pathMtu(netns, outcome.device, outcome.route.mtu)
-  ) {
-    return drop(run, netns, { ...at, skb }, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
-  }
-
+    return drop(run, netns, here, outcome.reason, { ...(at.inSendCall ? { errno: outcome.error } : {}) });
+  const unsent = at.inSendCall === true ? neverSent(run, netns, here, outcome) : undefined;
+  if (unsent !== undefined) return unsent;
   const way: { now: RouteOutcome } = { now: outcome };
   const reroute = (changed: Skb): boolean => {
     way.now = routeAgain(run, netns, changed, outcome.device);
@@ -57,9 +47,23 @@ export const output: Stage = (run, netns, at) => {
     const errno = tellsSender(at) && packet.transport.proto !== 'tcp' ? { errno: way.now.error } : {};
     return drop(run, netns, { ...at, skb: result.skb }, way.now.reason, errno);
   }
-  if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb }, result);
+  if (result.kind !== 'accept') return stopped(run, netns, here, result);
   return leave({ ...at, skb: result.skb }, way.now);
 };
+
+/** What the send call says no to before there is a packet. */
+function neverSent(run: Run, netns: Netns, at: Cursor, { device, route }: Routed): Next | undefined {
+  const { packet } = at.skb;
+  // udp_sendmsg(), ping_v4_sendmsg(): only with SO_BROADCAST; tcp_v4_connect() never.
+  if (addressType(netns, packet.dst) === 'BROADCAST') {
+    const errno = packet.transport.proto === 'tcp' ? 'ENETUNREACH' : 'EACCES';
+    return drop(run, netns, at, 'LOCAL_SEND_FAILED', { errno, detail: 'a broadcast address' });
+  }
+  // __ip_append_data(): what the first route's device cannot take never becomes a packet.
+  if (packet.dontFragment && packet.length > pathMtu(netns, device, route.mtu))
+    return drop(run, netns, at, 'PKT_TOO_BIG', { errno: 'EMSGSIZE' });
+  return undefined;
+}
 
 /** ip_route_me_harder(): with the packet's own source, whatever that is. */
 export function routeAgain(run: Run, netns: Netns, skb: Skb, device?: string): RouteOutcome {
@@ -71,7 +75,8 @@ export function routeAgain(run: Run, netns: Netns, skb: Skb, device?: string): R
   return routed.outcome;
 }
 
-function leave(at: Cursor, outcome: Exclude<RouteOutcome, { kind: 'fail' }>): Next {
+/** ip_local_out(): dst_output() asks the route for the way to POSTROUTING. */
+function leave(at: Cursor, outcome: Routed): Next {
   const nexthop = outcome.kind === 'forward' ? (outcome.via ?? at.skb.packet.dst) : at.skb.packet.dst;
   const skb: Skb = outcome.kind === 'local' ? { ...at.skb, route: outcome } : at.skb;
   return go('postrouting', { ...at, skb, outDevice: outcome.device, nexthop, routeMtu: outcome.route.mtu });
