@@ -43,7 +43,7 @@ const DEVICE_DEFAULTS: Readonly<Record<string, string>> = {
 const ALL_DEFAULTS: Readonly<Record<string, string>> = { send_redirects: '1', shared_media: '1' };
 
 /** How `conf.all` and `conf.DEVICE` combine, as IN_DEV_*CONF in include/linux/inetdevice.h has it. */
-export type Combine = 'device' | 'and' | 'or' | 'max';
+type Combine = 'device' | 'and' | 'or' | 'max';
 
 export class Sysctls {
   readonly #values: ReadonlyMap<string, string>;

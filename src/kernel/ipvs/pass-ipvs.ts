@@ -23,7 +23,7 @@ import { chooseServer, connectionOf, serviceFor } from './schedule.ts';
 import { transmit, transmitError } from './transmit.ts';
 
 /** `reply`: ip_vs_out_hook(); `request`: ip_vs_in_hook(); `error`: ip_vs_forward_icmp(). */
-export type IpvsPart = 'reply' | 'request' | 'error';
+type IpvsPart = 'reply' | 'request' | 'error';
 
 export function passIpvs(run: Run, netns: Netns, hook: Hook, part: IpvsPart, skb: Skb, place: HookPlace): IpvsOutcome {
   // "Already marked as IPVS request or reply?"

@@ -9,7 +9,7 @@ import type { Netns } from '../netns.ts';
 import type { Device, DeviceAddress, DeviceRef } from './device.ts';
 
 /** Finds the other end of a veth pair, to know its number and whether it is up. */
-export type PeerLookup = (peer: DeviceRef) => Device | undefined;
+type PeerLookup = (peer: DeviceRef) => Device | undefined;
 
 /** The lines of `ip addr`. */
 export function printAddresses(netns: Netns, peerOf: PeerLookup): readonly string[] {

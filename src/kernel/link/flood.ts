@@ -26,7 +26,7 @@ type Way = {
 };
 
 /** Who hears a frame: a bridge by one of its ports. */
-export type Hearer = DeviceRef & Way & { readonly port?: string };
+type Hearer = DeviceRef & Way & { readonly port?: string };
 
 /** Frames between bridges could circle for ever; the real ones run STP, which leaves a tree. */
 type Visited = Set<string>;

@@ -66,7 +66,7 @@ export type Ipset = {
 
 export type IpsetEntries = readonly (string | IpAddr)[];
 
-export type IpsetSpec = {
+type IpsetSpec = {
   readonly name: string;
   readonly type: IpsetType;
   readonly family: 4 | 6;

@@ -9,7 +9,7 @@ import type { Ruleset } from './ruleset.ts';
 import { type LinePlace, RulesetEditor } from './ruleset-editor.ts';
 import { tokenize, type Word } from './tokenize.ts';
 
-export type CommandOptions = LinePlace & {
+type CommandOptions = LinePlace & {
   readonly family: 4 | 6 /** Added to columns: where the line begins in its file; 0 by default. */;
   readonly column?: number;
 };

@@ -20,7 +20,7 @@ export const OWN_WORDS: readonly string[] = [...MATCH_WORDS, ...JUMP_WORDS, ...G
 const TARGET_BY_NAME: ReadonlyMap<string, RegisteredTarget> = new Map(TARGETS.map((target) => [target.name, target]));
 
 /** What is known of the table's user-defined chains: see ParseRuleOptions. */
-export type KnownChains = { readonly isChain?: (name: string) => boolean; readonly chains?: Iterable<string> };
+type KnownChains = { readonly isChain?: (name: string) => boolean; readonly chains?: Iterable<string> };
 
 /** Reads from `-j` or `-g` on. */
 export function parseTarget(reader: ArgumentReader, context: ParseContext, known: KnownChains): Target {

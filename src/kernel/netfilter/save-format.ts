@@ -11,7 +11,7 @@ import type { Ruleset, Table } from './ruleset.ts';
 import { type LinePlace, RulesetEditor } from './ruleset-editor.ts';
 import { tokenize, type Word } from './tokenize.ts';
 
-export type SaveTextOptions = {
+type SaveTextOptions = {
   readonly family: 4 | 6;
   readonly file: string;
   /** The line of the file on which the text begins. */
@@ -135,7 +135,7 @@ function missingCommit(place: LinePlace): Issue {
  */
 const SAVE_ORDER: readonly TableName[] = ['mangle', 'security', 'raw', 'filter', 'nat'];
 
-export type PrintSaveOptions = {
+type PrintSaveOptions = {
   /** Only these tables. */
   readonly tables?: readonly TableName[];
 };

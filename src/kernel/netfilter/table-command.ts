@@ -47,7 +47,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 ]);
 
 /** The table that is changed, and how the words of a rule from an index on are read. */
-export type CommandContext = {
+type CommandContext = {
   readonly name: TableName;
   readonly table: EditedTable;
   readonly parse: (chain: string, words: readonly string[], start: number) => Rule;

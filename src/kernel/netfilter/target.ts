@@ -69,7 +69,7 @@ export interface Target {
   readonly standard?: boolean;
 }
 
-export interface TargetModule<S> {
+interface TargetModule<S> {
   readonly name: string;
   readonly kernel: string;
   /** Whether its checkentry calls nf_ct_netns_get(): always, or depending on the options. */

@@ -2,7 +2,7 @@
 
 export type Word = { readonly text: string /** From 1. */; readonly column: number };
 
-export type Tokens =
+type Tokens =
   | { readonly ok: true; readonly words: readonly Word[] }
   | { readonly ok: false; readonly message: string; readonly column: number };
 

@@ -48,7 +48,7 @@ export type DatatypeName =
   | 'time'
   | 'integer';
 
-export type Datatype = {
+type Datatype = {
   readonly name: DatatypeName;
   /** How many elements of a set `nft list` puts on a line (calculate_delim(), src/expression.c). */
   readonly perLine: 1 | 2 | 5;

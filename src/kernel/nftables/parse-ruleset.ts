@@ -13,7 +13,7 @@ import type { NftFamily, NftObject, NftRuleset } from './ruleset.ts';
 import { NftSyntaxError, TokenReader } from './token-reader.ts';
 import { type Token, tokenize } from './tokenize.ts';
 
-export type ParseNftOptions = {
+type ParseNftOptions = {
   readonly file: string;
   readonly line?: number;
   readonly column?: number;

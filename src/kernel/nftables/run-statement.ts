@@ -14,7 +14,7 @@ import { lookUp, readConstants, readExpression } from './read-expression.ts';
 import { rejectWith } from './reject.ts';
 import type { NftTable } from './ruleset.ts';
 
-export type StatementResult =
+type StatementResult =
   /** NFT_CONTINUE: on with the rule. */
   | { readonly kind: 'next' }
   /** NFT_BREAK: the rule does not match. */

@@ -78,7 +78,7 @@ function printAction(action: PolicyRule['action']): readonly string[] {
   }
 }
 
-export type RuleTextOptions = {
+type RuleTextOptions = {
   readonly at?: Position;
   /** Of a line without one, as `ip rule add` would choose it. */
   readonly priority?: number;

@@ -25,7 +25,7 @@ export interface Alike {
 /** One path by its choices: `script`, and the first option of each choice behind it. */
 type Walker = (script: readonly number[]) => Path;
 
-export type Means = {
+type Means = {
   readonly walk: Walker;
   /** Whether every rule of `first` is recorded, as of what `walk` walks. */
   readonly isWhole: boolean;

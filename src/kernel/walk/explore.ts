@@ -16,7 +16,7 @@ export type ExploreOptions = {
   readonly alike?: Alike | undefined;
 };
 
-export type Exploration = {
+type Exploration = {
   readonly paths: readonly Path[] /** Paths that were left out because of the limit. */;
   readonly truncated: boolean;
 };

@@ -16,7 +16,7 @@ const UNSPECIFIED6 = ip6(0n);
 const LOOPBACK = ip4(0x7f000001);
 const LOOPBACK6 = ip6(1n);
 
-export type Conversation = {
+type Conversation = {
   readonly request: Leg;
   readonly answer: Leg | undefined;
   readonly further?: readonly Leg[];

@@ -49,7 +49,7 @@ export type RunOptions = {
 export type Tells = (origin: OriginId | undefined) => boolean;
 
 /** A socket of the sender that waits for the answer to its probe. */
-export type ClientSocket = { readonly netns: NetnsId; readonly tuple: Tuple };
+type ClientSocket = { readonly netns: NetnsId; readonly tuple: Tuple };
 
 export class Run {
   readonly world: World;

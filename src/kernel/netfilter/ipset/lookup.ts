@@ -17,7 +17,7 @@ type Key = string | number | bigint;
 type SetsByName = (name: string) => Ipset | undefined;
 
 /** The question of ip_set_test(). */
-export type Lookup = (probe: IpsetProbe, sets: SetsByName) => boolean;
+type Lookup = (probe: IpsetProbe, sets: SetsByName) => boolean;
 
 export function buildLookup(shape: SetShape, elements: readonly Element[]): Lookup {
   const { dimensions, nomatch, family } = IPSET_TYPES[shape.type];

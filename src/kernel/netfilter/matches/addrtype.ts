@@ -24,7 +24,7 @@ const NOT_IPV6: readonly string[] = ['BLACKHOLE', 'PROHIBIT', 'THROW', 'NAT', 'X
 
 type TypeList = { readonly not: boolean; readonly types: readonly (typeof TYPES)[number][] };
 
-export type AddrtypeSpec = {
+type AddrtypeSpec = {
   readonly src?: TypeList | undefined;
   readonly dst?: TypeList | undefined;
   readonly limitInterface?: 'in' | 'out' | undefined;

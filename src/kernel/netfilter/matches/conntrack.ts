@@ -13,7 +13,7 @@ import { badPort } from './ports.ts';
 type Not<T> = { readonly not: boolean; readonly value: T };
 type Side = 'origsrc' | 'origdst' | 'replsrc' | 'repldst';
 
-export type ConntrackSpec = {
+type ConntrackSpec = {
   readonly states?: Not<readonly CtStateName[]> | undefined;
   readonly protocol?: Not<number> | undefined;
   readonly addresses: readonly (Not<Prefix> & { readonly side: Side })[];

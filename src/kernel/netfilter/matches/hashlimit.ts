@@ -14,7 +14,7 @@ import { type Bucket, parseRate, printRate, takeToken } from './rate.ts';
 const MODES = ['srcip', 'srcport', 'dstip', 'dstport'] as const;
 type Mode = (typeof MODES)[number];
 
-export type HashlimitSpec = {
+type HashlimitSpec = {
   readonly above: boolean;
   readonly rate:
     | {

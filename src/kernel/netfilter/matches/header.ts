@@ -17,7 +17,7 @@ type AddressSpec = {
 };
 type DeviceSpec = { readonly not: boolean; readonly name: string };
 
-export type HeaderSpec = {
+type HeaderSpec = {
   readonly src: AddressSpec | undefined;
   readonly dst: AddressSpec | undefined;
   readonly inDevice: DeviceSpec | undefined;

@@ -6,7 +6,7 @@ import { defineOptionMatch } from './option-match.ts';
 
 type Range = { readonly not: boolean; readonly first: IpAddr; readonly last: IpAddr };
 
-export type IprangeSpec = { readonly src?: Range | undefined; readonly dst?: Range | undefined };
+type IprangeSpec = { readonly src?: Range | undefined; readonly dst?: Range | undefined };
 
 function readRange(use: Use | undefined, family: 4 | 6): Range | undefined {
   if (use === undefined) return undefined;

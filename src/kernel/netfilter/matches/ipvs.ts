@@ -12,7 +12,7 @@ import { badPort } from './ports.ts';
 const METHODS = ['GATE', 'IPIP', 'MASQ'] as const;
 type Not<T> = { readonly not: boolean; readonly value: T };
 
-export type IpvsSpec = {
+type IpvsSpec = {
   /** `[!] --ipvs`; the others imply it. */
   readonly property?: { readonly not: boolean } | undefined;
   readonly protocol?: Not<number> | undefined;

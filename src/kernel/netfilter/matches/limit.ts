@@ -4,7 +4,7 @@ import { StateSlot } from '../state.ts';
 import { defineOptionMatch } from './option-match.ts';
 import { type Bucket, parseRate, printRate, takeToken } from './rate.ts';
 
-export type LimitSpec = {
+type LimitSpec = {
   /** Ten-thousandths of a second between two packets. */ readonly period: number;
   readonly burst: number;
 };

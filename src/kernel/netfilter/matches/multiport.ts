@@ -5,7 +5,7 @@ import { badValue, printNot, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
 import { badPort, isInRange } from './ports.ts';
 
-export type MultiportSpec = {
+type MultiportSpec = {
   readonly not: boolean;
   readonly side: 'sports' | 'dports' | 'ports';
   readonly ranges: readonly PortRange[];

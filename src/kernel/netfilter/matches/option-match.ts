@@ -5,7 +5,7 @@ import { ArgumentError } from '../arguments.ts';
 import { defineMatch, type Match, type MatchModule, type ParseContext, type RegisteredMatch } from '../match.ts';
 import { type Given, type OptionForm, type OptionTable, optionTable, takeOption, type Use } from '../options.ts';
 
-export interface OptionModule<S, N extends string> extends Omit<MatchModule<S>, 'parse'> {
+interface OptionModule<S, N extends string> extends Omit<MatchModule<S>, 'parse'> {
   readonly options: readonly OptionForm<N>[];
   /** The rule must have `-p` with just this protocol (xt_match.proto). */
   readonly protocol?: number;

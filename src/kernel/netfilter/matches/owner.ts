@@ -8,7 +8,7 @@ type Ids = { readonly not: boolean; readonly first: number; readonly last: numbe
 /** A user's or group's name: numbers are the machine's affair (/etc/passwd), which is not modelled; `root` is 0 everywhere. */
 type Named = { readonly not: boolean; readonly name: string };
 
-export type OwnerSpec = {
+type OwnerSpec = {
   readonly socket?: { readonly not: boolean } | undefined;
   readonly user?: Ids | Named | undefined;
   readonly group?: Ids | Named | undefined;

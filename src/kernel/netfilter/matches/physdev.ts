@@ -7,7 +7,7 @@ import { defineOptionMatch } from './option-match.ts';
 type Flag = { readonly not: boolean };
 type Device = { readonly not: boolean; readonly name: string };
 
-export type PhysdevSpec = {
+type PhysdevSpec = {
   readonly isIn?: Flag | undefined;
   readonly in?: Device | undefined;
   readonly isOut?: Flag | undefined;

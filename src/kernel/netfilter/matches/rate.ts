@@ -13,7 +13,7 @@ const WORDS = [
   ['day', 86400],
 ] as const;
 
-export type Rate = {
+type Rate = {
   /** Time between two packets, in units of 1/scale second. */ readonly period: number /** Seconds of the unit it was given in. */;
   readonly unit: number;
 };

@@ -6,7 +6,7 @@ import { badValue, type Given, isNot, numberOf, printNot, type Use, wordOf } fro
 import { StateSlot } from '../state.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-export type RecentSpec = {
+type RecentSpec = {
   readonly not: boolean;
   readonly action: 'set' | 'rcheck' | 'update' | 'remove';
   readonly seconds?: number | undefined;

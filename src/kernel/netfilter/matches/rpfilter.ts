@@ -1,6 +1,6 @@
 import { defineOptionMatch } from './option-match.ts';
 
-export type RpfilterSpec = {
+type RpfilterSpec = {
   readonly loose: boolean;
   readonly validMark: boolean;
   readonly acceptLocal: boolean;

@@ -7,7 +7,7 @@ type Chunk = {
   readonly flags: string;
 };
 
-export type SctpSpec = {
+type SctpSpec = {
   readonly sport?: PortSpec | undefined;
   readonly dport?: PortSpec | undefined;
   readonly chunks?:

@@ -4,7 +4,7 @@ import { printNot } from '../options.ts';
 import { readStates } from './ct-states.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-export type StateSpec = { readonly not: boolean; readonly states: readonly CtState[] };
+type StateSpec = { readonly not: boolean; readonly states: readonly CtState[] };
 
 const STATES: readonly CtState[] = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED'];
 

@@ -5,7 +5,7 @@ import { badName, badValue, type Given, numberOf, printNot, wordOf } from '../op
 import { StateSlot } from '../state.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-export type StatisticSpec =
+type StatisticSpec =
   /** `stored` is what the kernel keeps: the probability times 2^31, rounded. */
   | { readonly mode: 'random'; readonly not: boolean; readonly stored: number }
   | { readonly mode: 'nth'; readonly not: boolean; readonly every: number; readonly packet: number };

@@ -3,7 +3,7 @@ import { ArgumentError } from '../arguments.ts';
 import { badName, badValue, isNot, numberOf, printNot, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-export type StringSpec = {
+type StringSpec = {
   readonly not: boolean;
   readonly pattern: Uint8Array;
   readonly algorithm: 'bm' | 'kmp';

@@ -3,7 +3,7 @@ import { badName, badValue, isNot, numberOf, printNot, type Use } from '../optio
 import { defineOptionMatch } from './option-match.ts';
 import { PORT_FORMS, type PortSpec, printPorts, readPorts, restricting, singlePort, testPorts } from './ports.ts';
 
-export type TcpSpec = {
+type TcpSpec = {
   readonly sport?: PortSpec | undefined;
   readonly dport?: PortSpec | undefined;
   readonly option?: { readonly not: boolean; readonly kind: number } | undefined;

@@ -2,7 +2,7 @@ import { quote } from '../../../lib/quote.ts';
 import { badValue, type Given, type Use, wordOf } from '../options.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-export type TimeSpec = {
+type TimeSpec = {
   /** Seconds of the day. */
   readonly start: number;
   readonly stop: number;

@@ -1,7 +1,7 @@
 import { defineOptionMatch } from './option-match.ts';
 import { PORT_FORMS, type PortSpec, printPorts, readPorts, restricting, singlePort, testPorts } from './ports.ts';
 
-export type UdpSpec = { readonly sport?: PortSpec | undefined; readonly dport?: PortSpec | undefined };
+type UdpSpec = { readonly sport?: PortSpec | undefined; readonly dport?: PortSpec | undefined };
 
 /** udp_mt() */
 export const udp = defineOptionMatch({

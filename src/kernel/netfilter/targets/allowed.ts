@@ -1,7 +1,7 @@
 /** Where the kernel lets a target stand: the fields `.table` and `.hooks` of its struct xt_target. */
 import type { Hook, TableName } from '../hook.ts';
 
-export type AllowedPlaces = {
+type AllowedPlaces = {
   /** undefined: every table. */
   readonly tables?: readonly TableName[];
   /**
