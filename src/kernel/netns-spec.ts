@@ -72,6 +72,7 @@ export type RulesText = {
   readonly originAt?: OriginAt;
 };
 
+/** What somebody has configured in a namespace; what the kernel adds is not in it. */
 export type NetnsSpec = {
   readonly id: NetnsId;
   /** In the order of creation; `lo` is added where it is missing. */

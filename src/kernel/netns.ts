@@ -16,6 +16,7 @@ export function hasIpv6(netns: Netns): boolean {
   return [...netns.devices.values()].some(({ addresses }) => addresses.some(({ ip }) => isIp6(ip)));
 }
 
+/** What buildNetns() makes of a NetnsSpec. */
 export type Netns = {
   readonly id: NetnsId;
   /** In ifindex order; `lo` first. */

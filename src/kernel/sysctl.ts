@@ -45,6 +45,7 @@ const ALL_DEFAULTS: Readonly<Record<string, string>> = { send_redirects: '1', sh
 /** How `conf.all` and `conf.DEVICE` combine, as IN_DEV_*CONF in include/linux/inetdevice.h has it. */
 type Combine = 'device' | 'and' | 'or' | 'max';
 
+/** The settings of one namespace; what was not set has the default. */
 export class Sysctls {
   readonly #values: ReadonlyMap<string, string>;
   /** Answers of `device`, by family, device and key: every packet asks for a dozen. */
@@ -64,6 +65,7 @@ export class Sysctls {
     return this.#values.get(name) ?? DEFAULTS[name];
   }
 
+  /** 0 where nobody has set it and it has no default. */
   number(name: string): number {
     return Number(this.get(name) ?? 0);
   }

@@ -7,6 +7,7 @@ import type { Netns } from './netns.ts';
 import type { NetnsId } from './netns-id.ts';
 import type { OriginId } from './origin.ts';
 
+/** All that a walk asks of what is outside the namespace it is in. */
 export interface World {
   /** The namespace, compiled at the first call. */
   netns(id: NetnsId): Netns;

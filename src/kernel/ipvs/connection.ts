@@ -3,6 +3,7 @@ import type { IpAddr } from '../../net/address.ts';
 import { StateSlot } from '../netfilter/state.ts';
 import type { IpvsProtocol, RealServer, VirtualServer } from './virtual-server.ts';
 
+/** struct ip_vs_iphdr: the addresses of a packet as it lies here; ports in host order. */
 export type IpvsProtocolPorts = {
   readonly protocol: IpvsProtocol;
   readonly src: IpAddr;
@@ -28,6 +29,7 @@ function keyOf(protocol: IpvsProtocol, a: IpAddr, aPort: number, b: IpAddr, bPor
   return `${protocol} ${a} ${aPort} ${b} ${bPort}`;
 }
 
+/** ip_vs_conn_tab: every connection is found from either end. */
 export class IpvsConnections {
   readonly #fromClient = new Map<string, IpvsConnection>();
   readonly #fromServer = new Map<string, IpvsConnection>();
@@ -55,4 +57,5 @@ export function inverse({ protocol, src, sport, dst, dport }: IpvsProtocolPorts)
 
 /** What a namespace remembers; under one key, as there is one table. */
 export const IPVS_CONNECTIONS = new StateSlot<IpvsConnections>(() => new IpvsConnections());
+/** The one key of IPVS's slot in a namespace's memory. */
 export const IPVS_KEY = 'ipvs';

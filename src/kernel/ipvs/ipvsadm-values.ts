@@ -8,6 +8,7 @@ import { fullMask, SCHEDULER_NAMES, type SchedulerName } from './virtual-server.
 /** A word that is read once all options are known, and its place for an error. */
 export type Later<T> = { readonly value: T; readonly at: number };
 
+/** `10.0.0.1:80`; port 0 where none is named. */
 export type Endpoint = { readonly address: IpAddr; readonly port: number };
 
 /** 10.0.0.1:80, [2001:db8::1]:80; without a port 0. */

@@ -19,6 +19,7 @@ export type IpvsOutcome =
   | { readonly kind: 'pass'; readonly skb: Skb }
   | { readonly kind: 'leave'; readonly skb: Skb; readonly next: (at: Cursor) => Next };
 
+/** A packet at a hook of IPVS. */
 export type At = {
   readonly run: Run;
   readonly netns: Netns;

@@ -25,6 +25,7 @@ import { transmit, transmitError } from './transmit.ts';
 /** `reply`: ip_vs_out_hook(); `request`: ip_vs_in_hook(); `error`: ip_vs_forward_icmp(). */
 type IpvsPart = 'reply' | 'request' | 'error';
 
+/** ip_vs_out_hook(), ip_vs_in_hook(), ip_vs_forward_icmp(), whichever `part` names. */
 export function passIpvs(run: Run, netns: Netns, hook: Hook, part: IpvsPart, skb: Skb, place: HookPlace): IpvsOutcome {
   // "Already marked as IPVS request or reply?"
   if (skb.ipvsProperty === true || netns.ipvs().all.length === 0) return { kind: 'pass', skb };
@@ -39,6 +40,7 @@ export function passIpvs(run: Run, netns: Netns, hook: Hook, part: IpvsPart, skb
   }
 }
 
+/** The namespace's connections of this run. */
 export function connectionsOf(run: Run, netns: Netns): IpvsConnections {
   return run.memory(netns.id).state.get(IPVS_CONNECTIONS, IPVS_KEY);
 }

@@ -11,10 +11,12 @@ export function flowOf(packet: Packet): IpvsProtocolPorts | undefined {
   return { protocol: proto, src: packet.src, sport: ports.sport, dst: packet.dst, dport: ports.dport };
 }
 
+/** The packet with another destination; a protocol without ports gets only the address. */
 export function withDestination(packet: Packet, dst: IpAddr, dport: number): Packet {
   return { ...packet, dst, transport: withPort(packet.transport, { dport }) };
 }
 
+/** The packet with another source; a protocol without ports gets only the address. */
 export function withSource(packet: Packet, src: IpAddr, sport: number): Packet {
   return { ...packet, src, transport: withPort(packet.transport, { sport }) };
 }

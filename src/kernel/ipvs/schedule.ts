@@ -74,6 +74,7 @@ export function serverAlternatives(service: VirtualServer, flow: IpvsProtocolPor
   });
 }
 
+/** ip_vs_schedule(): a server of port 0 is reached at the port that was asked for. */
 export function connectionOf(service: VirtualServer, server: RealServer, flow: IpvsProtocolPorts): IpvsConnection {
   return {
     protocol: flow.protocol,
@@ -94,6 +95,7 @@ export function printService({ at }: VirtualServer): string {
   return `${at.protocol.toUpperCase()} ${printEndpoint(at.address, at.port)}`;
 }
 
+/** `10.0.0.1:80`, `[fd00::1]:80`. */
 export function printServer({ address, port }: RealServer): string {
   return printEndpoint(address, port);
 }

@@ -12,6 +12,7 @@ const METHODS: Readonly<Record<ForwardingMethod, IpvsView['method']>> = {
   masquerade: 'MASQ',
 };
 
+/** Looked up the other way round, as ipvs_mt() does; `connection` is undefined for a packet of none. */
 export function viewOfConnection(
   connections: IpvsConnections,
   packet: Packet,

@@ -2,6 +2,7 @@
 import { familyOf, type IpAddr } from '../../net/address.ts';
 import { type IpvsProtocol, keyOfAddress, type VirtualServer } from './virtual-server.ts';
 
+/** ip_vs_svc_table and ip_vs_svc_fwm_table. */
 export class VirtualServerTable {
   readonly all: readonly VirtualServer[];
   readonly #byAddress: ReadonlyMap<string, VirtualServer>;

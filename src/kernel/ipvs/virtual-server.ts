@@ -67,6 +67,7 @@ export function kernelOrder({ servers }: VirtualServer): readonly RealServer[] {
   return [...servers].reverse();
 }
 
+/** A mark has no family of its own: `-6` gives it one. */
 export function familyOfServer({ at }: VirtualServer): Family {
   return at.kind === 'fwmark' ? at.family : familyOf(at.address);
 }

@@ -25,6 +25,7 @@ export class Connection {
   }
 }
 
+/** IP_CT_DIR_ORIGINAL, IP_CT_DIR_REPLY. */
 export type Direction = 'ORIGINAL' | 'REPLY';
 
 /** How a packet belongs to a connection (enum ip_conntrack_info). */
@@ -48,6 +49,7 @@ export function invert(tuple: Tuple): Tuple {
 const INVERSE_ICMP: Readonly<Record<number, number>> = { 8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 };
 const INVERSE_ICMP6: Readonly<Record<number, number>> = { 128: 129, 129: 128, 139: 140, 140: 139 };
 
+/** nf_ct_tuple_equal() */
 export function sameTuple(a: Tuple, b: Tuple): boolean {
   return a.src === b.src && a.dst === b.dst && a.protocol === b.protocol && a.sport === b.sport && a.dport === b.dport;
 }

@@ -12,6 +12,7 @@ export class DrawnPort {
     this.#left = [range];
   }
 
+  /** Chance decides where some of the ports that are left lie in the range, and some do not. */
   isWithin(asked: PortRange, decide: (chance: Chance) => boolean): boolean {
     const inside = this.#left.flatMap((range) => overlap(range, asked));
     const [some, all] = [count(inside), count(this.#left)];

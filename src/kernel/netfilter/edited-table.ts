@@ -10,6 +10,7 @@ import { TARGETS } from './targets/index.ts';
 
 /** Built-in chains have a policy. */
 export type EditedChain = { policy: ChainPolicy | undefined; rules: Rule[] };
+/** Chains by name. */
 export type EditedTable = Map<string, EditedChain>;
 
 const TARGET_NAMES: readonly string[] = [...TARGETS.map((target) => target.name), ...OTHER_TARGETS];
@@ -19,12 +20,14 @@ export function newTable(name: TableName): EditedTable {
   return new Map(BUILTIN_CHAINS[name].map((hook) => [hook, { policy: 'ACCEPT', rules: [] }]));
 }
 
+/** A copy to change; the table itself stays as it is. */
 export function editTable(table: Table): EditedTable {
   return new Map(
     [...table.chains.values()].map((chain) => [chain.name, { policy: chain.policy, rules: [...chain.rules()] }]),
   );
 }
 
+/** The table as data again, its chains in their order. */
 export function finishTable(name: TableName, table: EditedTable): Table {
   const chains = [...table].map(([chain, { policy, rules }]): readonly [string, Chain] => [
     chain,
@@ -54,6 +57,7 @@ export function sortChains(table: TableName, chains: ReadonlyMap<string, Chain>)
   return new Map([...chains].sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : a > b ? 1 : 0)));
 }
 
+/** Whether the chain is one that a hook of the table begins with. */
 export function isBuiltin(table: TableName, chain: string): chain is Hook {
   return BUILTIN_CHAINS[table].some((hook) => hook === chain);
 }

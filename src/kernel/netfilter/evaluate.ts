@@ -29,6 +29,7 @@ export interface EvaluationSink {
   ): TargetOutcome;
 }
 
+/** What a table says of a packet; a `reject` drops it and names the answer. */
 export type TableVerdict = { readonly kind: 'accept' | 'drop' } | Extract<TargetOutcome, { kind: 'reject' }>;
 
 /** Walks the table from the built-in chain of the hook. */

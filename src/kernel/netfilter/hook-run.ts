@@ -24,6 +24,10 @@ export type HookPlace = {
   readonly reroute?: (skb: Skb) => boolean;
 };
 
+/**
+ * What a hook made of the packet. `step` is the rule, or the end of a chain, that decided last; undefined where none
+ * did.
+ */
 export type HookResult =
   | { readonly kind: 'accept'; readonly skb: Skb }
   | { readonly kind: 'drop'; readonly skb: Skb; readonly step: NetfilterStep | undefined }

@@ -18,6 +18,7 @@ import {
 import { buildAddressLookup, buildLookup } from './ipset/lookup.ts';
 import { splitWords } from './ipset/words.ts';
 
+/** The types of ipset that packets are compared with. */
 export type IpsetType =
   | 'hash:ip'
   | 'hash:net'
@@ -50,6 +51,7 @@ export type IpsetProbe = {
   readonly returnNomatch?: boolean;
 };
 
+/** A set as it was given: rules that add to it (SET) leave it as it is. */
 export type Ipset = {
   readonly name: string;
   readonly type: IpsetType;
@@ -64,6 +66,7 @@ export type Ipset = {
   test(probe: IpsetProbe, sets: (name: string) => Ipset | undefined): boolean;
 };
 
+/** Elements in ipset's words, or addresses that stand for their text. */
 export type IpsetEntries = readonly (string | IpAddr)[];
 
 type IpsetSpec = {

@@ -10,6 +10,7 @@ import type { Hook, TableName } from './hook.ts';
 import type { Ipset } from './ipset.ts';
 import type { StateSlots } from './state.ts';
 
+/** The words of --ctstate for a packet. */
 export type CtState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
 /** Addresses and ports of one direction of a connection (struct nf_conntrack_tuple). */
@@ -71,6 +72,7 @@ export type Chance =
   /** The model cannot tell (an unknown match, a missing set): both outcomes are possible. */
   | { readonly kind: 'unknown'; readonly what: string };
 
+/** What a match, or a target, may see: the packet as it is now, and where it is. */
 export interface MatchEnv {
   readonly packet: Packet;
   readonly table: TableName;
@@ -141,6 +143,7 @@ export type ParseContext = {
   readonly protocolInverted: boolean;
 };
 
+/** One extension of iptables, with the options of its rules as `S`. */
 export interface MatchModule<S> {
   readonly name: string;
   /** The kernel file whose behaviour it repeats: `net/netfilter/xt_mark.c`. */

@@ -8,6 +8,7 @@ import { jhash2 } from './jhash.ts';
 import type { Tuple } from './match.ts';
 import type { NatRange } from './target.ts';
 
+/** Which end of a connection is translated (enum nf_nat_manip_type). */
 export type Manip = 'src' | 'dst';
 
 /** HOOK2MANIP(): which side a hook may translate. */
@@ -15,6 +16,7 @@ export function manipOf(hook: Hook): Manip {
   return hook === 'POSTROUTING' || hook === 'INPUT' ? 'src' : 'dst';
 }
 
+/** nf_nat_initialized(): it is bound at this end, if only to what it was. */
 export function natDone(connection: Connection, manip: Manip): boolean {
   return manip === 'src' ? connection.srcNatDone : connection.dstNatDone;
 }

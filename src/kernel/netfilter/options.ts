@@ -28,6 +28,7 @@ export type Given<N extends string> = Pick<ReadonlyMap<N, Use>, 'get' | 'has' | 
 /** Forms by every spelling. */
 export type OptionTable = ReadonlyMap<string, OptionForm<string>>;
 
+/** One entry for each spelling. */
 export function optionTable(forms: readonly OptionForm<string>[]): OptionTable {
   return new Map(
     forms.flatMap((form) => [form.name, ...(form.also ?? [])].map((spelling) => [spelling, form] as const)),
@@ -60,6 +61,7 @@ export function wordOf(use: Use): string {
   return use.words[0] ?? '';
 }
 
+/** An option that is not there is not inverted. */
 export function isNot(use: Use | undefined): boolean {
   return use?.not ?? false;
 }

@@ -10,6 +10,7 @@ import { HEADER_OPTIONS } from './matches/header.ts';
 import type { RegisteredTarget, Target } from './target.ts';
 import { gotoTarget, jumpTarget, TARGETS, unknownTarget } from './targets/index.ts';
 
+/** The spellings of iptables' own options. */
 export const MATCH_WORDS: readonly string[] = ['-m', '--match'];
 export const JUMP_WORDS: readonly string[] = ['-j', '--jump'];
 export const GOTO_WORDS: readonly string[] = ['-g', '--goto'];

@@ -17,6 +17,7 @@ export type Rule = {
   readonly destination?: IpAddr;
 };
 
+/** What the built-in chain does with a packet that no rule decided. */
 export type ChainPolicy = 'ACCEPT' | 'DROP';
 
 export type Chain = {
@@ -30,6 +31,7 @@ export type Chain = {
 /** Chains by name, the built-in ones first, the others sorted by name as libiptc keeps them. */
 export type Table = { readonly name: TableName; readonly chains: ReadonlyMap<string, Chain> };
 
+/** The tables of one family; one that is absent lets everything pass. */
 export type Ruleset = ReadonlyMap<TableName, Table>;
 
 /**

@@ -20,6 +20,7 @@ export class StateSlot<T> {
     this.#create = create;
   }
 
+  /** @param owner the memory that the value is part of. */
   of(owner: object, key: string | object): T {
     let values = this.#values.get(owner);
     if (values === undefined) {

@@ -17,6 +17,7 @@ export type NatRange = {
   readonly netmap?: number;
 };
 
+/** The words of --reject-with, of iptables and of ip6tables (icmp6-…). */
 export type RejectWith =
   | 'icmp-net-unreachable'
   | 'icmp-host-unreachable'
@@ -58,6 +59,7 @@ export type TargetOutcome =
    */
   | { readonly kind: 'unknown'; readonly what: string; readonly otherwise?: 'accept' };
 
+/** The target of one rule, ready to be fired. */
 export interface Target {
   /** `ACCEPT`, `DNAT`, the chain's name for a jump, '' for a rule without a target. */
   readonly name: string;
@@ -81,12 +83,14 @@ interface TargetModule<S> {
   fire(spec: S, env: MatchEnv): TargetOutcome;
 }
 
+/** A target module as rules find it, by name. */
 export interface RegisteredTarget {
   readonly name: string;
   readonly kernel: string;
   parse(reader: ArgumentReader, context: ParseContext): Target;
 }
 
+/** `of` makes a target of a spec, past the text. */
 export function defineTarget<S>(module: TargetModule<S>): RegisteredTarget & { of(spec: S, family?: 4 | 6): Target } {
   const needsConntrack = (spec: S): boolean =>
     typeof module.needsConntrack === 'function' ? module.needsConntrack(spec) : module.needsConntrack === true;

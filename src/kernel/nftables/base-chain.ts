@@ -23,6 +23,7 @@ const PRIORITIES: readonly (readonly [name: string, value: number, hook: BaseCha
   ['srcnat', 100, 'POSTROUTING'],
 ];
 
+/** From `type` on, with the policy where it follows. Throws NftSyntaxError. */
 export function parseBaseChain(reader: TokenReader, family: NftFamily): BaseChain {
   reader.expect('type');
   const type = reader.word('filter, nat or route');
@@ -75,6 +76,7 @@ export function printPriority({ priority, hook }: BaseChain, family: NftFamily):
   return String(priority);
 }
 
+/** The word of nft: `prerouting`. */
 export function printHook(hook: BaseChain['hook']): string {
   return hook.toLowerCase();
 }

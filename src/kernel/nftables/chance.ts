@@ -12,6 +12,7 @@ import type { NftTable } from './ruleset.ts';
 /** An expression whose value nobody can foretell. */
 export type ChanceExpression = Extract<Expression, { kind: 'numgen' | 'hash' }>;
 
+/** numgen inc counts, which is no chance: the count is remembered. */
 export function isChance(expression: Expression): expression is ChanceExpression {
   return expression.kind === 'hash' || (expression.kind === 'numgen' && expression.mode === 'random');
 }
@@ -134,6 +135,7 @@ function countComparison(expression: ChanceExpression, operator: Comparison['ope
 /** Where the number itself is wanted (`meta mark set numgen random mod 4`): each is an option, unless they are too many. */
 const MOST_NUMBERS = 256;
 
+/** The number, offset included; of too many numbers only whether it is the first. */
 export function pickNumber(expression: ChanceExpression, host: NftHost): number {
   const { modulus, offset } = expression;
   if (modulus > MOST_NUMBERS) {

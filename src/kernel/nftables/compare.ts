@@ -10,6 +10,7 @@ import { printStatement } from './print-rule.ts';
 import { readExpression } from './read-expression.ts';
 import type { NftTable } from './ruleset.ts';
 
+/** false is NFT_BREAK: also where the packet has no such header. */
 export function compare(comparison: Comparison, table: NftTable, host: NftHost): boolean {
   const { left, operator, right } = comparison;
   if (isChance(left)) return compareByChance(comparison, left, table, host);

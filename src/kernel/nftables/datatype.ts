@@ -21,6 +21,7 @@ import {
   TCP_FLAGS,
 } from './symbols.ts';
 
+/** The names of nft describe. */
 export type DatatypeName =
   | 'ipv4_addr'
   | 'ipv6_addr'
@@ -229,6 +230,7 @@ export function findDatatype(name: string): Datatype | undefined {
   return BY_NAME.get(name);
 }
 
+/** A name without a type of its own here is a number of four bytes. */
 export function datatype(name: DatatypeName): Datatype {
   return BY_NAME.get(name) ?? integerType(name, 4);
 }

@@ -14,11 +14,13 @@ export class DraftChain {
   }
 }
 
+/** A set while its elements are read. */
 export type DraftSet = Omit<NftSet, 'elements'> & {
   readonly keyTypes: readonly DatatypeName[];
   elements: NftElement[];
 };
 
+/** A table named again goes on where it was left. */
 export class DraftTable {
   readonly family: NftFamily;
   readonly name: string;

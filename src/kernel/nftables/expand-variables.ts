@@ -5,6 +5,7 @@ import type { Token } from './tokenize.ts';
 /** Variables of variables could grow without end. */
 const MOST_TOKENS = 1_000_000;
 
+/** The tokens without definitions. Throws NftSyntaxError where a name was not defined. */
 export function expandVariables(tokens: readonly Token[]): readonly Token[] {
   if (!tokens.some((token) => isSign(token, '$') || isWord(token, 'define'))) return tokens;
   const variables = new Map<string, readonly Token[]>();

@@ -15,6 +15,7 @@ export type Constant =
   /** `*`: the catch-all element of a set. */
   | { readonly kind: 'any' };
 
+/** struct nft_verdict in the words of nft. */
 export type Verdict =
   | { readonly kind: 'accept' | 'drop' | 'continue' | 'return' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string }
@@ -26,6 +27,7 @@ export type MapData =
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   | { readonly kind: 'values'; readonly values: readonly Constant[] };
 
+/** `{ … }` in the middle of a rule. */
 export type AnonymousSet = {
   readonly kind: 'anonymous';
   readonly elements: readonly AnonymousElement[];
@@ -36,6 +38,7 @@ export type AnonymousSet = {
 /** One Constant for each field of the key. */
 export type AnonymousElement = { readonly key: readonly Constant[]; readonly data?: MapData };
 
+/** `@name` or `{ … }`. */
 export type SetSource = { readonly kind: 'named'; readonly name: string } | AnonymousSet;
 
 /** What a rule reads from the packet and its surroundings, and makes of it. */
@@ -64,6 +67,7 @@ export type Expression =
 
 type ComparisonOperator = '==' | '!=' | '<' | '>' | '<=' | '>=';
 
+/** A condition: the rule ends here where it does not hold. */
 export type Comparison = {
   readonly kind: 'comparison';
   readonly left: Expression;
@@ -82,8 +86,10 @@ export type Comparison = {
 /** What a rule may set and the walk depends on. */
 export type AssignTarget = 'meta mark' | 'ct mark' | 'ip ttl' | 'ip dscp' | 'ip6 hoplimit' | 'ip6 dscp';
 
+/** masquerade takes the device's address, redirect this machine's own. */
 export type NatKind = 'dnat' | 'snat' | 'masquerade' | 'redirect';
 
+/** nft_nat.c, nft_masq.c, nft_redir.c. */
 export type NatStatement = {
   readonly kind: 'nat';
   readonly nat: NatKind;
@@ -97,6 +103,7 @@ export type NatStatement = {
   readonly flags: readonly ('random' | 'fully-random' | 'persistent')[];
 };
 
+/** What a rule consists of, carried out from left to right. */
 export type Statement =
   | Comparison
   | { readonly kind: 'vmap'; readonly key: Expression; readonly map: SetSource }

@@ -5,6 +5,7 @@ import type { NftChain, NftRuleset, NftTable } from './ruleset.ts';
 
 type PlacedChain = { readonly table: NftTable; readonly chain: NftChain; readonly priority: number };
 
+/** What a packet of one family meets at one hook. */
 export type HookChains = {
   /** All functions of the hook by priority. */
   readonly functions: readonly HookFunction[];
@@ -17,6 +18,7 @@ export type HookChains = {
 
 const known = new WeakMap<NftRuleset, Map<string, HookChains>>();
 
+/** Placed once for each rule set, hook and family. */
 export function hookChains(ruleset: NftRuleset, hook: Hook, family: 4 | 6): HookChains {
   let byHook = known.get(ruleset);
   if (byHook === undefined) {

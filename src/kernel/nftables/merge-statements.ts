@@ -6,6 +6,7 @@ import type { Comparison, Constant, Expression, Statement, Value } from './expre
 import type { NftFamily } from './ruleset.ts';
 import { findSelector, type Selector } from './selector.ts';
 
+/** The statements as nft would list them. */
 export function mergeStatements(statements: readonly Statement[], family: NftFamily): readonly Statement[] {
   const simple = statements.map((statement) => (statement.kind === 'comparison' ? simplify(statement) : statement));
   return withResetCondition(dropImplied(simple, family), family);

@@ -73,6 +73,7 @@ export function parseKey(reader: TokenReader, types: readonly DatatypeName[]): r
   return key;
 }
 
+/** What stands behind the colon of an element: a verdict, or values of the types. Throws NftSyntaxError. */
 export function parseMapData(reader: TokenReader, context: DataContext): MapData {
   if (context === 'verdict') return { kind: 'verdict', verdict: parseVerdict(reader) };
   if (context !== 'destination') return { kind: 'values', values: parseKey(reader, context) };
@@ -114,6 +115,7 @@ export function parseElements(
   }
 }
 
+/** `queue` is read elsewhere: it takes the rest of the rule. */
 export function parseVerdict(reader: TokenReader): Verdict {
   for (const kind of ['accept', 'drop', 'continue', 'return'] as const) if (reader.take(kind)) return { kind };
   for (const kind of ['jump', 'goto'] as const)

@@ -10,6 +10,7 @@ import { parseReject } from './reject.ts';
 import type { NftFamily } from './ruleset.ts';
 import type { TokenReader } from './token-reader.ts';
 
+/** Throws NftSyntaxError; statements that decide nothing are kept as text. */
 export function parseStatement(reader: TokenReader, family: NftFamily): Statement {
   const token = reader.peek();
   if (token?.kind === 'word') {

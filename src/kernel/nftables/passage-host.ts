@@ -6,6 +6,7 @@ import type { Decision } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
 import type { NftRule } from './ruleset.ts';
 
+/** A rule that matched, or the end of a chain (`rule` undefined). */
 export type NftNews = {
   readonly event: 'rule' | 'return' | 'policy';
   readonly table: string;
@@ -20,6 +21,7 @@ export type NftNews = {
   readonly origin: OriginId | undefined;
 };
 
+/** The packet's passage through one hook (Passage), as chains of nftables see it. */
 export interface NftHost {
   readonly skb: Skb;
   /** As the packet is now. */

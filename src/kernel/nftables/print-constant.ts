@@ -3,6 +3,7 @@ import { type DatatypeName, datatype } from './datatype.ts';
 import type { AnonymousElement, Constant, MapData, Verdict } from './expression.ts';
 import { sortElements } from './sort-elements.ts';
 
+/** `10.0.0.0/8`, `80-90`, `*`. */
 export function printConstant(constant: Constant, type: DatatypeName): string {
   const { print } = datatype(type);
   switch (constant.kind) {
@@ -19,6 +20,7 @@ export function printConstant(constant: Constant, type: DatatypeName): string {
   }
 }
 
+/** Fields with dots between. */
 export function printKey(key: readonly Constant[], types: readonly DatatypeName[]): string {
   const [first] = key;
   if (first?.kind === 'any' && key.every(({ kind }) => kind === 'any')) return '*';
@@ -28,6 +30,7 @@ export function printKey(key: readonly Constant[], types: readonly DatatypeName[
     .join(' . ');
 }
 
+/** `accept`, `jump chain`. */
 export function printVerdict(verdict: Verdict): string {
   switch (verdict.kind) {
     case 'jump':
@@ -40,6 +43,7 @@ export function printVerdict(verdict: Verdict): string {
   }
 }
 
+/** What stands behind the colon of an element. */
 export function printMapData(data: MapData, types: readonly DatatypeName[]): string {
   return data.kind === 'verdict' ? printVerdict(data.verdict) : printKey(data.values, types);
 }

@@ -12,11 +12,13 @@ export function isNftRule(rule: object): rule is NftRule {
   return 'statements' in rule;
 }
 
+/** On one line, a comment last. */
 export function printRule(rule: NftRule): string {
   const statements = rule.statements.map(printStatement).join(' ');
   return rule.comment === undefined ? statements : `${statements} comment "${rule.comment}"`;
 }
 
+/** What decides nothing is printed as it was read. */
 export function printStatement(statement: Statement): string {
   switch (statement.kind) {
     case 'comparison':

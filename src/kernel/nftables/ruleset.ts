@@ -5,6 +5,7 @@ import type { OriginId } from '../origin.ts';
 import type { DatatypeName } from './datatype.ts';
 import type { Constant, MapData, Statement } from './expression.ts';
 
+/** Only ip, ip6 and inet tables see the packets of a walk. */
 export type NftFamily = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev';
 
 export type NftRule = {
@@ -23,6 +24,7 @@ export type BaseChain = {
   readonly policy: 'accept' | 'drop';
 };
 
+/** With `base` it is called from a hook, else only from other chains. */
 export type NftChain = {
   readonly name: string;
   readonly comment?: string;

@@ -27,6 +27,7 @@ type StatementResult =
 const NEXT: StatementResult = { kind: 'next' };
 const MISS: StatementResult = { kind: 'miss' };
 
+/** What it came to is not carried out yet: runChain() asks the host to. */
 export function runStatement(statement: Statement, table: NftTable, host: NftHost): StatementResult {
   switch (statement.kind) {
     case 'comparison':

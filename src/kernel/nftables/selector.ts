@@ -9,6 +9,7 @@ import type { CtState, MatchEnv, Tuple } from '../netfilter/match.ts';
 import type { DatatypeName } from './datatype.ts';
 import type { Value } from './expression.ts';
 
+/** A field of the packet, or of what the kernel knows beside it, that a rule can ask for. */
 export type Selector = {
   /** As nft lists it: `ip saddr`, `meta mark`, `iifname`. */
   readonly name: string;

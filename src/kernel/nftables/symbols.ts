@@ -10,6 +10,7 @@ export const CT_STATES: SymbolTable = [
   ['untracked', 64],
 ];
 
+/** enum ip_conntrack_status */
 export const CT_STATUS: SymbolTable = [
   ['expected', 1],
   ['seen-reply', 2],
@@ -20,6 +21,7 @@ export const CT_STATUS: SymbolTable = [
   ['dying', 512],
 ];
 
+/** enum ip_conntrack_dir */
 export const CT_DIRECTIONS: SymbolTable = [
   ['original', 0],
   ['reply', 1],
@@ -98,11 +100,13 @@ export const ICMP6_CODES: SymbolTable = [
   ['reject-route', 6],
 ];
 
+/** NFPROTO_* */
 export const NF_PROTOCOLS: SymbolTable = [
   ['ipv4', 2],
   ['ipv6', 10],
 ];
 
+/** PACKET_*; `host` and `unicast` are one. */
 export const PACKET_TYPES: SymbolTable = [
   ['host', 0],
   ['unicast', 0],

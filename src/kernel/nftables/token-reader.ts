@@ -18,6 +18,7 @@ export class NftSyntaxError extends Error {
 /** Parentheses inside parentheses: nobody needs more. */
 const DEEPEST = 32;
 
+/** `at` is the next token; whoever sets it back reads again. */
 export class TokenReader {
   readonly text: string;
   readonly tokens: readonly Token[];
@@ -51,12 +52,14 @@ export class TokenReader {
     return token !== undefined && token.kind !== 'string' && token.text === text;
   }
 
+  /** Past the next word or sign, if it is this one. */
   take(text: string): boolean {
     if (!this.is(text)) return false;
     this.at++;
     return true;
   }
 
+  /** Throws NftSyntaxError where the next word or sign is another. */
   expect(text: string): void {
     if (!this.take(text)) throw this.wrong(`"${text}"`);
   }
@@ -84,6 +87,7 @@ export class TokenReader {
     return token.text;
   }
 
+  /** A text in quotes, without them. */
   string(what: string): string {
     const token = this.peek();
     if (token?.kind !== 'string') throw this.wrong(what);
@@ -107,6 +111,7 @@ export class TokenReader {
     return token === undefined || token.kind === 'end' || token.kind === 'line' || this.is('}');
   }
 
+  /** The error of what stands here instead of `expected`. */
   wrong(expected: string, hint?: string): NftSyntaxError {
     const token = this.peek();
     const found =

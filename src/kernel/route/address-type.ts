@@ -20,6 +20,7 @@ export function isMulticast(address: IpAddr): boolean {
   return typeof address === 'number' ? address >>> 28 === 0xe : address >> 120n === 0xffn;
 }
 
+/** 255.255.255.255 */
 export function isLimitedBroadcast(address: IpAddr): boolean {
   return typeof address === 'number' && address === 0xffffffff;
 }

@@ -100,6 +100,7 @@ export function fibLookup(netns: Netns, flow: Flow): FibResult {
   };
 }
 
+/** undefined: the table has no route, and the next rule is asked (also after a `throw`). */
 export type TableResult =
   | { readonly kind: 'route'; readonly route: Route; readonly nexthops: readonly Nexthop[] }
   | Extract<FibResult, { kind: 'fail' }>

@@ -13,6 +13,7 @@ import { reversePath6, routeInput6 } from './ipv6/input.ts';
 import { chooseNexthop } from './multipath.ts';
 import type { Nexthop, PolicyRule } from './route.ts';
 
+/** Where a received packet goes. `rule` is the policy rule that sent it there; undefined where none did. */
 export type InputRoute = {
   readonly outcome: RouteOutcome;
   readonly rule: PolicyRule | undefined;

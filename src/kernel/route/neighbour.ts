@@ -14,6 +14,7 @@ import { type DiscoveryFilter, solicitNeighbour } from './ipv6/neighbour.ts';
 import { routeOutput } from './output.ts';
 import { selectAddress } from './source-address.ts';
 
+/** `answeredBy` is undefined where nobody had to be asked. */
 export type Resolution = {
   readonly mac: Mac;
   readonly how: 'permanent' | 'arp' | 'proxy_arp' | 'ndp' | 'proxy_ndp';

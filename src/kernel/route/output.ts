@@ -12,12 +12,14 @@ import { chooseNexthop } from './multipath.ts';
 import type { PolicyRule, Route } from './route.ts';
 import { selectAddress, sourceForRoute } from './source-address.ts';
 
+/** Where a packet of this machine goes. `source` is undefined where there is none to be had. */
 export type OutputRoute = {
   readonly outcome: RouteOutcome;
   readonly source: IpAddr | undefined;
   readonly rule: PolicyRule | undefined;
 };
 
+/** struct flowi4, as far as the caller decides. */
 export type OutputOptions = {
   /** The source is fixed; undefined: the route decides. */
   readonly source: IpAddr | undefined;

@@ -48,6 +48,7 @@ const SCOPES: ReadonlyMap<string, Scope> = new Map([
   ['255', 'nowhere'],
 ]);
 
+/** To suggest in errors. */
 export const TABLE_WORDS: readonly string[] = [...TABLES.keys()];
 export const PROTOCOL_WORDS: readonly string[] = [...PROTOCOLS.values()];
 export const SCOPE_WORDS: readonly string[] = ['global', 'site', 'link', 'host', 'nowhere'];
@@ -59,10 +60,12 @@ export function parseNumber(text: string, most: number): number | undefined {
   return value <= most ? value : undefined;
 }
 
+/** A name or a number; undefined for neither. */
 export function parseTable(text: string): number | undefined {
   return TABLES.get(text) ?? parseNumber(text, 0xffffffff);
 }
 
+/** By name where it has one. */
 export function printTable(table: number): string {
   for (const [name, number] of TABLES) if (number === table) return name;
   return String(table);
@@ -75,6 +78,7 @@ export function parseProtocol(text: string): string | undefined {
   return number === undefined ? undefined : (PROTOCOLS.get(number) ?? String(number));
 }
 
+/** By name alone. */
 export function parseScope(text: string): Scope | undefined {
   return SCOPES.get(text);
 }

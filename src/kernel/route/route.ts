@@ -7,9 +7,12 @@ import type { OriginId } from '../origin.ts';
 
 /** RT_TABLE_LOCAL, RT_TABLE_MAIN, RT_TABLE_DEFAULT (include/uapi/linux/rtnetlink.h). */
 export const TABLE_LOCAL = 255;
+/** RT_TABLE_MAIN */
 export const TABLE_MAIN = 254;
+/** RT_TABLE_DEFAULT */
 export const TABLE_DEFAULT = 253;
 
+/** One way of a route; several share its packets by weight. */
 export type Nexthop = {
   readonly device: string;
   readonly via?: IpAddr;

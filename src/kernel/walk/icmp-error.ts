@@ -14,6 +14,7 @@ import { cameToAll, type Skb } from './skb.ts';
 import type { Answer } from './stage.ts';
 import type { RouteOutcome } from './step.ts';
 
+/** What an ICMP error says; `mtu` in bytes, of "too big" alone. */
 export type IcmpMessage = {
   readonly type: number;
   readonly code: number;
@@ -81,6 +82,7 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, number>> =
   'icmp6-reject-route': 6,
 };
 
+/** The error of a REJECT rule; a packet for this machine is answered by the address it was for. */
 export function rejectMessage(netns: Netns, packet: Packet, how: Exclude<RejectWith, 'tcp-reset'>): IcmpMessage {
   const code = REJECT_CODES[how];
   if (isIp6(packet.dst)) return { type: 1, code };

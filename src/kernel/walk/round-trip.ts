@@ -23,6 +23,7 @@ type Conversation = {
   readonly observation: Observation;
 };
 
+/** An answer is walked through the memories that the request has left: conntrack knows it. */
 export function roundTrip(run: Run, probe: Probe): Conversation {
   const request = walk(run, send(run, probe));
   if (request.answer === undefined)

@@ -51,6 +51,7 @@ export type Tells = (origin: OriginId | undefined) => boolean;
 /** A socket of the sender that waits for the answer to its probe. */
 type ClientSocket = { readonly netns: NetnsId; readonly tuple: Tuple };
 
+/** One conversation: what it has recorded, counted and decided, and what the machines remember of it. */
 export class Run {
   readonly world: World;
   readonly verbosity: 0 | 1 | 2;
@@ -77,6 +78,7 @@ export class Run {
     this.#tells = options.tells;
   }
 
+  /** What the namespace remembers; empty when it is first asked. */
   memory(netns: NetnsId): Memory {
     let memory = this.#memories.get(netns);
     if (memory === undefined) {

@@ -4,6 +4,7 @@ import type { Packet } from '../../net/packet.ts';
 import type { Attachment } from '../netfilter/conntrack.ts';
 import type { RouteOutcome } from './step.ts';
 
+/** A copy at every change: stages never write to one. */
 export type Skb = {
   readonly packet: Packet;
   readonly mark: number;

@@ -10,6 +10,7 @@ import type { Run } from './run.ts';
 import type { Skb } from './skb.ts';
 import type { Disposition } from './step.ts';
 
+/** One for each function in stages/; the loop of walk.ts calls them by name. */
 export type StageName =
   | 'receive'
   | 'bridge'
@@ -73,6 +74,7 @@ export type Answer = {
   readonly straightOut?: { readonly device: string; readonly source: Mac; readonly destination: Mac };
 };
 
+/** On to another stage, or the end of the packet's way. */
 export type Next =
   | { readonly kind: 'stage'; readonly stage: StageName; readonly at: Cursor }
   | {

@@ -30,6 +30,7 @@ export type RouteError = 'EINVAL' | 'EHOSTUNREACH' | 'EACCES' | 'ENETUNREACH' | 
 
 type StepBase = { readonly netns: NetnsId; readonly packet: Packet; readonly origin?: OriginId };
 
+/** A rule matched, or a chain ended. */
 export type NetfilterStep = StepBase & {
   readonly kind: 'netfilter';
   readonly hook: Hook;
@@ -65,6 +66,7 @@ export type IpvsStep = StepBase & {
   readonly reply: boolean;
 };
 
+/** One thing that happened to a packet, in one namespace; `packet` is as it was before it. */
 export type Step =
   | NetfilterStep
   | IpvsStep

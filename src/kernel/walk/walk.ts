@@ -23,6 +23,7 @@ const STAGES: Readonly<Record<StageName, Stage>> = {
   port,
 };
 
+/** The way of one packet, and what was sent back because of it. */
 export type Walk = { readonly leg: Leg; readonly answer: Answer | undefined };
 
 /** Walks one packet from `first` to its end. */

@@ -32,6 +32,7 @@ function buckets(list: readonly RealServer[], weighted: boolean): readonly RealS
   return table;
 }
 
+/** is_unavailable() of the hashes: weight 0 and an upper threshold that was reached take no connection. */
 export function usable(server: RealServer | undefined, state: ServiceState): server is RealServer {
   return server !== undefined && server.weight > 0 && !isOverloaded(server, state);
 }
@@ -52,6 +53,7 @@ function pickSh(service: VirtualServer, state: ServiceState, { source, sourcePor
   return undefined;
 }
 
+/** By the source; with flags by its port, and on to another server where this one takes nothing. */
 export const sh: Scheduler = {
   fixed: true,
   pick: pickSh,
@@ -64,6 +66,7 @@ function pickDh(service: VirtualServer, state: ServiceState, { destination }: Fl
   return usable(server, state) ? server : undefined;
 }
 
+/** By the destination. */
 export const dh: Scheduler = {
   fixed: true,
   pick: pickDh,

@@ -6,6 +6,7 @@ import { mh } from './maglev.ts';
 import { rr, wrr } from './round-robin.ts';
 import type { Scheduler } from './scheduler.ts';
 
+/** By the names of ipvsadm -s. */
 export const SCHEDULERS: Readonly<Record<SchedulerName, Scheduler>> = {
   rr,
   wrr,

@@ -33,8 +33,10 @@ export function overhead({ active, inactive }: Load): number {
   return active * 256 + inactive;
 }
 
+/** What part of all connections a server gets. */
 export type Share = { readonly server: RealServer; readonly probability: Fraction };
 
+/** One file of net/netfilter/ipvs/ip_vs_*.c (struct ip_vs_scheduler). */
 export interface Scheduler {
   /** Whether the packet alone decides (a hash), whatever connections there were before. */
   readonly fixed: boolean;

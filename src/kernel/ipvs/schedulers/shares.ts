@@ -3,6 +3,7 @@ import { fraction, ONE } from '../../../lib/fraction.ts';
 import { kernelOrder, type RealServer, type VirtualServer } from '../virtual-server.ts';
 import type { Share } from './scheduler.ts';
 
+/** The servers that take connections, in the order in which the kernel goes through them. */
 export function available(service: VirtualServer): readonly RealServer[] {
   return kernelOrder(service).filter(({ weight }) => weight > 0);
 }

@@ -9,6 +9,7 @@ import { parseNumber } from './number.ts';
 import { parsePortRange } from './port.ts';
 import { IPSET_TYPES } from './type.ts';
 
+/** Absent: not given, or without meaning for the type. */
 export type CreateOptions = {
   readonly hashsize?: number;
   /** Most elements of a hash; the kernel refuses more. */

@@ -34,6 +34,7 @@ export type Element = {
 /** One `add` never makes more elements than this, whatever the set's maxelem says. */
 const MOST_ELEMENTS = 2 ** 20;
 
+/** What decides how an element reads and how it is looked up. */
 export type SetShape = { readonly type: IpsetType; readonly family: 4 | 6; readonly options: CreateOptions };
 
 /**

@@ -72,6 +72,7 @@ const CODES = {
   [ICMPV6]: new Map(ICMPV6_NAMES.map(([name, value]) => [value, name] as const)),
 } as const;
 
+/** Ports `first` to `last` of the IP protocol; of ICMP type * 256 + code. */
 export type PortRange = { readonly protocol: number; readonly first: number; readonly last: number };
 
 /** The range of one element text, TCP where no protocol stands; or what is wrong with it. */
@@ -104,6 +105,7 @@ export function parsePortRange(text: string): { readonly first: number; readonly
   return first <= last ? { first, last } : { first: last, last: first };
 }
 
+/** `tcp:80`, `icmp:echo-request`, `icmp:3/7`. */
 export function printPort(protocol: number, port: number): string {
   const name = printProtocol(protocol);
   if (protocol === ICMP || protocol === ICMPV6) {

@@ -4,6 +4,7 @@ import type { IpsetType } from '../ipset.ts';
 /** What one place of an element holds. `net` is an address with a length, `set` the name of another set. */
 export type Dimension = 'ip' | 'net' | 'port' | 'iface' | 'set';
 
+/** struct ip_set_type: `kernel` is the file, a dimension is one part of an element. */
 export type TypeFacts = {
   readonly kernel: string;
   readonly dimensions: readonly Dimension[];
@@ -71,6 +72,7 @@ export const IPSET_TYPES: Readonly<Record<IpsetType, TypeFacts>> = {
 
 export const IPSET_TYPE_NAMES = Object.keys(IPSET_TYPES);
 
+/** Whether nettrace knows the type; ipset has others (hash:mac …). */
 export function isIpsetType(name: string): name is IpsetType {
   return Object.hasOwn(IPSET_TYPES, name);
 }

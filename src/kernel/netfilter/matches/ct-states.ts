@@ -3,8 +3,10 @@ import { badName, type Use, wordOf } from '../options.ts';
 
 /** In the order in which iptables-save prints them. */
 export const CT_STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'] as const;
+/** States of a packet, and of its connection: SNAT, DNAT. */
 export type CtStateName = (typeof CT_STATES)[number];
 
+/** In the order of `valid`, whatever the order of the words. Throws ArgumentError. */
 export function readStates<N extends CtStateName>(use: Use, valid: readonly N[]): readonly N[] {
   const names = wordOf(use)
     .split(',')

@@ -37,6 +37,7 @@ const FORMS: readonly OptionForm<Name>[] = [
   { name: '-f', also: ['--fragment'], words: 0, not: true },
 ];
 
+/** Every rule takes them, without any `-m`. */
 export const HEADER_OPTIONS = optionTable(FORMS);
 
 /** Restrictions that restrict nothing (`-p all`, `-s 0.0.0.0/0`, `-i +`) are left out, as iptables-save leaves them out. */

@@ -4,6 +4,7 @@ import { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
 import { badName, badValue, parseNumber, printNot, type Use, wordOf } from '../options.ts';
 
+/** `code` undefined: any. */
 export type IcmpTypeSpec = { readonly not: boolean; readonly type: number; readonly code: number | undefined };
 
 /** Name, type, and the code if the name stands for just one. */
@@ -47,6 +48,7 @@ export function readIcmpType(
   return { not: use.not, type: first[1], code: first[2] };
 }
 
+/** By number, as iptables-save does. */
 export function printIcmpType(option: string, { not, type, code }: IcmpTypeSpec): string {
   return `${printNot(not)}${option} ${code === undefined ? type : `${type}/${code}`}`;
 }

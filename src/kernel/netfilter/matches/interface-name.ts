@@ -5,6 +5,7 @@ import { badValue, type Use, wordOf } from '../options.ts';
 /** The longest name: IFNAMSIZ less its NUL. */
 const LONGEST = 15;
 
+/** The name with its `+`. Throws ArgumentError. */
 export function parseInterface(use: Use): string {
   const name = wordOf(use);
   if (name === '') throw badValue(use, 'the interface name is empty');

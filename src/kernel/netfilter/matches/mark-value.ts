@@ -3,10 +3,12 @@ import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badValue, parseNumber, printNot, type Use, wordOf } from '../options.ts';
 
+/** `(mark & mask) == value`. */
 export type MarkSpec = { readonly not: boolean; readonly value: number; readonly mask: number };
 
 const ALL = 0xffffffff;
 
+/** Throws ArgumentError where there is no mark, or none of 32 bits. */
 export function readMark(use: Use | undefined, name: string, at: number): MarkSpec {
   if (use === undefined) throw new ArgumentError(`the ${name} match needs --mark`, at);
   const [left = '', right, ...more] = wordOf(use).split('/');
@@ -18,6 +20,7 @@ export function readMark(use: Use | undefined, name: string, at: number): MarkSp
   return { not: use.not, value, mask };
 }
 
+/** The mask only where it is not all ones. */
 export function printMark({ not, value, mask }: MarkSpec): string {
   return `${printNot(not)}--mark 0x${value.toString(16)}${mask === ALL ? '' : `/0x${mask.toString(16)}`}`;
 }

@@ -15,6 +15,7 @@ interface OptionModule<S, N extends string> extends Omit<MatchModule<S>, 'parse'
   read(given: Given<N>, context: ParseContext, at: number): S;
 }
 
+/** A match module whose options parseRule() finds wherever they stand in the rule. */
 export interface OptionMatch extends RegisteredMatch {
   readonly options: OptionTable;
   readonly family?: 4 | 6;
@@ -22,6 +23,7 @@ export interface OptionMatch extends RegisteredMatch {
   build(given: ReadonlyMap<string, Use>, context: ParseContext, at: number): Match;
 }
 
+/** `of` makes a match of a spec, past the text. */
 export function defineOptionMatch<S, const N extends string>(
   module: OptionModule<S, N>,
 ): OptionMatch & { of(spec: S, family?: 4 | 6): Match } {

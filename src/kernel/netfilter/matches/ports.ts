@@ -7,6 +7,7 @@ import type { ArgumentError } from '../arguments.ts';
 import type { MatchEnv } from '../match.ts';
 import { badValue, printNot, type Use, wordOf } from '../options.ts';
 
+/** Both ends of the range are in it. */
 export type PortSpec = { readonly not: boolean; readonly range: PortRange };
 
 export const PORT_FORMS = [
@@ -14,6 +15,7 @@ export const PORT_FORMS = [
   { name: '--dport', also: ['--destination-port'], not: true },
 ] as const;
 
+/** `80`, `1000:2000`, `http`; undefined where the option is not there. Throws ArgumentError. */
 export function readPorts(use: Use | undefined): PortSpec | undefined {
   if (use === undefined) return undefined;
   const range = parsePortRange(wordOf(use));
@@ -21,6 +23,7 @@ export function readPorts(use: Use | undefined): PortSpec | undefined {
   return { not: use.not, range };
 }
 
+/** With the services whose names are near. */
 export function badPort(use: Use, text: string): ArgumentError {
   const near = nearest(text, SERVICE_NAMES);
   return badValue(
@@ -41,6 +44,7 @@ export function isInRange(range: PortRange, port: number, env: MatchEnv): boolea
   return drawn === undefined ? inPortRange(range, port) : drawn.isWithin(range, (chance) => env.chance(chance));
 }
 
+/** No words where there is no condition. */
 export function printPorts(option: string, spec: PortSpec | undefined): readonly string[] {
   return spec === undefined ? [] : [`${printNot(spec.not)}${option} ${printPortRange(spec.range)}`];
 }

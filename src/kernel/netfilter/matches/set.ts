@@ -15,6 +15,7 @@ type Counter = {
   readonly value: number;
 };
 
+/** `directions` says for each dimension whether it is read from the source or the destination. */
 export type SetSpec = {
   readonly not: boolean;
   readonly name: string;

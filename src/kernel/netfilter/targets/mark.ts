@@ -5,6 +5,7 @@ import { type Options, parseMarkMask, printHex, readOptions } from './options.ts
 /** `(mark & ~mask) ^ value`: what all the forms come down to. */
 export type MarkChange = { readonly value: number; readonly mask: number };
 
+/** The spellings of a MarkChange. */
 export const MARK_OPTIONS = ['--set-mark', '--set-xmark', '--or-mark', '--and-mark', '--xor-mark'] as const;
 
 const FULL = 0xffffffff;
@@ -29,10 +30,12 @@ export function readMarkChange(options: Options, name: (typeof MARK_OPTIONS)[num
   }
 }
 
+/** The new mark, unsigned. */
 export function applyMarkChange({ value, mask }: MarkChange, mark: number): number {
   return ((mark & ~mask) ^ value) >>> 0;
 }
 
+/** As iptables-save writes every spelling. */
 export function printMarkChange({ value, mask }: MarkChange): string {
   return `--set-xmark ${printHex(value)}/${printHex(mask)}`;
 }

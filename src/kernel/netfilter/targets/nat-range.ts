@@ -41,6 +41,7 @@ export function printNat(words: readonly string[], range: NatRange): string {
   ].join(' ');
 }
 
+/** Addresses and ports; IPv6 in brackets where ports follow. */
 export function printNatRange(range: NatRange): string {
   const { addresses } = range;
   const ports = range.ports === undefined ? '' : `:${printPorts(range)}`;
@@ -49,6 +50,7 @@ export function printNatRange(range: NatRange): string {
   return ports !== '' && familyOf(addresses.first) === 6 ? `[${text}]${ports}` : `${text}${ports}`;
 }
 
+/** `80`, `80-90`, `80-90/100`; '' without ports. */
 export function printPorts({ ports, basePort }: NatRange): string {
   if (ports === undefined) return '';
   const range = ports.first === ports.last ? `${ports.first}` : `${ports.first}-${ports.last}`;

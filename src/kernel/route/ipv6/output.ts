@@ -17,6 +17,7 @@ function failure(reason: DropReason, error: RouteError, route?: Route): OutputRo
   return { outcome: { kind: 'fail', reason, error, route }, source: undefined, rule: undefined };
 }
 
+/** The IPv6 half of routeOutput(). */
 export function routeOutput6(run: Run, netns: Netns, packet: Packet, dst: Ip6, options: OutputOptions): OutputRoute {
   const { oif } = options;
   const source = options.source !== undefined && isIp6(options.source) ? options.source : undefined;

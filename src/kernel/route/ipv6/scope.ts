@@ -9,6 +9,7 @@ export function isLinkLocal(address: Ip6): boolean {
 /** Scopes as ipv6_addr_scope() numbers them: 2 link-local, 5 site-local, 14 global; ::1 counts as link-local. */
 export const LINK_SCOPE = 2;
 
+/** ipv6_addr_scope() in the numbers of RFC 4291 section 2.7: 2 of the link, 5 of the site, 14 global. */
 export function scopeOf(address: Ip6): number {
   if (address >> 120n === 0xffn) return Number((address >> 112n) & 0xfn);
   if (isLinkLocal(address) || address === 1n) return LINK_SCOPE;

@@ -18,6 +18,7 @@ import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import { sendFrame } from './send-frame.ts';
 
+/** A frame that came in by a port: past the rules, where they are asked, and on to who has the address. */
 export const bridge: Stage = (run, netns, at) => {
   const inPort = netns.devices.get(at.inDevice ?? '');
   const port = inPort?.port;

@@ -36,6 +36,7 @@ export function answerHeader(netns: Netns, packet: Packet): Omit<Packet, 'length
   };
 }
 
+/** Bytes of the IP header, without options. */
 export function headerLength(packet: Packet): number {
   return isIp6(packet.dst) ? 40 : 20;
 }

@@ -41,6 +41,7 @@ export const receive: Stage = (run, netns, at) => {
   return go('prerouting', at);
 };
 
+/** ip_rcv(): PREROUTING, unless the bridge has asked it already. */
 export const prerouting: Stage = (run, netns, at) => {
   const refused = refusedAtReceipt(at.skb, netns.devices.get(at.inDevice ?? 'lo')?.kind === 'loopback');
   if (refused !== undefined) return drop(run, netns, at, refused);
