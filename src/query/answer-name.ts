@@ -36,7 +36,7 @@ function answerOutside(question: Question, name: string, found: LookUp, outside:
   const { loaded, destination } = question;
   const known = destination.text.url === undefined ? undefined : knownHost(loaded.cluster, name.toLowerCase());
   if (known === undefined) {
-    const values = { missing: partPhrase(`the address of ${outside}`) };
+    const values = { missing: partPhrase(`the address of ${outside}, which --resolve ${outside}:ADDRESS gives`) };
     return ok(unsentTrace(question, { code: 'MODEL_DATA_MISSING', values, found, verdict: 'undetermined' }));
   }
   // The name does not come from the DNS that was asked: only its own walk is told, if there was one.

@@ -4,6 +4,7 @@ import type { Note } from '../cluster/note.ts';
 import type { Pod, Service } from '../cluster/objects.ts';
 import { quote } from '../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
+import { type IpAddr, parseIp } from '../net/address.ts';
 import { addressDestination, addressSource } from './address-endpoints.ts';
 import {
   baseOf,
@@ -85,8 +86,16 @@ export function resolveDestination(
       ? fail(issue('no-pods', `${quote(text)} has no Pods`))
       : machineDestination(endpoint, podMachine(pod), pod);
   }
+  const own = endpoint.kind === undefined && endpoint.namespace === undefined ? hostsEntry(endpoint.name) : undefined;
+  if (own !== undefined) return ok(addressDestination(endpoint, own, loaded));
   if (!dotted && endpoint.url === undefined) return fail(unknownName(endpoint, loaded, options, 'destination'));
   return nameDestination(endpoint, serviceOfName(endpoint.name, loaded.cluster));
+}
+
+/** What /etc/hosts of every Pod and machine says (kubelet: managedHostsFileContent()). */
+function hostsEntry(name: string): IpAddr | undefined {
+  if (name === 'localhost') return parseIp('127.0.0.1');
+  return name === 'ip6-localhost' || name === 'ip6-loopback' ? parseIp('::1') : undefined;
 }
 
 function podSource(pod: Pod): SourceEndpoint {

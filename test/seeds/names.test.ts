@@ -87,7 +87,9 @@ describe('S37', () => {
   it('an ExternalName is an alias of a name outside, of which the input says nothing', () => {
     const trace = ask(headless, 'shell', 'payments:443');
     expect(outcome(trace)).toMatch(/^undetermined .* MODEL_DATA_MISSING$/);
-    expect(say(trace.result.summary, 'en')).toContain('the address of api.example.com');
+    expect(say(trace.result.summary, 'en')).toContain(
+      'the address of api.example.com, which --resolve api.example.com:ADDRESS gives',
+    );
   });
 
   it('one that leads back into the cluster is followed', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { invariant } from '../../src/lib/assert.ts';
-import { printIp } from '../../src/net/address.ts';
+import { parseIp, printIp } from '../../src/net/address.ts';
 import { parseEndpoint } from '../../src/topology/endpoint-text.ts';
 import {
   type DestinationEndpoint,
@@ -146,6 +146,18 @@ describe('destinations', () => {
   ])('%s is an error that says what was meant', (text, hint) => {
     const result = resolveDestination(text, loaded, here);
     expect(result.ok ? '' : result.issues[0]?.hint).toMatch(hint);
+  });
+
+  it.each([
+    ['localhost:80', '127.0.0.1', 80],
+    ['http://localhost:8080/', '127.0.0.1', 8080],
+    ['ip6-localhost:80', '::1', 80],
+  ])('%s is what /etc/hosts of the source says, whatever DNS would', (text, ip, port) => {
+    expect(destination(text)).toMatchObject({ kind: 'address', port, address: parseIp(ip) });
+  });
+
+  it('localhost in a namespace is a name as any other', () => {
+    expect(resolveDestination('default/localhost:80', loaded, { namespace: 'default' })).toMatchObject({ ok: false });
   });
 });
 

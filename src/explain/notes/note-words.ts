@@ -267,6 +267,10 @@ export const PARTS: readonly Text[] = [
     'Gateway {gateway} 端口 {port} 上没有接受主机 {host} 的监听器',
   ),
   text('the addresses behind Service {name} of type ExternalName', 'ExternalName 类型 Service {name} 背后的地址'),
+  text(
+    'the address of {name}, which --resolve {asked}:ADDRESS gives',
+    '{name} 的地址（可由 --resolve {asked}:ADDRESS 给出）',
+  ),
   text('the address of {name}', '{name} 的地址'),
   text('match {match} is not modelled', '未模拟的匹配 {match}'),
   text('target {target} is not modelled', '未模拟的目标 {target}'),
