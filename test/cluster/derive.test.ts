@@ -61,6 +61,20 @@ describe('Pods of workloads', () => {
     const text = `apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: ds}\nspec: {template: {metadata: {labels: {a: b}}, spec: {${spec}}}}\n`;
     expect(clusterOf(text).pods.map(({ name, node: on }) => `${name} ${on}`)).toEqual(expected);
   });
+  it.each<readonly [row: string, kind: 'Job' | 'CronJob', spec: string, status: string, pods: number]>([
+    ['a Job that runs', 'Job', 'parallelism: 2, ', '', 2],
+    ['a Job that is suspended', 'Job', 'suspend: true, ', '', 0],
+    ['a Job that was suspended once', 'Job', 'suspend: false, ', '', 1],
+    ['a Job that is complete', 'Job', '', 'status: {succeeded: 1, completionTime: "2026-01-02T03:04:05Z"}', 0],
+    ['a Job that has begun', 'Job', '', 'status: {active: 1, startTime: "2026-01-02T03:04:05Z"}', 1],
+    ['a CronJob', 'CronJob', '', '', 1],
+    ['a CronJob that is suspended', 'CronJob', 'suspend: true, ', '', 0],
+  ])('%s', (_, kind, spec, status, pods) => {
+    const job = `${kind === 'Job' ? spec : ''}template: {spec: {containers: [{name: c, image: c}]}}`;
+    const body = kind === 'Job' ? job : `${spec}jobTemplate: {spec: {${job}}}`;
+    const text = `apiVersion: batch/v1\nkind: ${kind}\nmetadata: {name: j}\nspec: {${body}}\n${status}\n`;
+    expect(clusterOf(text).pods).toHaveLength(pods);
+  });
   it('of a StatefulSet have a hostname, a subdomain and their own labels', () => {
     const text =
       'apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {serviceName: dbs, replicas: 1, template: {metadata: {labels: {app: db}}, spec: {}}}\n';

@@ -173,7 +173,7 @@ function workload(kind: string, more: Readonly<Record<string, GoType>> = {}): Go
   });
 }
 
-const JOB_SPEC = struct('JobSpec', { parallelism: INT32, selector: SELECTOR, template: TEMPLATE });
+const JOB_SPEC = struct('JobSpec', { parallelism: INT32, suspend: BOOL, selector: SELECTOR, template: TEMPLATE });
 
 /** By apiVersion and kind. */
 const GO_TYPES: ReadonlyMap<string, GoType> = new Map([
@@ -202,7 +202,10 @@ const GO_TYPES: ReadonlyMap<string, GoType> = new Map([
   [
     'batch/v1 CronJob',
     object('CronJob', {
-      spec: struct('CronJobSpec', { jobTemplate: struct('JobTemplateSpec', { metadata: METADATA, spec: JOB_SPEC }) }),
+      spec: struct('CronJobSpec', {
+        suspend: BOOL,
+        jobTemplate: struct('JobTemplateSpec', { metadata: METADATA, spec: JOB_SPEC }),
+      }),
     }),
   ],
   ['v1 Namespace', object('Namespace', {})],

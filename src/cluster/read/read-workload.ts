@@ -1,6 +1,6 @@
 /** Kinds that make Pods: what they make, and how many. */
 import type { FieldReader } from '../field-reader.ts';
-import { STRING as ANNOTATION, integer, STRING } from '../field-type.ts';
+import { STRING as ANNOTATION, BOOLEAN, integer, STRING } from '../field-type.ts';
 import { DNS_SUBDOMAIN, readLabels } from '../names.ts';
 import type { LabelSelector, Labels, Pod } from '../objects.ts';
 import type { Source } from '../source.ts';
@@ -59,7 +59,7 @@ export function readWorkload(kind: WorkloadKind, reader: FieldReader, options: R
     namespace,
     name: metadata.name,
     source: metadata.source,
-    replicas: spec.optional(kind === 'Job' || kind === 'CronJob' ? 'parallelism' : 'replicas', REPLICAS) ?? 1,
+    replicas: readReplicas(kind, reader, outer, spec),
     firstOrdinal: ordinals?.optional('start', REPLICAS) ?? 0,
     selector: readWorkloadSelector(kind, spec, labels),
     owner: readOwner(reader),
@@ -67,6 +67,21 @@ export function readWorkload(kind: WorkloadKind, reader: FieldReader, options: R
     serviceName: kind === 'StatefulSet' ? spec.optional('serviceName', STRING) : undefined,
   };
   return workload;
+}
+
+/** None of a Job that is suspended or complete, nor of a CronJob that is suspended: nothing runs (pkg/controller/job). */
+function readReplicas(
+  kind: WorkloadKind,
+  reader: FieldReader,
+  outer: FieldReader | undefined,
+  spec: FieldReader,
+): number {
+  const isJob = kind === 'Job' || kind === 'CronJob';
+  const replicas = spec.optional(isJob ? 'parallelism' : 'replicas', REPLICAS) ?? 1;
+  if (!isJob) return replicas;
+  const suspended = [outer, spec].some((each) => each?.optional('suspend', BOOLEAN) === true);
+  const complete = kind === 'Job' && reader.object('status')?.optional('completionTime', STRING) !== undefined;
+  return suspended || complete ? 0 : replicas;
 }
 
 /** Jobs get a selector from the Job controller: here, their template's labels say which Pods are theirs. */
