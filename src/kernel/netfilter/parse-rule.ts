@@ -127,17 +127,8 @@ class RuleParser {
     if (MATCH_WORDS.includes(word)) {
       reader.next();
       this.#load(reader.next(`the name of a match behind ${word}`));
-    } else if (JUMP_WORDS.includes(word) || GOTO_WORDS.includes(word)) {
-      if (this.#target !== undefined || this.#targetWords.length > 0) {
-        throw reader.error('a rule has one target only', undefined, reader.position);
-      }
-      if (this.#targetOptions === 'together') this.#target = parseTarget(reader, this.#targetContext(), this.#options);
-      else {
-        this.#targetWords.push(reader.position, reader.position + 1);
-        reader.next();
-        reader.next();
-      }
-    } else if (COUNTER_WORDS.includes(word)) {
+    } else if (JUMP_WORDS.includes(word) || GOTO_WORDS.includes(word)) this.#takeTarget();
+    else if (COUNTER_WORDS.includes(word)) {
       reader.next();
       for (const what of ['packets', 'bytes'])
         if (!/^\d+$/.test(reader.next(what))) throw reader.error(`-c needs two numbers: packets and bytes`);
@@ -146,6 +137,20 @@ class RuleParser {
       if (word !== `-${this.#options.family}`) throw reader.error(`${word} in rules of IPv${this.#options.family}`);
     } else return false;
     return true;
+  }
+
+  /** The target with its options, or its name alone where they are scattered. */
+  #takeTarget(): void {
+    const reader = this.#reader;
+    if (this.#target !== undefined || this.#targetWords.length > 0)
+      throw reader.error('a rule has one target only', undefined, reader.position);
+    if (this.#targetOptions === 'together') {
+      this.#target = parseTarget(reader, this.#targetContext(), this.#options);
+      return;
+    }
+    this.#targetWords.push(reader.position, reader.position + 1);
+    reader.next();
+    reader.next();
   }
 
   #load(name: string): void {

@@ -59,34 +59,43 @@ function checkLoops(table: NftTable): readonly Issue[] {
   const targets = new Map(table.chains().map((chain) => [chain.name, targetsOf(table, chain)]));
   const depths = new Map<string, number>();
   const issues: Issue[] = [];
+  const where = `table ${table.family} ${plain(table.name)}`;
   for (const start of targets.keys()) {
-    // Without recursion: a chain of chains may be as long as the text.
-    const path: { readonly name: string; next: number; depth: number }[] = [{ name: start, next: 0, depth: 0 }];
-    const open = new Set([start]);
-    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const target = depths.has(top.name) ? undefined : targets.get(top.name)?.[top.next++];
-      if (target === undefined) {
-        const depth = depths.get(top.name) ?? top.depth;
-        depths.set(top.name, depth);
-        open.delete(top.name);
-        path.pop();
-        const above = path.at(-1);
-        if (above !== undefined) above.depth = Math.max(above.depth, depth + 1);
-      } else if (open.has(target))
-        return [refused(`table ${table.family} ${plain(table.name)}: chain ${plain(target)} leads back to itself`)];
-      else if (targets.has(target)) {
-        open.add(target);
-        path.push({ name: target, next: 0, depth: 0 });
-      }
-    }
+    const looping = measureDepth(start, targets, depths);
+    if (looping !== undefined) return [refused(`${where}: chain ${plain(looping)} leads back to itself`)];
     if ((depths.get(start) ?? 0) >= DEEPEST && table.chain(start)?.base !== undefined)
-      issues.push(
-        refused(
-          `table ${table.family} ${plain(table.name)}: from chain ${plain(start)} jumps go deeper than ${DEEPEST}`,
-        ),
-      );
+      issues.push(refused(`${where}: from chain ${plain(start)} jumps go deeper than ${DEEPEST}`));
   }
   return issues;
+}
+
+/**
+ * Notes in `depths` how deep jumps go from `start` on, and from all that it leads to; a chain that leads back to itself is
+ * returned. Without recursion: a chain of chains may be as long as the text.
+ */
+function measureDepth(
+  start: string,
+  targets: ReadonlyMap<string, readonly string[]>,
+  depths: Map<string, number>,
+): string | undefined {
+  const path: { readonly name: string; next: number; depth: number }[] = [{ name: start, next: 0, depth: 0 }];
+  const open = new Set([start]);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const target = depths.has(top.name) ? undefined : targets.get(top.name)?.[top.next++];
+    if (target === undefined) {
+      const depth = depths.get(top.name) ?? top.depth;
+      depths.set(top.name, depth);
+      open.delete(top.name);
+      path.pop();
+      const above = path.at(-1);
+      if (above !== undefined) above.depth = Math.max(above.depth, depth + 1);
+    } else if (open.has(target)) return target;
+    else if (targets.has(target)) {
+      open.add(target);
+      path.push({ name: target, next: 0, depth: 0 });
+    }
+  }
+  return undefined;
 }
 
 function targetsOf(table: NftTable, chain: NftChain): readonly string[] {

@@ -36,37 +36,34 @@ function conditionOf(statement: Statement, family: NftFamily): Condition | undef
   }
 }
 
+/** What is known of the packet by a condition, and where that stands while it may be left out. */
+type Said = { readonly value: number; at: number | undefined };
+
 function dropImplied(statements: readonly Statement[], family: NftFamily): readonly Statement[] {
   const kept: (Statement | undefined)[] = [];
-  let protocol: { readonly value: number; at: number | undefined } | undefined;
-  let network: { readonly value: number; at: number | undefined } | undefined;
+  const said: Record<Condition['kind'], Said | undefined> = { protocol: undefined, family: undefined };
   for (const statement of statements) {
-    const named = protocol === undefined ? statement : nameHeader(statement, protocol.value);
+    const named = said.protocol === undefined ? statement : nameHeader(statement, said.protocol.value);
     for (const needs of neededBy(named, family)) {
-      if (needs.protocol !== undefined && protocol?.value === needs.protocol && protocol.at !== undefined) {
-        kept[protocol.at] = undefined;
-        protocol.at = undefined;
-      }
-      if (needs.family !== undefined && network?.value === needs.family && network.at !== undefined) {
-        kept[network.at] = undefined;
-        network.at = undefined;
-      }
+      leaveOut(kept, said.protocol, needs.protocol);
+      leaveOut(kept, said.family, needs.family);
     }
     // netlink_delinearize forgets the conditions at everything that is none.
-    if (named.kind !== 'comparison') {
-      if (protocol !== undefined) protocol.at = undefined;
-      if (network !== undefined) network.at = undefined;
-    }
+    if (named.kind !== 'comparison')
+      for (const one of [said.protocol, said.family]) if (one !== undefined) one.at = undefined;
     const condition = conditionOf(named, family);
-    const entry =
-      condition === undefined
-        ? undefined
-        : { value: condition.value, at: condition.droppable ? kept.length : undefined };
-    if (condition?.kind === 'protocol' && entry !== undefined) protocol = entry;
-    if (condition?.kind === 'family' && entry !== undefined) network = entry;
+    if (condition !== undefined)
+      said[condition.kind] = { value: condition.value, at: condition.droppable ? kept.length : undefined };
     kept.push(named);
   }
   return kept.flatMap((statement) => statement ?? []);
+}
+
+/** A header that needs what was said says it, too. */
+function leaveOut(kept: (Statement | undefined)[], said: Said | undefined, needed: number | undefined): void {
+  if (said?.at === undefined || said.value !== needed) return;
+  kept[said.at] = undefined;
+  said.at = undefined;
 }
 
 /** What the headers that a statement reads say of the packet. */

@@ -80,15 +80,9 @@ export function fibLookup(netns: Netns, flow: Flow): FibResult {
       case 'prohibit':
         return { kind: 'fail', error: 'EACCES', reason: 'ROUTE_PROHIBIT', route: undefined };
       case 'lookup': {
-        const routes = tableOf(netns, rule.action.table).matches(flow.dst);
-        const found = six ? selectRoute6(byPrefix(routes), flow) : lookupTable(routes, flow);
+        const found = askTable(netns, rule.action, flow, six);
         if (found === undefined) continue;
-        if (found.kind === 'route') {
-          const suppress = rule.action.suppressPrefixLength;
-          if (suppress !== undefined && found.route.destination.bits <= suppress) continue;
-          return { ...found, rule };
-        }
-        return found;
+        return found.kind === 'route' ? { ...found, rule } : found;
       }
     }
   }
@@ -98,6 +92,19 @@ export function fibLookup(netns: Netns, flow: Flow): FibResult {
     reason: flow.iif === 'lo' ? 'IP_OUTNOROUTES' : 'IP_INNOROUTES',
     route: undefined,
   };
+}
+
+/** fib4_rule_action(), and fib4_rule_suppress() of what it found. */
+function askTable(
+  netns: Netns,
+  { table, suppressPrefixLength: suppress }: Extract<PolicyRule['action'], { kind: 'lookup' }>,
+  flow: Flow,
+  six: boolean,
+): TableResult {
+  const routes = tableOf(netns, table).matches(flow.dst);
+  const found = six ? selectRoute6(byPrefix(routes), flow) : lookupTable(routes, flow);
+  if (suppress === undefined || found?.kind !== 'route') return found;
+  return found.route.destination.bits <= suppress ? undefined : found;
 }
 
 /** undefined: the table has no route, and the next rule is asked (also after a `throw`). */

@@ -1,13 +1,14 @@
 /** Where a received packet goes: net/ipv4/route.c ip_route_input_slow(), net/ipv4/fib_frontend.c fib_validate_source(). */
 import { type IpAddr, isIp4, isIp6 } from '../../net/address.ts';
-import { portsOf, protocolNumber } from '../../net/packet.ts';
+import { type Packet, portsOf, protocolNumber } from '../../net/packet.ts';
 import { contains } from '../../net/prefix.ts';
 import type { DropReason } from '../drop-reason.ts';
 import type { Netns } from '../netns.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
-import type { RouteError, RouteOutcome } from '../walk/step.ts';
+import type { RouteOutcome } from '../walk/step.ts';
 import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from './address-type.ts';
+import { inputFailure } from './failure.ts';
 import { type FibResult, type Flow, fibLookup, holdsAddress } from './fib.ts';
 import { reversePath6, routeInput6 } from './ipv6/input.ts';
 import { chooseNexthop } from './multipath.ts';
@@ -21,10 +22,6 @@ export type InputRoute = {
   readonly redirects?: boolean;
 };
 
-function failure(reason: DropReason, error: RouteError, found?: FibResult): InputRoute {
-  return { outcome: { kind: 'fail', reason, error, route: found?.route }, rule: undefined };
-}
-
 /**
  * The route of a packet that came in by `device`; martians and rp_filter included.
  * @param bridged a bridge asks where DNAT has sent it. IPv4 says no where forwarding is off, IPv6 only when it forwards.
@@ -32,18 +29,15 @@ function failure(reason: DropReason, error: RouteError, found?: FibResult): Inpu
 export function routeInput(run: Run, netns: Netns, skb: Skb, device: string, bridged = false): InputRoute {
   const { src, dst } = skb.packet;
   if (isIp6(dst)) return routeInput6(run, netns, skb, device, dst, bridged);
-  const localnet = () => netns.sysctls.effective(device, 'route_localnet', 'or') !== 0;
-  if (isMulticast(src) || isLimitedBroadcast(src) || isZeronet(src)) return failure('IP_INVALID_SOURCE', 'EINVAL');
-  if (isLimitedBroadcast(dst) || isZeronet(dst)) return failure('IP_INVALID_DEST', 'EINVAL');
-  if (isLoopback(dst) ? !localnet() : isLoopback(src) && !localnet()) return failure('IP_LOCALNET', 'EINVAL');
-
+  const martian = martianReason(netns, device, skb.packet);
+  if (martian !== undefined) return inputFailure(martian, 'EINVAL');
   const ports = portsOf(skb.packet);
   const flow: Flow = { src, dst, mark: skb.mark, iif: device, protocol: protocolNumber(skb.packet), ...(ports ?? {}) };
   const found = fibLookup(netns, flow);
   const forwarding = netns.sysctls.device(device, 'forwarding') !== 0;
   if (found.kind === 'fail') {
-    if (!forwarding) return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
-    return failure(found.reason, found.error, found);
+    if (!forwarding) return inputFailure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found.route);
+    return inputFailure(found.reason, found.error, found.route);
   }
   const { route, rule } = found;
   // brd_input: a broadcast of one of this machine's subnets is taken by whatever device it comes (bc_forwarding is 0).
@@ -52,14 +46,22 @@ export function routeInput(run: Run, netns: Netns, skb: Skb, device: string, bri
     if (typeof source !== 'string') return source;
     return { outcome: { kind: 'local', device: route.device, route }, rule };
   }
-  if (!forwarding) return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
+  if (!forwarding) return inputFailure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found.route);
   const hop = route.type === 'unicast' ? chooseNexthop(run, netns, route, found.nexthops, skb.packet, src) : undefined;
-  if (hop === undefined || route.type !== 'unicast') return failure('IP_INVALID_DEST', 'EINVAL', found);
+  if (hop === undefined || route.type !== 'unicast') return inputFailure('IP_INVALID_DEST', 'EINVAL', found.route);
   const source = validateSource(netns, skb, device, hop.device);
   if (typeof source !== 'string') return source;
   const outcome: RouteOutcome = { kind: 'forward', device: hop.device, via: hop.via, route };
   const redirects = source === 'neighbour' && device === hop.device && mayRedirect(netns, skb, hop);
   return redirects ? { outcome, rule, redirects } : { outcome, rule };
+}
+
+/** ip_route_input_slow(): addresses that no packet on a wire has. */
+function martianReason(netns: Netns, device: string, { src, dst }: Packet): DropReason | undefined {
+  if (isMulticast(src) || isLimitedBroadcast(src) || isZeronet(src)) return 'IP_INVALID_SOURCE';
+  if (isLimitedBroadcast(dst) || isZeronet(dst)) return 'IP_INVALID_DEST';
+  if (!isLoopback(src) && !isLoopback(dst)) return undefined;
+  return netns.sysctls.effective(device, 'route_localnet', 'or') === 0 ? 'IP_LOCALNET' : undefined;
 }
 
 /** __mkroute_input(): on a medium that is shared, as all are unless told otherwise, every gateway is a better one. */
@@ -84,7 +86,7 @@ function validateSource(netns: Netns, skb: Skb, device: string, outDevice: strin
   const redirects = netns.sysctls.effective(device, 'send_redirects', 'or') !== 0;
   if (mode === 0 && (device !== outDevice || !redirects)) {
     if (acceptLocal || !holdsAddress(netns, skb.packet.src)) return 'elsewhere';
-    return failure('IP_LOCAL_SOURCE', 'EINVAL');
+    return inputFailure('IP_LOCAL_SOURCE', 'EINVAL');
   }
   return reverseCheck(netns, skb, device, outDevice, mode, acceptLocal);
 }
@@ -110,11 +112,11 @@ function reverseCheck(
     iif: outDevice ?? 'lo',
     ...(dissect ? { protocol: protocolNumber(skb.packet), ...back } : {}),
   };
-  const spoofed = failure('IP_RPFILTER', 'EXDEV');
+  const spoofed = inputFailure('IP_RPFILTER', 'EXDEV');
   const found = fibLookup(netns, flow);
   if (found.kind === 'fail') return mode !== 0 ? spoofed : 'elsewhere';
   if (found.route.type !== 'unicast' && !(found.route.type === 'local' && acceptLocal))
-    return failure('IP_LOCAL_SOURCE', 'EINVAL');
+    return inputFailure('IP_LOCAL_SOURCE', 'EINVAL');
   if (usesDevice(found, device)) return sourceBehind(found);
   const noAddress = netns.devices.get(device)?.addresses.some(({ ip }) => isIp4(ip)) !== true;
   if (noAddress) return mode !== 0 ? spoofed : 'elsewhere';

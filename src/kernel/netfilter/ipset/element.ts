@@ -141,39 +141,43 @@ function parsePart(
   }
 }
 
-function addressesOf(
+function addressesOf(reader: ArgumentReader, text: string, place: number, shape: SetShape): readonly Part[] {
+  const addresses =
+    shape.family === 6 ? [address6(reader, text, place, shape)] : addresses4(reader, text, place, shape);
+  return addresses.map((address) => ({ kind: 'ip', address }));
+}
+
+/** Only the first address may stand for several, and only in IPv4: hash_ip6_uadt(). */
+function address6(reader: ArgumentReader, text: string, place: number, { type, options }: SetShape): IpAddr {
+  const address = parseIp6(text.replace(/^\[(.*)\]$/, '$1').replace(/\/128$/, ''));
+  if (address === undefined) throw reader.error(`"${text}" is no IPv6 address`);
+  const cut = place === 0 ? cutAddress(address, options) : address;
+  if (storesNoZero(type) && cut === 0n) throw reader.error(`a ${type} set cannot hold ::`);
+  return cut;
+}
+
+function addresses4(
   reader: ArgumentReader,
   text: string,
   place: number,
-  { type, family, options }: SetShape,
-): readonly Part[] {
-  const part = (address: IpAddr): Part => ({ kind: 'ip', address });
-  const wrong = (): Error => reader.error(`"${text}" is no IPv${family} address`);
-  // Only the first address may stand for several, and only in IPv4: hash_ip6_uadt().
-  if (family === 6) {
-    const address = parseIp6(text.replace(/^\[(.*)\]$/, '$1').replace(/\/128$/, ''));
-    if (address === undefined) throw wrong();
-    const cut = place === 0 ? cutAddress(address, options) : address;
-    if (storesNoZero(type) && cut === 0n) throw reader.error(`a ${type} set cannot hold ::`);
-    return [part(cut)];
-  }
+  { type, options }: SetShape,
+): readonly IpAddr[] {
   const range = parseAddressRange(text);
-  if (range === undefined || (place > 0 && range.first !== range.last)) throw wrong();
+  if (range === undefined || (place > 0 && range.first !== range.last))
+    throw reader.error(`"${text}" is no IPv4 address`);
   const bits = place === 0 ? (options.netmask ?? 32) : 32;
   const first = Number(maskIp(ip4(range.first), bits));
   const step = 2 ** (32 - bits);
   if ((range.last - first) / step >= MOST_ELEMENTS)
     throw reader.error(`"${text}" holds more than ${MOST_ELEMENTS} addresses`);
   const addresses = new Set<IpAddr>();
-  for (let next = first; next <= range.last; next += step) {
+  for (let next = first; next <= range.last; next += step)
     addresses.add(place === 0 ? cutAddress(ip4(next), options) : ip4(next));
-  }
   if (storesNoZero(type) && addresses.has(ip4(0))) throw reader.error(`a ${type} set cannot hold 0.0.0.0`);
   const limits = type === 'bitmap:ip' ? options.range : undefined;
-  if (limits !== undefined && (range.first < limits.first || range.last > limits.last)) {
+  if (limits !== undefined && (range.first < limits.first || range.last > limits.last))
     throw reader.error(`"${text}" lies outside the set's range`);
-  }
-  return [...addresses].map(part);
+  return [...addresses];
 }
 
 /** The null element: hash_ip4_kadt() and hash_ipport4_kadt() neither store nor find it. */

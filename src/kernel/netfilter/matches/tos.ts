@@ -1,17 +1,8 @@
 import { quote } from '../../../lib/quote.ts';
 import { ArgumentError } from '../arguments.ts';
 import { badName, badValue, parseNumber, printNot, wordOf } from '../options.ts';
+import { TOS_NAME_MASK, TOS_NAMES } from '../tos-names.ts';
 import { defineOptionMatch } from './option-match.ts';
-
-const NAMES: ReadonlyMap<string, number> = new Map([
-  ['minimize-delay', 0x10],
-  ['maximize-throughput', 0x08],
-  ['maximize-reliability', 0x04],
-  ['minimize-cost', 0x02],
-  ['normal-service', 0x00],
-]);
-/** A name says nothing about the two ECN bits and the precedence above. */
-const NAME_MASK = 0x3f;
 
 /** tos_mt(): the octet whose upper six bits are the DSCP; the two ECN bits of a packet are 0 here. */
 export const tos = defineOptionMatch({
@@ -23,9 +14,9 @@ export const tos = defineOptionMatch({
     if (use === undefined) throw new ArgumentError('the tos match needs --tos', at);
     const text = wordOf(use);
     if (/^[a-z]/i.test(text)) {
-      const named = NAMES.get(text.toLowerCase());
-      if (named === undefined) throw badName(use, 'type of service', text, [...NAMES.keys()]);
-      return { not: use.not, value: named, mask: NAME_MASK };
+      const named = TOS_NAMES.get(text.toLowerCase());
+      if (named === undefined) throw badName(use, 'type of service', text, [...TOS_NAMES.keys()]);
+      return { not: use.not, value: named, mask: TOS_NAME_MASK };
     }
     const [left = '', right, ...more] = text.split('/');
     const value = parseNumber(left);

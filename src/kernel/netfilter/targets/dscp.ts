@@ -2,6 +2,7 @@
 import { nearest } from '../../../lib/nearest.ts';
 import { parseNumber } from '../options.ts';
 import { defineTarget } from '../target.ts';
+import { TOS_NAME_MASK, TOS_NAMES } from '../tos-names.ts';
 import { type Options, readOptions } from './options.ts';
 
 /** RFC 2474 class selectors, RFC 2597 assured forwarding, RFC 3246 expedited forwarding. */
@@ -36,15 +37,6 @@ export const DSCP = defineTarget<number>({
 /** `(tos & ~mask) ^ value` over the whole byte: DSCP in the upper six bits, ECN in the lower two. */
 type TosSpec = { readonly value: number; readonly mask: number };
 
-/** RFC 1349; iptables sets these with mask 0x3f. */
-const TOS_NAMES: ReadonlyMap<string, number> = new Map([
-  ['minimize-delay', 0x10],
-  ['maximize-throughput', 0x08],
-  ['maximize-reliability', 0x04],
-  ['minimize-cost', 0x02],
-  ['normal-service', 0x00],
-]);
-
 export const TOS = defineTarget<TosSpec>({
   name: 'TOS',
   kernel: 'net/netfilter/xt_DSCP.c',
@@ -72,7 +64,7 @@ export const TOS = defineTarget<TosSpec>({
 function setTos(options: Options): TosSpec {
   const word = options.required('--set-tos');
   const named = TOS_NAMES.get(word.toLowerCase());
-  if (named !== undefined) return { value: named, mask: 0x3f };
+  if (named !== undefined) return { value: named, mask: TOS_NAME_MASK };
   const [first = '', second, ...more] = word.split('/');
   const value = parseNumber(first);
   const mask = second === undefined ? 0xff : parseNumber(second);

@@ -5,15 +5,11 @@ import type { DropReason } from '../../drop-reason.ts';
 import type { Netns } from '../../netns.ts';
 import type { Run } from '../../walk/run.ts';
 import type { Skb } from '../../walk/skb.ts';
-import type { RouteError } from '../../walk/step.ts';
-import { type FibResult, fibLookup } from '../fib.ts';
+import { inputFailure } from '../failure.ts';
+import { fibLookup } from '../fib.ts';
 import type { InputRoute } from '../input.ts';
 import { chooseNexthop } from '../multipath.ts';
 import { isLinkLocal, needsDevice } from './scope.ts';
-
-function failure(reason: DropReason, error: RouteError, found?: FibResult): InputRoute {
-  return { outcome: { kind: 'fail', reason, error, route: found?.route }, rule: undefined };
-}
 
 /**
  * The route of a packet to `dst` that came in by `device`.
@@ -29,7 +25,7 @@ export function routeInput6(run: Run, netns: Netns, skb: Skb, device: string, ds
     protocol: protocolNumber(skb.packet),
     ...(portsOf(skb.packet) ?? {}),
   });
-  if (found.kind === 'fail') return failure(found.reason, found.error, found);
+  if (found.kind === 'fail') return inputFailure(found.reason, found.error, found.route);
   const { route, rule } = found;
   switch (route.type) {
     case 'local':
@@ -38,14 +34,14 @@ export function routeInput6(run: Run, netns: Netns, skb: Skb, device: string, ds
     case 'unicast': {
       // ip6_forward() asks conf.all alone; what a device's own forwarding says is whether it acts as a router towards hosts.
       if (!bridged && netns.sysctls.number('net.ipv6.conf.all.forwarding') === 0)
-        return failure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found);
+        return inputFailure('IP_FORWARD_DISABLED', 'EHOSTUNREACH', found.route);
       const hop = chooseNexthop(run, netns, route, found.nexthops, skb.packet, skb.packet.src);
-      if (hop === undefined) return failure('IP_INVALID_DEST', 'EINVAL', found);
+      if (hop === undefined) return inputFailure('IP_INVALID_DEST', 'EINVAL', found.route);
       return { outcome: { kind: 'forward', device: hop.device, via: hop.via, route }, rule };
     }
     default:
       // Groups are not modelled.
-      return failure('IP_INVALID_DEST', 'EINVAL', found);
+      return inputFailure('IP_INVALID_DEST', 'EINVAL', found.route);
   }
 }
 
