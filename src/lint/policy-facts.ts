@@ -18,6 +18,7 @@ import {
   type PolicyRule,
   type PolicyTier,
 } from '../policy/rule-set.ts';
+import { sayPolicy } from '../policy/say-policy.ts';
 
 export type PolicyEntry = {
   readonly tier: PolicyTier;
@@ -185,8 +186,7 @@ export function pathOfPeer(entry: RuleEntry, peer: number): readonly PathSegment
 
 /** `NetworkPolicy shop/db ingress[0]` */
 export function nameOfRule({ policy, direction, index }: RuleEntry): string {
-  const where = policy.namespace === undefined ? '' : `${policy.namespace}/`;
-  return `${policy.kind} ${where}${policy.name} ${direction}[${index}]`;
+  return `${sayPolicy(policy)} ${direction}[${index}]`;
 }
 
 export function bitsOfSlots(slots: Iterable<number>, size: number): Bits {

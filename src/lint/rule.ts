@@ -1,4 +1,5 @@
 /** What a rule of lint is, and what it finds. Rules are data with one function; `rules/index.ts` lists them. */
+import { sayKind, writtenKind } from '../cluster/policy/written-kind.ts';
 import type { PathSegment, Source } from '../cluster/source.ts';
 import { type Phrase, phrase, type Text } from '../explain/language.ts';
 import type { Issue, Position } from '../lib/result.ts';
@@ -68,7 +69,7 @@ export function found(
 }
 
 export function nameOf({ kind, namespace, name }: LintedObject): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  return `${sayKind(writtenKind(kind))} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
 /** At most so many names in one message, then how many more there are. */

@@ -192,7 +192,7 @@ function kubernetesMisses(cluster: Cluster, subject: Subject): readonly Said[] {
     }));
 }
 
-/** Rules of all other APIs. One rule of a policy may have become several: the nearest of them speaks for it. */
+/** Rules of all other APIs that would have let it on. One rule of a policy may have become several: the nearest of them speaks for it. */
 function ruleMisses(
   cluster: Cluster,
   { pod, direction, connection }: Subject,
@@ -202,6 +202,7 @@ function ruleMisses(
     if (object.kind === 'NetworkPolicy') return [];
     const nearest = new Map<number, Said>();
     for (const rule of rules) {
+      if (rule.action === 'deny') continue;
       const misses = missesOfRule(cluster, rule, direction, pod, connection);
       const known = nearest.get(rule.index);
       if (misses.length === 0 || (known !== undefined && known.distance <= misses.length)) continue;

@@ -6,6 +6,7 @@ import { type End, isSelectable, podEnd } from '../policy/end.ts';
 import { isFor, type PolicyWorld, policyWorld } from '../policy/judge.ts';
 import { type Ends, matchRule } from '../policy/match-rule.ts';
 import { DIRECTIONS, type Direction, type Policy } from '../policy/rule-set.ts';
+import { sayPolicy } from '../policy/say-policy.ts';
 import type { Loaded } from '../topology/load.ts';
 import { firstPort, type PodQuestion, questionLine } from './question-line.ts';
 
@@ -21,7 +22,7 @@ export function initSuite(loaded: Loaded, topology: readonly string[]): string {
     policies.flatMap((policy) => {
       const lines = questionsOf(world, policy, peers).flatMap((question) => questionLine(question, loaded) ?? []);
       const unique = [...new Set(lines)];
-      return unique.length === 0 ? [] : [{ name: labelOf(policy), lines: unique }];
+      return unique.length === 0 ? [] : [{ name: sayPolicy(policy), lines: unique }];
     }),
   );
   return [
@@ -35,10 +36,6 @@ export function initSuite(loaded: Loaded, topology: readonly string[]): string {
     ]),
     '',
   ].join('\n');
-}
-
-function labelOf({ kind, namespace, name }: Policy): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
 /** One Pod of each workload, in the order of the Pods. */

@@ -20,7 +20,7 @@ describe('a first suite', () => {
       '    tests:',
       '      - "ops/pod/admin -> shop/pod/db:80: delivered"',
       '      - "shop/pod/web -> shop/pod/db:80: dropped POLICY_INGRESS_NO_MATCH"',
-      '  - group: "NetworkPolicy shop/web"',
+      '  - group: "Calico NetworkPolicy shop/web"',
       '    tests:',
       '      - "shop/pod/api -> shop/pod/web:80: delivered"',
       '      - "ops/pod/admin -> shop/pod/web:80: dropped POLICY_INGRESS_NO_MATCH"',

@@ -9,8 +9,8 @@ import { fromCalicoPolicy } from '../../policy/from-calico-policy.ts';
 import { fromNetworkPolicy } from '../../policy/from-network-policy.ts';
 import type { DirectionJudgement, judgeConnection, PolicyWorld } from '../../policy/judge.ts';
 import { missOfSubject } from '../../policy/match-end.ts';
+import { sayPolicy } from '../../policy/say-policy.ts';
 import { hostNotes } from './host-notes.ts';
-import { sayPolicy } from './placed-policy.ts';
 import type { PolicyNote } from './policy-answer.ts';
 import type { NamedEnd } from './policy-ends.ts';
 

@@ -4,6 +4,7 @@ import type { Service } from '../../cluster/objects.ts';
 import { type PathSegment, positionOf, type Source } from '../../cluster/source.ts';
 import type { PolicyWorld } from '../../policy/judge.ts';
 import { DIRECTIONS, type Policy, type PolicyRule } from '../../policy/rule-set.ts';
+import { sayPolicy } from '../../policy/say-policy.ts';
 
 export type CoverageKind = 'policy' | 'rule' | 'peer' | 'port' | 'service';
 
@@ -42,8 +43,8 @@ function fieldsOf({ api }: Policy, field: string): { readonly peers: string; rea
 }
 
 function itemsOfPolicy(policy: Policy): PolicyItems {
-  const { kind, namespace, name, source } = policy;
-  const label = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const { source } = policy;
+  const label = sayPolicy(policy);
   const make = (of: CoverageKind, field: string): CoverageItem => ({
     kind: of,
     name: field === '' ? label : `${label} ${field}`,

@@ -1,5 +1,7 @@
 /** Mistakes made on purpose, one in each copy of a policy. */
 import { isPlainObject, ownField, type PlainObject } from '../../cluster/plain-object.ts';
+import { sayKind, writtenKind } from '../../cluster/policy/written-kind.ts';
+import { CALICO_VERSIONS } from '../../cluster/read/policy-kinds.ts';
 import { type PathSegment, printPath, type SourceDocument } from '../../cluster/source.ts';
 import { quote } from '../../lib/quote.ts';
 import { network, parsePrefix, printPrefix } from '../../net/prefix.ts';
@@ -33,7 +35,7 @@ export function mutantsOf(documents: readonly SourceDocument[]): readonly Mutant
     const { value } = document;
     const kind = isPlainObject(value) ? ownField(value, 'kind') : undefined;
     if (!isPlainObject(value) || typeof kind !== 'string' || !POLICY_KINDS.includes(kind)) return [];
-    const called = `${kind} ${nameOf(value)}`;
+    const called = `${kindOf(value, kind)} ${nameOf(value)}`;
     const changes = [
       { path: [], what: 'left out', value: undefined },
       ...changesOf(ownField(value, 'spec'), ['spec'], kind),
@@ -46,6 +48,13 @@ export function mutantsOf(documents: readonly SourceDocument[]): readonly Mutant
       return { name, file, line, path: change.path, document: index, value: whole };
     });
   });
+}
+
+/** The NetworkPolicies of two APIs may have one name. */
+function kindOf(value: PlainObject, kind: string): string {
+  const isCalico =
+    kind === 'NetworkPolicy' && CALICO_VERSIONS.some((version) => version === ownField(value, 'apiVersion'));
+  return sayKind(writtenKind(isCalico ? 'CalicoNetworkPolicy' : kind));
 }
 
 function nameOf(value: PlainObject): string {

@@ -74,7 +74,7 @@ describe('what tests decide', () => {
       'is a rule of Calico, which has no lists of peers',
       CALICO_POLICY,
       'shop/api -> shop/web:80: delivered',
-      ['policy NetworkPolicy shop/web @1 1', 'rule NetworkPolicy shop/web ingress[0] @8 1'],
+      ['policy Calico NetworkPolicy shop/web @1 1', 'rule Calico NetworkPolicy shop/web ingress[0] @8 1'],
     ],
     [
       'is nothing where the source never sends',

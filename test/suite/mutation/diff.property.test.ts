@@ -10,6 +10,7 @@ import { parseRange } from '../../../src/policy/classes/overlay-ranges.ts';
 import { ALL_CONNECTIONS, type ConnectionSet, isEmpty, subtract, unite } from '../../../src/policy/connection-set.ts';
 import { type End, isSelectable, podEnd } from '../../../src/policy/end.ts';
 import { judgeConnection, type PolicyWorld, policyWorld } from '../../../src/policy/judge.ts';
+import { sayPolicy } from '../../../src/policy/say-policy.ts';
 import { Coverage, type CoveredItem } from '../../../src/suite/coverage/coverage.ts';
 import { type Mutant, mutantsOf } from '../../../src/suite/mutation/mutants.ts';
 import { splitDocuments } from '../../../src/topology/documents.ts';
@@ -211,5 +212,5 @@ function nameIn({ cluster }: Loaded, { document }: Mutant): string {
     .tiers.flatMap(({ policies }) => policies)
     .find(({ source }) => source?.document.file === `${document}`);
   invariant(policy !== undefined, 'a mutant is made of a policy');
-  return `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name}`;
+  return sayPolicy(policy);
 }
