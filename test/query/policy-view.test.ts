@@ -44,6 +44,32 @@ describe('a drop names', () => {
     );
   });
 
+  test('no rule that denies among those that nearly let it pass', () => {
+    const text = `
+apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: c}
+spec: {cni: {plugin: calico}, nodes: [{name: n1, address: 192.168.1.11/24, gateway: 192.168.1.1}]}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: a, labels: {app: a}}, spec: {containers: [{name: c, image: i}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: b, labels: {app: b}}, spec: {containers: [{name: c, image: i}]}}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: p, namespace: default}
+spec:
+  selector: app == 'b'
+  ingress:
+    - {action: Deny, protocol: TCP, source: {selector: app == 'x'}}
+    - {action: Allow, protocol: TCP, source: {selector: app == 'y'}}
+`;
+    const { policies } = trace([{ file: 'a.yaml', text }], 'a', 'b:80');
+    expect(policies.flatMap(({ misses }) => misses.map((miss) => say(miss, 'en').replace(/:.*/, '')))).toEqual([
+      'Calico NetworkPolicy default/p ingress[1]',
+    ]);
+  });
+
   test('a host endpoint whose rule denies, though no Pod is behind it', () => {
     const { result } = trace(tiers(['policies/pre-dnat.yaml']), 'host/stranger', 'node/n2:30080');
     expect(result.code).toBe('HOST_ENDPOINT_DENY');
