@@ -1,6 +1,6 @@
 /** The networks of Pods and Services of an input that does not name them: an export of a cluster holds what lies in them. */
 import { type Family, familyOf, type IpAddr } from '../net/address.ts';
-import { contains, network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
+import { contains, network, overlaps, type Prefix } from '../net/prefix.ts';
 
 /** Something of the input that lies in the networks asked for. */
 export type Witness<What extends string> = {
@@ -58,7 +58,7 @@ function around(ranges: readonly Prefix[], bits: number | undefined): readonly P
 /** Networks of the customary size that hold addresses: of thousands of Pods a few. */
 export class Networks {
   readonly #bits: CustomaryBits;
-  readonly #found = new Map<string, Prefix>();
+  readonly #found = new Map<IpAddr, Prefix>();
 
   constructor(bits: CustomaryBits) {
     this.#bits = bits;
@@ -67,7 +67,7 @@ export class Networks {
   add(addresses: readonly IpAddr[]): void {
     for (const addr of addresses) {
       const range = network({ addr, bits: this.#bits[familyOf(addr)] });
-      this.#found.set(printPrefix(range), range);
+      this.#found.set(range.addr, range);
     }
   }
 
