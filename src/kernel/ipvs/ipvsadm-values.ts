@@ -1,7 +1,8 @@
 /** The values of options of ipvsadm: addresses, numbers, schedulers and their flags, masks. */
-import { nearest } from '../../lib/nearest.ts';
+
 import { type Family, type IpAddr, isIp4, parseIp } from '../../net/address.ts';
 import { ArgumentError, type ArgumentReader } from '../netfilter/arguments.ts';
+import { didYouMean } from '../netfilter/did-you-mean.ts';
 import { flagName } from './print-ipvsadm.ts';
 import { fullMask, SCHEDULER_NAMES, type SchedulerName } from './virtual-server.ts';
 
@@ -35,11 +36,8 @@ export function readScheduler(reader: ArgumentReader): SchedulerName {
   const text = reader.next('a scheduler');
   const name = SCHEDULER_NAMES.find((known) => known === text);
   if (name !== undefined) return name;
-  const [like] = nearest(text, SCHEDULER_NAMES);
-  throw reader.error(
-    `unknown scheduler "${text}"`,
-    like === undefined ? `one of ${SCHEDULER_NAMES.join(', ')}` : `did you mean ${like}?`,
-  );
+  const hint = didYouMean(text, SCHEDULER_NAMES) ?? `one of ${SCHEDULER_NAMES.join(', ')}`;
+  throw reader.error(`unknown scheduler "${text}"`, hint);
 }
 
 /** By the names of the scheduler, or `flag-1` and so on (parse_sched_flags() of ipvsadm). */

@@ -1,10 +1,10 @@
 /** Text of `ipvsadm -Sn`: `-A` lines for virtual servers, `-a` lines for the servers behind them. */
-import { nearest } from '../../lib/nearest.ts';
-import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
+
+import { fail, type Issue, ok, type Result } from '../../lib/result.ts';
 import { type Family, familyOf } from '../../net/address.ts';
 import { ArgumentError, ArgumentReader } from '../netfilter/arguments.ts';
-import type { TextPlace } from '../netfilter/ipset/save.ts';
-import { splitWords } from '../netfilter/ipset/words.ts';
+import { didYouMean } from '../netfilter/did-you-mean.ts';
+import { issueAt, splitWords, type TextPlace } from '../netfilter/ipset/words.ts';
 import {
   type Endpoint,
   type Later,
@@ -37,11 +37,7 @@ export function parseIpvsSave(text: string, place: TextPlace): Result<readonly V
       readLine(new ArgumentReader(words.map(({ text: word }) => word)), drafts);
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
-      const column = words[Math.min(error.at, words.length - 1)]?.column ?? 1;
-      const at = { file: place.file, line: place.line + index, column };
-      issues.push(
-        issue('ipvs-syntax', error.message, { at, ...(error.hint === undefined ? {} : { hint: error.hint }) }),
-      );
+      issues.push(issueAt(words, error, 'ipvs-syntax', { file: place.file, line: place.line + index }));
     }
   }
   return issues.length > 0 ? fail(...issues) : ok([...drafts.values()]);
@@ -153,8 +149,7 @@ function readOptions(
 }
 
 function unknownOption(reader: ArgumentReader, option: string, known: readonly string[]): ArgumentError {
-  const [like] = nearest(option, known);
-  return reader.error(`unknown option "${option}"`, like === undefined ? known.join(', ') : `did you mean ${like}?`);
+  return reader.error(`unknown option "${option}"`, didYouMean(option, known) ?? known.join(', '));
 }
 
 /** The option that names a virtual server; undefined when it is another. */

@@ -44,27 +44,33 @@ function jumpOf(table: Table, rule: Rule): string | undefined {
 }
 
 /** mark_source_chains() in net/ipv4/netfilter/ip_tables.c: it goes through what the hooks can reach, and nothing else. */
-function findLoops(table: Table): readonly { readonly chain: string; readonly rule: Rule }[] {
-  const loops: { chain: string; rule: Rule }[] = [];
+function findLoops(table: Table): readonly Loop[] {
   const state = new Map<string, 'open' | 'done'>();
-  for (const start of table.chains.keys()) {
-    if (state.has(start) || !isBuiltin(table.name, start)) continue;
-    const stack: { name: string; next: number }[] = [{ name: start, next: 0 }];
-    state.set(start, 'open');
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const rule = table.chains.get(top.name)?.rules()[top.next++];
-      if (rule === undefined) {
-        state.set(top.name, 'done');
-        stack.pop();
-        continue;
-      }
-      const to = jumpOf(table, rule);
-      if (to === undefined) continue;
-      if (state.get(to) === 'open') loops.push({ chain: top.name, rule });
-      else if (!state.has(to)) {
-        state.set(to, 'open');
-        stack.push({ name: to, next: 0 });
-      }
+  return [...table.chains.keys()].flatMap((start) =>
+    state.has(start) || !isBuiltin(table.name, start) ? [] : loopsFrom(table, start, state),
+  );
+}
+
+/** A rule that leads back to a chain on the way to its own. */
+type Loop = { readonly chain: string; readonly rule: Rule };
+
+function loopsFrom(table: Table, start: string, state: Map<string, 'open' | 'done'>): readonly Loop[] {
+  const loops: Loop[] = [];
+  const stack: { readonly name: string; next: number }[] = [{ name: start, next: 0 }];
+  state.set(start, 'open');
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const rule = table.chains.get(top.name)?.rules()[top.next++];
+    if (rule === undefined) {
+      state.set(top.name, 'done');
+      stack.pop();
+      continue;
+    }
+    const to = jumpOf(table, rule);
+    if (to === undefined) continue;
+    if (state.get(to) === 'open') loops.push({ chain: top.name, rule });
+    else if (!state.has(to)) {
+      state.set(to, 'open');
+      stack.push({ name: to, next: 0 });
     }
   }
   return loops;

@@ -40,24 +40,39 @@ export function resolveNeighbour(
   if (known !== undefined) return { mac: known, how: isIp6(target) ? 'ndp' : 'arp', answeredBy: undefined };
   if (isIp6(target))
     return isIp6(packetSource) ? solicitNeighbour(run, netns, device, target, packetSource, filter) : undefined;
+  return askByArp(run, netns, device, target, packetSource);
+}
+
+function askByArp(
+  run: Run,
+  netns: Netns,
+  device: string,
+  target: IpAddr,
+  packetSource: IpAddr,
+): Resolution | undefined {
   const sender = senderAddress(netns, device, target, packetSource);
-  if (sender === undefined) return undefined;
-  let first: { readonly ref: DeviceRef; readonly how: 'arp' | 'proxy_arp' } | undefined;
-  for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
-    const how = answersArp(run, ref, target, sender);
-    if (how === undefined) continue;
-    // The first answer counts, and who answers for others waits up to proxy_delay (0.8 s): pneigh_enqueue().
-    if (how === 'arp' || first === undefined) first = { ref, how };
-    if (how === 'arp') break;
-  }
+  const first = sender === undefined ? undefined : firstAnswer(run, netns, device, target, sender);
   const mac = first === undefined ? undefined : run.world.netns(first.ref.netns).devices.get(first.ref.device)?.mac;
   const own = netns.devices.get(device)?.mac;
-  if (first === undefined || mac === undefined || own === undefined) return undefined;
+  if (sender === undefined || first === undefined || mac === undefined || own === undefined) return undefined;
   const { ref, how } = first;
   run.memory(netns.id).neighbours.set(neighbourKey(device, target), mac);
   // arp_process(): the one who is asked learns the asker (neigh_event_ns()).
   run.memory(ref.netns).neighbours.set(neighbourKey(ref.device, sender), own);
   return { mac, how, answeredBy: ref.netns };
+}
+
+type ArpAnswer = { readonly ref: DeviceRef; readonly how: 'arp' | 'proxy_arp' };
+
+/** The first answer counts, and who answers for others waits up to proxy_delay (0.8 s): pneigh_enqueue(). */
+function firstAnswer(run: Run, netns: Netns, device: string, target: IpAddr, sender: IpAddr): ArpAnswer | undefined {
+  let proxy: ArpAnswer | undefined;
+  for (const ref of flood(run.world, netns, device, (segment) => run.world.answering(segment, target))) {
+    const how = answersArp(run, ref, target, sender);
+    if (how === 'arp') return { ref, how };
+    if (how !== undefined) proxy ??= { ref, how };
+  }
+  return proxy;
 }
 
 /** arp_solicit(): which address to ask with. */

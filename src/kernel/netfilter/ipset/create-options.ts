@@ -1,9 +1,9 @@
 /** The options behind `create NAME TYPE [family F]`. */
 
-import { nearest } from '../../../lib/nearest.ts';
 import { familyOf, type IpAddr, ip4, ip6, isIp4, parseIp, parseIp4, printIp } from '../../../net/address.ts';
 import { lastIp, maskIp, network, parsePrefix, widthOf } from '../../../net/prefix.ts';
 import type { ArgumentReader } from '../arguments.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { IpsetType } from '../ipset.ts';
 import { parseNumber } from './number.ts';
 import { parsePortRange } from './port.ts';
@@ -53,8 +53,7 @@ export function parseCreateOptions(reader: ArgumentReader, type: IpsetType, fami
     } else if (known.includes(name)) {
       options = { ...options, ...readOption(reader, name, type, family) };
     } else {
-      const [like] = nearest(name, known);
-      const hint = like === undefined ? `${type} knows ${known.join(', ')}` : `did you mean ${like}?`;
+      const hint = didYouMean(name, known) ?? `${type} knows ${known.join(', ')}`;
       throw reader.error(`unknown option "${name}" of a set of type ${type}`, hint);
     }
   }

@@ -1,6 +1,7 @@
 /** What may stand behind an element: `timeout 5 nomatch packets 0 bytes 0 comment "x"` (ip_set_extensions). */
-import { nearest } from '../../../lib/nearest.ts';
+
 import type { ArgumentReader } from '../arguments.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import type { Element, SetShape } from './element.ts';
 import { parseNumber } from './number.ts';
 import { IPSET_TYPES } from './type.ts';
@@ -20,8 +21,7 @@ export function readExtensions(reader: ArgumentReader, { type, options }: SetSha
   while (!reader.done) {
     const name = reader.next();
     if (!known.includes(name)) {
-      const [like] = nearest(name, known);
-      const hint = like === undefined ? `one of ${known.join(', ')}` : `did you mean ${like}?`;
+      const hint = didYouMean(name, known) ?? `one of ${known.join(', ')}`;
       throw reader.error(`unknown option "${name}" of an element of type ${type}`, hint);
     }
     const needs = supportOf(name);

@@ -4,14 +4,15 @@
  * elements (here that of adding) and `bucketsize` and `initval` (printed only when they were given: the kernel draws
  * initval at random).
  */
-import { nearest } from '../../../lib/nearest.ts';
-import { fail, type Issue, issue, ok, type Result } from '../../../lib/result.ts';
+
+import { fail, type Issue, ok, type Result } from '../../../lib/result.ts';
 import { ArgumentError, ArgumentReader } from '../arguments.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { type Ipset, type IpsetType, makeIpset } from '../ipset.ts';
 import { parseCreateOptions, printCreateOptions } from './create-options.ts';
 import { parseElements, printElement, printParts, type SetShape } from './element.ts';
 import { IPSET_TYPE_NAMES, IPSET_TYPES, isIpsetType } from './type.ts';
-import { splitWords, type Word } from './words.ts';
+import { issueAt, splitWords, type TextPlace, type Word } from './words.ts';
 
 /** A set while its lines are read; elements by their text, so that a second one of the same kind is found. */
 type Draft = {
@@ -19,9 +20,6 @@ type Draft = {
   readonly shape: SetShape;
   readonly elements: Map<string, string>;
 };
-
-/** Where the text begins in its file: `line` is the number of its first line. */
-export type TextPlace = { readonly file: string; readonly line: number };
 
 /** Reads `create` and `add` lines (comments, blank lines and COMMIT are passed over). All issues are reported at once. */
 export function parseIpsetSave(text: string, place: TextPlace): Result<readonly Ipset[]> {
@@ -47,10 +45,7 @@ export function parseIpsetSave(text: string, place: TextPlace): Result<readonly 
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       if (command.text === 'create' && name !== undefined && !drafts.has(name.text)) broken.add(name.text);
-      const column = words[Math.min(error.at, words.length - 1)]?.column ?? 1;
-      const at = { file: place.file, line: place.line + index, column };
-      const hint = error.hint === undefined ? {} : { hint: error.hint };
-      issues.push(issue('ipset-syntax', error.message, { at, ...hint }));
+      issues.push(issueAt(words, error, 'ipset-syntax', { file: place.file, line: place.line + index }));
     }
   }
   return issues.length > 0 ? fail(...issues) : ok([...drafts.values()].map(finish));
@@ -64,8 +59,7 @@ function createSet(words: readonly Word[], drafts: Map<string, Draft>, broken: S
   if (drafts.has(name) || broken.has(name)) throw reader.error(`set ${name} is created twice`);
   const type = reader.next('the type of the set');
   if (!isIpsetType(type)) {
-    const [like] = nearest(type, IPSET_TYPE_NAMES);
-    const hint = like === undefined ? `one of ${IPSET_TYPE_NAMES.join(', ')}` : `did you mean ${like}?`;
+    const hint = didYouMean(type, IPSET_TYPE_NAMES) ?? `one of ${IPSET_TYPE_NAMES.join(', ')}`;
     throw reader.error(`unknown set type "${type}"`, hint);
   }
   const family = readFamily(
@@ -117,8 +111,7 @@ function checkMember(reader: ArgumentReader, name: string, drafts: ReadonlyMap<s
 }
 
 function unknownSet(reader: ArgumentReader, name: string, drafts: ReadonlyMap<string, Draft>): ArgumentError {
-  const [like] = nearest(name, drafts.keys());
-  return reader.error(`no set ${name} has been created`, like === undefined ? undefined : `did you mean ${like}?`);
+  return reader.error(`no set ${name} has been created`, didYouMean(name, drafts.keys()));
 }
 
 function readerOf(words: readonly Word[]): ArgumentReader {

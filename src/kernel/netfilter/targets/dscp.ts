@@ -1,5 +1,5 @@
 /** DSCP and TOS: the service field of the IP header. net/netfilter/xt_DSCP.c dscp_tg(), tos_tg() */
-import { nearest } from '../../../lib/nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { parseNumber } from '../options.ts';
 import { defineTarget } from '../target.ts';
 import { TOS_NAME_MASK, TOS_NAMES } from '../tos-names.ts';
@@ -24,8 +24,8 @@ export const DSCP = defineTarget<number>({
     const name = options.word('--set-dscp-class');
     const dscp = name === undefined ? options.number('--set-dscp', 0, 63) : CLASSES.get(name.toLowerCase());
     if (dscp === undefined) {
-      const [like] = nearest(name ?? '', CLASSES.keys());
-      const hint = like === undefined ? 'CS0-CS7, BE, AF11-AF43 or EF' : `did you mean ${like.toUpperCase()}?`;
+      const known = [...CLASSES.keys()].map((one) => one.toUpperCase());
+      const hint = didYouMean(name ?? '', known) ?? 'CS0-CS7, BE, AF11-AF43 or EF';
       throw options.error('--set-dscp-class', `unknown DSCP class "${name}"`, hint);
     }
     return dscp;

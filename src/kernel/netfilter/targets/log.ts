@@ -1,5 +1,5 @@
 /** LOG and NFLOG: the packet is written down and goes on. net/netfilter/xt_LOG.c, net/netfilter/xt_NFLOG.c */
-import { nearest } from '../../../lib/nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { parseNumber } from '../options.ts';
 import { defineTarget } from '../target.ts';
 import { type Options, readOptions } from './options.ts';
@@ -55,8 +55,7 @@ function levelOf(options: Options): number {
   if (word === undefined) return 4;
   const level = LEVELS.get(word) ?? parseNumber(word);
   if (level === undefined || level > 7) {
-    const [like] = nearest(word, LEVELS.keys());
-    const hint = like === undefined ? `0 to 7, or one of ${[...LEVELS.keys()].join(', ')}` : `did you mean ${like}?`;
+    const hint = didYouMean(word, LEVELS.keys()) ?? `0 to 7, or one of ${[...LEVELS.keys()].join(', ')}`;
     throw options.error('--log-level', `unknown log level "${word}"`, hint);
   }
   return level;

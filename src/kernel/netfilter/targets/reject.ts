@@ -1,5 +1,5 @@
 /** REJECT: drop the packet and tell its sender. net/ipv4/netfilter/ipt_REJECT.c, net/ipv6/netfilter/ip6t_REJECT.c */
-import { nearest } from '../../../lib/nearest.ts';
+import { didYouMean } from '../did-you-mean.ts';
 import { defineTarget, type RejectWith } from '../target.ts';
 import { readOptions } from './options.ts';
 
@@ -39,12 +39,8 @@ export const REJECT = defineTarget<RejectWith>({
     const kind = kinds.find(({ name, alias }) => lower !== '' && (name.startsWith(lower) || alias.startsWith(lower)));
     if (kind === undefined) {
       const names = kinds.map(({ name }) => name);
-      const [like] = nearest(word, names);
-      throw options.error(
-        '--reject-with',
-        `unknown reject type "${word}"`,
-        like === undefined ? `one of ${names.join(', ')}` : `did you mean ${like}?`,
-      );
+      const hint = didYouMean(word, names) ?? `one of ${names.join(', ')}`;
+      throw options.error('--reject-with', `unknown reject type "${word}"`, hint);
     }
     // reject_tg_check(): a reset answers nothing but TCP.
     if (kind.name === 'tcp-reset' && (context.protocol !== 6 || context.protocolInverted)) {
