@@ -68,6 +68,11 @@ function isSetOf(cluster: Cluster, namespaces: NamespaceTerm, set: NetworkSet, o
   return isNowhere(namespaces);
 }
 
+/** Whether a term for Pods and their namespaces means host endpoints as well. */
+export function meansHosts({ namespaces, andNetworkSets }: Extract<EndTerm, { readonly kind: 'pods' }>): boolean {
+  return andNetworkSets && isNowhere(namespaces);
+}
+
 /** What has no namespace has none of its labels: requirements that a missing label meets hold for it. */
 function isNowhere(namespaces: NamespaceTerm): boolean {
   if (namespaces.kind !== 'selector') return false;

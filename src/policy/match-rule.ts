@@ -1,6 +1,7 @@
 /** What a rule matches between two ends: the connections, or why there are none. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Protocol } from '../cluster/objects.ts';
+import type { HostEndpoint } from '../cluster/policy/calico-policy.ts';
 import { selects } from '../cluster/policy/selector.ts';
 import { familyOf } from '../net/address.ts';
 import { inPortRange, type PortRange } from '../net/port-range.ts';
@@ -15,7 +16,7 @@ import {
 } from './connection-set.ts';
 import type { End } from './end.ts';
 import { hostEndpointLabels, podLabels } from './endpoint-labels.ts';
-import { type EndMiss, hostEndpointsAt, missOfTerm } from './match-end.ts';
+import { type EndMiss, hostEndpointsAt, meansHosts, missOfTerm } from './match-end.ts';
 import type { Direction, EndTerm, PolicyRule, PortTerm, TrafficTerm } from './rule-set.ts';
 
 /** The port that the client takes: rules about source ports are judged by it. */
@@ -46,18 +47,18 @@ export function matchRule(cluster: Cluster, rule: PolicyRule, direction: Directi
   const peers = matchPeers(cluster, rule, ends);
   if (peers.length > 0) return { connections: NO_CONNECTIONS, misses: peers };
   const connections = trafficOfRule(cluster, rule, direction, ends);
-  const [term, destination] = direction === 'ingress' ? [rule.own, subject] : [rule.peers?.[0], peer];
+  const [terms, destination] = direction === 'ingress' ? [ownTerms(rule), subject] : [rule.peers ?? [], peer];
   const names = unresolvedNames(rule, {
     ...destination,
-    hostPorts: withPortNames(cluster, term, destination).hostPorts ?? [],
+    hostPorts: withPortNames(cluster, terms, destination, subject).hostPorts ?? [],
   });
   return { connections, misses: names.length === 0 ? [] : [{ kind: 'unresolved-port', names }] };
 }
 
 /** The connections that the rule is for, between ends that fit. */
 export function trafficOfRule(cluster: Cluster, rule: PolicyRule, direction: Direction, ends: Ends): ConnectionSet {
-  const subject = withPortNames(cluster, rule.own, ends.subject);
-  const peer = withPortNames(cluster, rule.peers?.[0], ends.peer);
+  const subject = withPortNames(cluster, ownTerms(rule), ends.subject, ends.subject);
+  const peer = withPortNames(cluster, rule.peers ?? [], ends.peer, ends.subject);
   const [source, destination] = direction === 'ingress' ? [peer, subject] : [subject, peer];
   const traffic = trafficBetween(rule, source, destination, ends.sourcePort);
   return intersect(traffic, portsOfServices(cluster, rule, direction, destination));
@@ -67,15 +68,28 @@ export function trafficOfRule(cluster: Cluster, rule: PolicyRule, direction: Dir
  * Names of ports are those of endpoints that the selector selects by themselves: an address that a network set brings in has
  * none (felix/calc/rule_scanner.go makes one set of the selector and the name).
  */
-function withPortNames(cluster: Cluster, term: EndTerm | undefined, end: End): End {
+function withPortNames(cluster: Cluster, terms: readonly EndTerm[], end: End, subject: End): End {
+  const [term] = terms;
   const selector = term?.kind === 'entity' ? term.selector?.selector : undefined;
   const { ip, pod } = end;
   const hostPorts = hostEndpointsAt(cluster, ip)
-    .filter((endpoint) => selector === undefined || selects(selector, hostEndpointLabels(cluster, endpoint)))
+    .filter((endpoint) => terms.length === 0 || terms.some((each) => hasNamesOf(cluster, each, endpoint, end, subject)))
     .flatMap(({ ports }) => ports);
   const named =
     selector === undefined || pod === undefined || selects(selector, podLabels(cluster, pod)) ? end : { ip };
   return hostPorts.length === 0 ? named : { ...named, hostPorts };
+}
+
+/** Kubernetes' selectors mean no host endpoints, also where one expects the address of a Pod; a range names everybody. */
+function hasNamesOf(cluster: Cluster, term: EndTerm, endpoint: HostEndpoint, end: End, subject: End): boolean {
+  if (term.kind === 'entity')
+    return term.selector === undefined || selects(term.selector.selector, hostEndpointLabels(cluster, endpoint));
+  if (missOfTerm(cluster, term, end, subject) !== undefined) return false;
+  return term.kind !== 'pods' || meansHosts(term);
+}
+
+function ownTerms({ own }: PolicyRule): readonly EndTerm[] {
+  return own === undefined ? [] : [own];
 }
 
 /** Whether the traffic of the rule is the same whoever the peer is: no name of a port, no Service of the peer matters. */

@@ -38,6 +38,20 @@ export function someToManyAddresses(random: Random, documents: readonly object[]
   });
 }
 
+/** The cluster and its client with the second of their two families alone. */
+export function ofIpv6Alone(documents: readonly object[]): readonly object[] {
+  return documents.map((document) => {
+    const text = JSON.stringify(document);
+    if (!/"kind":"(Cluster|Host)"/.test(text)) return document;
+    return parse(
+      text.replace(/\["[^\]]*\]/g, (list) => {
+        const six = list.match(/"[^"]*:[^"]*"/g) ?? [];
+        return six.length === 0 ? list : `[${six.join()}]`;
+      }),
+    );
+  });
+}
+
 /** Echo request, neighbour solicitation, neighbour advertisement. */
 const TYPES = [128, 135, 136] as const;
 /** Addresses of the link, where neighbours are asked for, where the first node is, and the gateway. */
