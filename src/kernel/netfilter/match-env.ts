@@ -14,7 +14,7 @@ import type { DrawnPort } from './drawn-port.ts';
 import type { Hook, TableName } from './hook.ts';
 import type { HookPlace } from './hook-run.ts';
 import type { Ipset } from './ipset.ts';
-import type { AddressType, Chance, ConnectionView, CtState, IpvsView, MatchEnv } from './match.ts';
+import type { AddressType, Chance, ConnectionView, CtState, IpvsView, MatchEnv, ReversePathOptions } from './match.ts';
 import type { StateSlots } from './state.ts';
 
 /** A conversation meets some twenty of them, and most rules look at one thing only: the rest is made when it is asked for. */
@@ -97,7 +97,7 @@ export class PacketEnv implements MatchEnv {
     return addressType(this.#netns, address, device);
   }
 
-  reversePath(options: Parameters<MatchEnv['reversePath']>[0]): boolean {
+  reversePath(options: ReversePathOptions): boolean {
     return this.inDevice === undefined || reversePath(this.#netns, this.#skb, this.inDevice, options);
   }
 

@@ -72,6 +72,13 @@ export type Chance =
   /** The model cannot tell (an unknown match, a missing set): both outcomes are possible. */
   | { readonly kind: 'unknown'; readonly what: string };
 
+/** `--loose`: by any device; `--validmark`: with the packet's mark; `--accept-local`: an own address is a source, too. */
+export type ReversePathOptions = {
+  readonly loose: boolean;
+  readonly validMark: boolean;
+  readonly acceptLocal: boolean;
+};
+
 /** What a match, or a target, may see: the packet as it is now, and where it is. */
 export interface MatchEnv {
   readonly packet: Packet;
@@ -95,11 +102,7 @@ export interface MatchEnv {
   /** inet_addr_type_dev_table(): by the routing tables, of one device when it is named. */
   addressType(address: IpAddr, device?: string): AddressType;
   /** xt_rpfilter's look-up: whether the way back to the source leaves by the input device. */
-  reversePath(options: {
-    readonly loose: boolean;
-    readonly validMark: boolean;
-    readonly acceptLocal: boolean;
-  }): boolean;
+  reversePath(options: ReversePathOptions): boolean;
   ipset(name: string): Ipset | undefined;
   /** Of a packet that IPVS has translated (ipvs_property), and the connection that its addresses belong to, if any. */
   readonly ipvs?: { readonly connection: IpvsView | undefined } | undefined;

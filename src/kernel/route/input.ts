@@ -3,6 +3,7 @@ import { type IpAddr, isIp4, isIp6 } from '../../net/address.ts';
 import { type Packet, portsOf, protocolNumber } from '../../net/packet.ts';
 import { contains } from '../../net/prefix.ts';
 import type { DropReason } from '../drop-reason.ts';
+import type { ReversePathOptions } from '../netfilter/match.ts';
 import type { Netns } from '../netns.ts';
 import type { Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
@@ -137,12 +138,7 @@ function usesDevice(found: Extract<FibResult, { kind: 'route' }>, device: string
 }
 
 /** net/ipv4/netfilter/ipt_rpfilter.c rpfilter_lookup_reverse(): the look-up of the iptables match. */
-export function reversePath(
-  netns: Netns,
-  skb: Skb,
-  device: string,
-  options: { readonly loose: boolean; readonly validMark: boolean; readonly acceptLocal: boolean },
-): boolean {
+export function reversePath(netns: Netns, skb: Skb, device: string, options: ReversePathOptions): boolean {
   const { src, dst } = skb.packet;
   if (netns.devices.get(device)?.kind === 'loopback') return true;
   if (isIp6(src)) return reversePath6(netns, skb, device, options);

@@ -1,11 +1,7 @@
+import type { ReversePathOptions } from '../match.ts';
 import { defineOptionMatch } from './option-match.ts';
 
-type RpfilterSpec = {
-  readonly loose: boolean;
-  readonly validMark: boolean;
-  readonly acceptLocal: boolean;
-  readonly invert: boolean;
-};
+type RpfilterSpec = ReversePathOptions & { readonly invert: boolean };
 
 /** rpfilter_mt() */
 export const rpfilter = defineOptionMatch({

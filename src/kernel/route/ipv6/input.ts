@@ -2,6 +2,7 @@
 import { type Ip6, isIp6 } from '../../../net/address.ts';
 import { portsOf, protocolNumber } from '../../../net/packet.ts';
 import type { DropReason } from '../../drop-reason.ts';
+import type { ReversePathOptions } from '../../netfilter/match.ts';
 import type { Netns } from '../../netns.ts';
 import type { Run } from '../../walk/run.ts';
 import type { Skb } from '../../walk/skb.ts';
@@ -55,12 +56,7 @@ export function refusedAtReceipt(skb: Skb, loopback: boolean): DropReason | unde
 }
 
 /** net/ipv6/netfilter/ip6t_rpfilter.c rpfilter_lookup_reverse6() */
-export function reversePath6(
-  netns: Netns,
-  skb: Skb,
-  device: string,
-  options: { readonly loose: boolean; readonly validMark: boolean; readonly acceptLocal: boolean },
-): boolean {
+export function reversePath6(netns: Netns, skb: Skb, device: string, options: ReversePathOptions): boolean {
   const { src, dst } = skb.packet;
   if (!isIp6(src) || !isIp6(dst)) return false;
   if (src === 0n) return true;

@@ -18,6 +18,9 @@ import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import { sendFrame } from './send-frame.ts';
 
+/** The bridge, and the port by which the frame came in. */
+type Way = { readonly bridge: string; readonly inPort: string };
+
 /** A frame that came in by a port: past the rules, where they are asked, and on to who has the address. */
 export const bridge: Stage = (run, netns, at) => {
   const inPort = netns.devices.get(at.inDevice ?? '');
@@ -27,12 +30,11 @@ export const bridge: Stage = (run, netns, at) => {
     return drop(run, netns, at, 'DEV_DOWN');
   if (port.state !== 'forwarding') return drop(run, netns, at, 'BRIDGE_PORT', { detail: inPort.name });
   const destination = at.skb.frame?.destination ?? device.mac;
-  const calls =
-    typeof at.skb.packet.src === 'number'
-      ? 'net.bridge.bridge-nf-call-iptables'
-      : 'net.bridge.bridge-nf-call-ip6tables';
+  const way: Way = { bridge: device.name, inPort: inPort.name };
+  const six = isIp6(at.skb.packet.src);
+  const calls = six ? 'net.bridge.bridge-nf-call-ip6tables' : 'net.bridge.bridge-nf-call-iptables';
   if (netns.sysctls.number(calls) === 0 || at.skb.vlan !== undefined)
-    return decide(run, netns, { ...at, prerouted: false }, device.name, inPort.name, destination);
+    return decide(run, netns, { ...at, prerouted: false }, way, destination);
 
   // br_nf_pre_routing(): iptables sees the bridge as input device, and the port as physical one.
   const before = at.skb.packet.dst;
@@ -40,22 +42,21 @@ export const bridge: Stage = (run, netns, at) => {
   const result = runHook(run, netns, 'PREROUTING', shown, { inDevice: device.name });
   if (result.kind !== 'accept') return stopped(run, netns, { ...at, skb: shown }, result);
   const next: Cursor = { ...at, skb: result.skb, prerouted: true };
-  if (result.skb.packet.dst === before) return decide(run, netns, next, device.name, inPort.name, destination);
-  return redirected(run, netns, next, device.name, inPort.name);
+  if (result.skb.packet.dst === before) return decide(run, netns, next, way, destination);
+  return redirected(run, netns, next, way);
 };
 
 /**
  * br_nf_pre_routing_finish(): DNAT changed where the frame belongs. ip_route_input() fails only for martians; a packet
  * without a route, or that may not be forwarded, goes up to the IP stack, which says so (ip_error()).
  */
-function redirected(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
-  const { outcome } = routeInput(run, netns, at.skb, bridgeName, true);
+function redirected(run: Run, netns: Netns, at: Cursor, way: Way): Next {
+  const { outcome } = routeInput(run, netns, at.skb, way.bridge, true);
   // br_nf_pre_routing_finish_ipv6() tells nobody of any failure.
   const silent = isIp6(at.skb.packet.dst);
   if (outcome.kind === 'fail' && (silent || MARTIANS.has(outcome.reason))) return drop(run, netns, at, outcome.reason);
-  if (outcome.kind === 'forward' && outcome.device === bridgeName)
-    return toNeighbour(run, netns, at, bridgeName, inPort);
-  return passUp(silent && outcome.kind === 'forward' ? { ...at, routedDevice: outcome.device } : at, bridgeName);
+  if (outcome.kind === 'forward' && outcome.device === way.bridge) return toNeighbour(run, netns, at, way);
+  return passUp(silent && outcome.kind === 'forward' ? { ...at, routedDevice: outcome.device } : at, way.bridge);
 }
 
 const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([
@@ -67,26 +68,28 @@ const MARTIANS: ReadonlySet<DropReason> = new Set<DropReason>([
 ]);
 
 /** br_nf_pre_routing_finish_bridge(): stays on the bridge, to the MAC address of the new destination. */
-function toNeighbour(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string): Next {
+function toNeighbour(run: Run, netns: Netns, at: Cursor, way: Way): Next {
   const { packet } = at.skb;
-  const found = resolveNeighbour(run, netns, bridgeName, packet.dst, packet.src, discoveryFilter(run));
-  emitNeighbour(run, netns, packet, { device: bridgeName, target: packet.dst }, found);
+  const device = way.bridge;
+  const found = resolveNeighbour(run, netns, device, packet.dst, packet.src, discoveryFilter(run));
+  emitNeighbour(run, netns, packet, { device, target: packet.dst }, found);
   if (found === undefined) {
     // arp_error_report(); but __icmp_send() says nothing about a frame for others (PACKET_OTHERHOST, br_handle_frame()).
-    const forUs = at.skb.frame?.destination === netns.devices.get(bridgeName)?.mac;
+    const forUs = at.skb.frame?.destination === netns.devices.get(device)?.mac;
     if (!forUs) return drop(run, netns, at, 'NEIGH_FAILED');
-    const here = { ...at, inDevice: bridgeName };
+    const here = { ...at, inDevice: device };
     return refuse(run, netns, here, 'NEIGH_FAILED', icmpMessage(packet, 'host-unreachable'));
   }
   const frame = { source: at.skb.frame?.source ?? found.mac, destination: found.mac };
-  return decide(run, netns, { ...at, skb: { ...at.skb, frame } }, bridgeName, inPort, found.mac);
+  return decide(run, netns, { ...at, skb: { ...at.skb, frame } }, way, found.mac);
 }
 
 /** br_handle_frame_finish(): up to the machine itself, or out of the port behind which the address is. */
-function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: string, mac: Mac): Next {
+function decide(run: Run, netns: Netns, at: Cursor, way: Way, mac: Mac): Next {
   const { packet } = at.skb;
+  const { bridge: bridgeName, inPort } = way;
   if (takes(netns, bridgeName, mac) || mac === BROADCAST_MAC) {
-    emitBridge(run, netns, packet, { bridge: bridgeName, inPort, outPort: undefined });
+    emitBridge(run, netns, packet, { ...way, outPort: undefined });
     return passUp(at, bridgeName);
   }
   const ports = bridgePorts(netns, bridgeName);
@@ -94,7 +97,7 @@ function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: 
   const out =
     ports.find((p) => p.name !== inPort && leadsTo(run.world, netns, p.name, mac)) ??
     ports.find((p) => p.name === inPort && leadsTo(run.world, netns, p.name, mac));
-  emitBridge(run, netns, packet, { bridge: bridgeName, inPort, outPort: out?.name }, out === undefined);
+  emitBridge(run, netns, packet, { ...way, outPort: out?.name }, out === undefined);
   if (out === undefined) return drop(run, netns, at, 'NO_LISTENER_FOR_MAC', { detail: mac });
   // should_deliver()
   if (out.name === inPort && out.port?.hairpin !== true)
@@ -102,24 +105,17 @@ function decide(run: Run, netns: Netns, at: Cursor, bridgeName: string, inPort: 
   if (out.port?.isolated === true && own?.port?.isolated === true)
     return drop(run, netns, at, 'BRIDGE_PORT', { detail: `${inPort} and ${out.name} are isolated` });
   return at.prerouted === true && at.skb.bridge !== undefined
-    ? shownToRules(run, netns, at, bridgeName, inPort, out, mac)
+    ? shownToRules(run, netns, at, way, out, mac)
     : sendFrame(run, netns, at, out, mac);
 }
 
 /** br_nf_forward(), br_nf_post_routing(): for iptables the packet comes in by the bridge, and leaves by it. */
-function shownToRules(
-  run: Run,
-  netns: Netns,
-  at: Cursor,
-  bridgeName: string,
-  inPort: string,
-  out: Device,
-  mac: Mac,
-): Next {
+function shownToRules(run: Run, netns: Netns, at: Cursor, way: Way, out: Device, mac: Mac): Next {
+  const { bridge: device, inPort } = way;
   const skb: Skb = { ...at.skb, bridge: { physIn: inPort, physOut: out.name, bridged: true } };
-  const forwarded = runHook(run, netns, 'FORWARD', skb, { inDevice: bridgeName, outDevice: bridgeName });
+  const forwarded = runHook(run, netns, 'FORWARD', skb, { inDevice: device, outDevice: device });
   if (forwarded.kind !== 'accept') return stopped(run, netns, { ...at, skb }, forwarded);
-  const posted = runHook(run, netns, 'POSTROUTING', forwarded.skb, { outDevice: bridgeName });
+  const posted = runHook(run, netns, 'POSTROUTING', forwarded.skb, { outDevice: device });
   if (posted.kind !== 'accept') return stopped(run, netns, { ...at, skb: forwarded.skb }, posted);
   return sendFrame(run, netns, { ...at, skb: posted.skb }, out, mac);
 }
