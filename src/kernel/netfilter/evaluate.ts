@@ -42,9 +42,13 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
   sink.enter(chain);
   for (;;) {
     const rules = chain.rules();
-    index += ruledOut(rules, index, sink);
-    const outcome = examine(chain, rules[index], index + 1, chain === base, sink);
-    switch (outcome?.kind) {
+    index = firstHit(chain, rules, index, sink);
+    const rule = rules[index];
+    const outcome =
+      rule === undefined
+        ? sink.event(chain === base ? 'policy' : 'return', chain, index + 1, undefined, endOf(chain))
+        : sink.event(eventOf(rule, chain), chain, index + 1, rule, rule.target.fire(sink.env()));
+    switch (outcome.kind) {
       case 'accept':
       case 'drop':
         return { kind: outcome.kind };
@@ -70,27 +74,19 @@ export function evaluateTable(table: Table, hook: Hook, sink: EvaluationSink): T
   }
 }
 
-/** How many rules from here on the index knows not to match; none where every rule is to be told of. */
-function ruledOut(rules: readonly Rule[], index: number, sink: EvaluationSink): number {
-  if (sink.exhaustive || index >= rules.length) return 0;
-  const count = skippable(rules, index, sink.env().packet.dst);
-  sink.skip(count);
-  return count;
-}
-
-/** Tries the rule, or what stands at the end of the chain. undefined: the rule does not match. */
-function examine(
-  chain: Chain,
-  rule: Rule | undefined,
-  number: number,
-  isBase: boolean,
-  sink: EvaluationSink,
-): TargetOutcome | undefined {
-  if (rule === undefined) return sink.event(isBase ? 'policy' : 'return', chain, number, undefined, endOf(chain));
-  const failed = firstMiss(rule, sink);
-  if (failed === undefined) return sink.event(eventOf(rule, chain), chain, number, rule, rule.target.fire(sink.env()));
-  sink.miss(chain, number, rule, failed);
-  return undefined;
+/** The place of the first rule from `index` on that matches; behind the last one where none does. */
+function firstHit(chain: Chain, rules: readonly Rule[], index: number, sink: EvaluationSink): number {
+  for (let at = index; ; at++) {
+    if (!sink.exhaustive && at < rules.length) {
+      const count = skippable(rules, at, sink.env().packet.dst);
+      sink.skip(count);
+      at += count;
+    }
+    const rule = rules[at];
+    const failed = rule === undefined ? undefined : firstMiss(rule, sink);
+    if (rule === undefined || failed === undefined) return at;
+    sink.miss(chain, at + 1, rule, failed);
+  }
 }
 
 /** The first match that says no, undefined when all say yes. */

@@ -23,9 +23,7 @@ export function runChain(table: NftTable, base: NftChain, host: NftHost): TableV
   let entered = 1;
   host.enterNft(tableName, base.name);
   while (at !== undefined) {
-    const result = runNext(at, stack.length > 0, table, tableName, host);
-    if (result.kind === 'miss') continue;
-    const { done } = result;
+    const { done, origin } = nextHit(at, stack.length > 0, table, tableName, host);
     switch (done.kind) {
       case 'accept':
       case 'drop':
@@ -43,7 +41,7 @@ export function runChain(table: NftTable, base: NftChain, host: NftHost): TableV
           `table ${tableName}: the way through ${done.chain} was not checked`,
         );
         if (done.kind === 'jump') stack.push(at);
-        at = { chain, index: 0, leading: result.origin };
+        at = { chain, index: 0, leading: origin };
         host.enterNft(tableName, chain.name);
         break;
       }
@@ -52,18 +50,24 @@ export function runChain(table: NftTable, base: NftChain, host: NftHost): TableV
   return endOfBase(tableName, base, host);
 }
 
-/** Runs the rule and goes on to the one behind it. The end of a chain is a `return`; that of the base chain is told later. */
-function runNext(at: Place, called: boolean, table: NftTable, tableName: string, host: NftHost): RuleResult {
+/** The next rule that holds. The end of a chain is a `return`; that of the base chain is told later. */
+function nextHit(at: Place, called: boolean, table: NftTable, tableName: string, host: NftHost): Hit {
   const { chain, leading } = at;
-  const rule = chain.rules()[at.index++];
-  if (rule === undefined) {
-    if (called) tellEnd('return', tableName, chain, RETURN, host);
-    return END_OF_CHAIN;
+  const rules = chain.rules();
+  for (;;) {
+    const rule = rules[at.index++];
+    if (rule === undefined) {
+      if (called) tellEnd('return', tableName, chain, RETURN, host);
+      return END_OF_CHAIN;
+    }
+    const before = host.skb;
+    const result = runRule(rule, table, host, leading);
+    if (result.kind === 'hit') {
+      tellHit(tableName, chain, at.index, rule, result, before, host);
+      return result;
+    }
+    host.missNft(tableName, chain.name, at.index, rule, () => printStatement(result.statement));
   }
-  const before = host.skb;
-  const result = runRule(rule, table, host, leading);
-  tell(tableName, chain, at.index, rule, result, before, host);
-  return result;
 }
 
 /** Its policy decides, wherever a `goto` led to. */
@@ -94,37 +98,31 @@ function tellEnd(
   });
 }
 
-function tell(
+function tellHit(
   table: string,
   { name }: NftChain,
   number: number,
   rule: NftRule,
-  result: RuleResult,
+  { outcome, done, origin }: Hit,
   before: Skb,
   host: NftHost,
 ): void {
-  if (result.kind === 'miss') {
-    host.missNft(table, name, number, rule, () => printStatement(result.statement));
-    return;
-  }
-  const { outcome, done, origin } = result;
   // A rule's `return` is told as the end of its chain (nft_trace_verdict()).
   const event = outcome.kind === 'return' ? 'return' : 'rule';
   host.tellNft({ event, table, chain: name, number, rule, outcome, done, before, origin });
 }
 
-type RuleResult =
-  | { readonly kind: 'miss'; readonly statement: NftRule['statements'][number] }
-  | {
-      readonly kind: 'hit';
-      readonly outcome: TargetOutcome;
-      readonly done: TargetOutcome;
-      /** Of the element that decided, else of the rule, else of what led to its chain. */
-      readonly origin: OriginId | undefined;
-    };
+type Hit = {
+  readonly kind: 'hit';
+  readonly outcome: TargetOutcome;
+  readonly done: TargetOutcome;
+  /** Of the element that decided, else of the rule, else of what led to its chain. */
+  readonly origin: OriginId | undefined;
+};
+type RuleResult = Hit | { readonly kind: 'miss'; readonly statement: NftRule['statements'][number] };
 
 const RETURN: TargetOutcome = { kind: 'return' };
-const END_OF_CHAIN: RuleResult = { kind: 'hit', outcome: RETURN, done: RETURN, origin: undefined };
+const END_OF_CHAIN: Hit = { kind: 'hit', outcome: RETURN, done: RETURN, origin: undefined };
 
 /** Statement by statement; what was done before one that does not hold stays done. */
 function runRule(rule: NftRule, table: NftTable, host: NftHost, leading: OriginId | undefined): RuleResult {
