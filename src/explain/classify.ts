@@ -149,7 +149,7 @@ const PLAIN_CODES: Readonly<
   PROTOCOL_UNKNOWN: 'SOCKET_NOT_LISTENING',
   NO_CONNECTION: 'NAT_REPLY_ASYMMETRIC',
   ECHO_IGNORED: 'ICMP_ECHO_IGNORED',
-  LOCAL_SEND_FAILED: 'ROUTE_NOT_FOUND',
+  LOCAL_SEND_FAILED: 'BROADCAST_NOT_PERMITTED',
 };
 
 function codeOfRule(step: Step | undefined, origin: Origin | undefined, otherwise: ReasonCode): ReasonCode {

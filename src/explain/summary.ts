@@ -47,6 +47,14 @@ export const SUMMARY_WORDS = {
   ),
   elsewhere: text('Service {service} exists: write {name}.', 'Service {service} 存在：请写成 {name}。'),
   nothing: text('nothing', '无'),
+  broadcastUnasked: text(
+    'it has not set SO_BROADCAST (permission denied)',
+    '它没有设置 SO_BROADCAST（permission denied）',
+  ),
+  broadcastOfTcp: text(
+    'TCP connects to one machine, never to all of a network (network is unreachable)',
+    'TCP 只能连接单台主机，不能连接整个网段（network is unreachable）',
+  ),
   translatedSender: text(
     '{address} (the address that the policy sees in place of {source})',
     '{address}（策略看到的地址，而不是 {source}）',
@@ -109,6 +117,12 @@ const VALUES: ReadonlyMap<string, (facts: Facts) => Value> = new Map<string, (fa
   ['ports', ({ asked, context }) => portWords(asked, context)],
   ['nodePort', ({ port, asked, context }) => nodePortWords(port, asked, context)],
   ['bound', () => '127.0.0.1'],
+  // udp_sendmsg() and ping_v4_sendmsg() return EACCES, tcp_v4_connect() ENETUNREACH.
+  [
+    'broadcast',
+    ({ packet: { transport } }) =>
+      phrase(transport.proto === 'tcp' ? SUMMARY_WORDS.broadcastOfTcp : SUMMARY_WORDS.broadcastUnasked),
+  ],
 ]);
 
 const placeholders = memoize((code: ReasonCode) => placeholdersOf(CODES[code].summary.en));

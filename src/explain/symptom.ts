@@ -29,6 +29,7 @@ export function symptomOf(observation: Observation): Symptom {
 /** Errors of the send call. tcp_connect() ignores EPERM of a dropped SYN and sends again until it gives up. */
 const ERRNO_SYMPTOMS: ReadonlyMap<string, Symptom> = new Map([
   ['ECONNREFUSED', 'refused'],
+  ['EACCES', 'permission-denied'],
   ['EPERM', 'timeout'],
   ['EMSGSIZE', 'hangs'],
   ['ETIMEDOUT', 'timeout'],

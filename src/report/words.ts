@@ -16,6 +16,7 @@ export const SYMPTOM_WORDS: Readonly<Record<Symptom, Text>> = {
   refused: text('refused at once', '立即被拒绝'),
   timeout: text('timeout', '超时'),
   unreachable: text('unreachable', '不可达'),
+  'permission-denied': text('permission denied', '权限不足（permission denied）'),
   'name-error': text('name error', '域名解析失败'),
   hangs: text('connects, then hangs with large packets', '可以连接，但传输大包时挂起'),
   'http-403': text('HTTP 403', 'HTTP 403'),

@@ -81,6 +81,7 @@ describe('both languages', () => {
       'service',
       'ports',
       'bound',
+      'broadcast',
       'nodePort',
       'target',
       'elsewhere',

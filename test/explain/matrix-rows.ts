@@ -467,6 +467,14 @@ ${neighbours({
       'In default/web-0 a process listens on tcp/80, but only on 127.0.0.1: what comes to 10.244.1.5 is refused.',
   },
   {
+    code: 'BROADCAST_NOT_PERMITTED',
+    topology: hosts(),
+    question: 'a <<10.0.1.255||10.0.2.1>> icmp',
+    outcome: 'dropped permission-denied',
+    summary:
+      'The socket of a may not send to 10.0.1.255, which is a broadcast address: it has not set SO_BROADCAST (permission denied).',
+  },
+  {
     code: 'ICMP_ECHO_IGNORED',
     topology: hosts({
       b: 'routes: ["default via 10.0.2.254 dev eth0"]\n  sysctls: {net.ipv4.icmp_echo_ignore_all: "<<1||0>>"}',

@@ -132,6 +132,34 @@ export const ENDPOINT_CODES = {
     ],
     fixes: [text('Bind the process to 0.0.0.0.', '让进程绑定到 0.0.0.0。')],
   },
+  BROADCAST_NOT_PERMITTED: {
+    layer: 'socket',
+    symptom: 'unreachable',
+    meaning: text(
+      'The destination is a broadcast address: the send call fails, and there is no packet.',
+      '目的地址是广播地址：发送调用失败，不会产生数据包。',
+    ),
+    summary: text(
+      'The socket of {source} may not send to {to}, which is a broadcast address: {broadcast}.',
+      '{source} 的套接字不能向广播地址 {to} 发送：{broadcast}。',
+    ),
+    causes: [
+      text(
+        'The program did not set SO_BROADCAST: the kernel then answers EACCES to UDP and to ping.',
+        '程序没有设置 SO_BROADCAST：内核对 UDP 和 ping 返回 EACCES。',
+      ),
+      text(
+        'The last address of a network was written where that of a machine was meant.',
+        '本应填写主机地址的地方写成了网段的最后一个地址。',
+      ),
+    ],
+    fixes: [
+      text(
+        'Name the address of a machine, or set SO_BROADCAST (ping -b, socat broadcast) where all machines are meant.',
+        '改用主机的地址；若确实要发给所有主机，则设置 SO_BROADCAST（ping -b、socat broadcast）。',
+      ),
+    ],
+  },
   ICMP_ECHO_IGNORED: {
     layer: 'socket',
     symptom: 'timeout',

@@ -20,6 +20,7 @@ export type Symptom =
   | 'refused'
   | 'timeout'
   | 'unreachable'
+  | 'permission-denied'
   | 'name-error'
   | 'hangs'
   | 'http-403'
@@ -38,7 +39,7 @@ export type CodeEntry = {
   /**
    * Why this packet ended here. Placeholders: source, destination (as asked), from, to (addresses at the end), protocol,
    * port, node, device, place (table/chain), end (the machine where it ended), sender, receiver (with their Pods), target (of
-   * ARP), rule, origin, policies, pod, service.
+   * ARP), rule, origin, policies, pod, service, broadcast (why nothing is sent to such an address).
    */
   readonly summary: Text;
   readonly causes: readonly Text[];
