@@ -1,9 +1,11 @@
 /** A question about an address: every branch walked, the outcome explained, behind an HTTP proxy as well. */
 import type { Service } from '../cluster/objects.ts';
 import type { Asked, ExplainContext } from '../explain/context.ts';
+import { partPhrase } from '../explain/notes/say-note.ts';
+import { isMulticast } from '../kernel/route/address-type.ts';
 import type { Probe } from '../kernel/walk/step.ts';
 import { ok, type Result } from '../lib/result.ts';
-import { familyOf, type IpAddr } from '../net/address.ts';
+import { familyOf, type IpAddr, printIp } from '../net/address.ts';
 import { alikeBackends } from './alike/alike-backends.ts';
 import { type AnswerOptions, answerProbe } from './answer-probe.ts';
 import { takeBranches } from './branches.ts';
@@ -17,7 +19,7 @@ import { policiesIgnored, refinePolicyCause, selectingOf, viewPolicies } from '.
 import { queryHead } from './query-head.ts';
 import type { Question } from './question.ts';
 import type { AssumptionView, PolicyView, Trace } from './trace.ts';
-import { bareNote } from './unsent-trace.ts';
+import { bareNote, unsentTrace } from './unsent-trace.ts';
 
 /** A port of the client that no Service uses; the same each time, so that answers are. */
 const CLIENT_PORT = 40000;
@@ -35,6 +37,7 @@ export function answerAddress(question: Question, address: IpAddr, { found, serv
   const context = contextOf(loaded);
   const port = choosePort(query, destination, service);
   if (!port.ok) return port;
+  if (isMulticast(address)) return ok(multicastTrace(question, address, found));
   const asked: Asked = {
     source: query.source,
     destination: query.destination,
@@ -69,6 +72,13 @@ export function answerAddress(question: Question, address: IpAddr, { found, serv
     ].map(bareNote),
     stats: told.stats,
   });
+}
+
+/** Groups and their members (IGMP, MLD) and their routes are not modelled: neither is who gets the packet, nor whether. */
+function multicastTrace(question: Question, address: IpAddr, found: LookUp | undefined): Trace {
+  const missing = partPhrase(`multicast is not modelled, and ${printIp(address)} is an address of a multicast group`);
+  const look = found === undefined ? {} : { found };
+  return unsentTrace(question, { code: 'MODEL_UNSUPPORTED', values: { missing }, verdict: 'undetermined', ...look });
 }
 
 function probeOf({ query, source: sender }: Question, destination: IpAddr, dport: number): Probe {

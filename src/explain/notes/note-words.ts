@@ -63,6 +63,20 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
       '输入中没有 {workload} 的 Pod：已按其模板生成 Pod {first} 到 {last}，运行且就绪',
     ),
   ],
+  PODS_TAKEN: [
+    text(
+      'no Pod is controlled by {workload}, and its selector matches Pod {name} without a controller: it is taken for its Pod, and none is made from its template',
+      '没有 Pod 由 {workload} 控制，而其选择器匹配没有控制器的 Pod {name}：视为它的 Pod，不再按其模板生成',
+    ),
+    text(
+      'no Pod is controlled by {workload}, and its selector matches Pods {names} and {count} more without a controller: they are taken for its Pods, and none is made from its template',
+      '没有 Pod 由 {workload} 控制，而其选择器匹配没有控制器的 Pod {names} 以及另外 {count} 个：视为它的 Pod，不再按其模板生成',
+    ),
+    text(
+      'no Pod is controlled by {workload}, and its selector matches Pods {names} without a controller: they are taken for its Pods, and none is made from its template',
+      '没有 Pod 由 {workload} 控制，而其选择器匹配没有控制器的 Pod {names}：视为它的 Pod，不再按其模板生成',
+    ),
+  ],
   POD_ENDED: [
     text(
       'Pod {pod} has ended ({phase}): nothing of it listens, and its address is free',
@@ -222,6 +236,7 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
 
 /** Halves of sentences: what stands for `{why}`, `{what}` and `{effect}`. */
 export const PARTS: readonly Text[] = [
+  text('multicast is not modelled, and {ip} is an address of a multicast group', '未模拟组播，而 {ip} 是组播地址'),
   text('no node fits its nodeSelector', '没有节点符合其 nodeSelector'),
   text('its host ports are taken on every node', '其 hostPort 在每个节点上都已被占用'),
   text('no load balancer provider gives out addresses', '没有负载均衡提供者分配地址'),
