@@ -1,7 +1,7 @@
 /** Carries a lab's plan out on this machine, finds the lab that stands, and removes it. */
 import { buildCalls, type Call, listenerCalls } from '../lab/build-calls.ts';
 import { needCalls, neededTools } from '../lab/need-calls.ts';
-import { NETNS_PREFIX } from '../lab/netns-names.ts';
+import { NETNS_PREFIX, PROBE_NETNS } from '../lab/netns-names.ts';
 import type { LabPlan } from '../lab/plan.ts';
 import {
   type LabState,
@@ -15,9 +15,6 @@ import {
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Ran, System } from './io.ts';
-
-/** Not the lab's prefix: a namespace that only asks what the kernel has is no part of any lab. */
-const PROBE_NETNS = 'probe-of-nettrace';
 
 /**
  * Builds all of it or nothing, Ctrl-C included. What this machine lacks is said before anything is built. SIGKILL leaves what
@@ -74,8 +71,8 @@ export function removeLab(system: System): number {
     for (const pid of pids) system.kill(pid, signal);
     if (pids.length > 0) system.run('sleep', ['0.2']);
   }
-  // The last one was asked what the kernel has, should somebody have ended that with SIGKILL.
-  const probes = system.names(NETNS_FOLDER).filter((name) => name === PROBE_NETNS);
+  // The last ones were asked what the kernel has, should somebody have ended that with SIGKILL.
+  const probes = system.names(NETNS_FOLDER).filter((name) => name.startsWith(PROBE_NETNS));
   for (const netns of [...netnses, ...probes]) system.run('ip', ['netns', 'del', netns]);
   for (const file of [STATE_FILE, LOCK_FILE]) system.remove(file);
   return netnses.length;

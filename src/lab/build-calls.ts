@@ -53,6 +53,7 @@ function machineCalls(machine: LabMachine): readonly Call[] {
   const restores: readonly (readonly [string, readonly string[], string])[] = [
     ['ipset', ['restore'], machine.ipset],
     ['iptables-restore', [], machine.iptables],
+    ['ipvsadm', ['-R'], machine.ipvs ?? ''],
     ['ip6tables-restore', [], machine.ip6tables],
     ['nft', ['-f', '-'], machine.nftables ?? ''],
   ];

@@ -18,6 +18,7 @@ const KIND_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Kinds that sit on another device: a bridge serves. */
 const STACKED: ReadonlySet<string> = new Set(['vlan', 'macvlan']);
 
+/** Every program of buildCalls() and listenerCalls() that not every machine has. */
 export function neededTools(plan: LabPlan): readonly string[] {
   const some = (has: (machine: LabPlan['machines'][number]) => boolean): boolean => plan.machines.some(has);
   return [
@@ -26,12 +27,13 @@ export function neededTools(plan: LabPlan): readonly string[] {
     ...(some((machine) => machine.iptables !== '') ? ['iptables-restore'] : []),
     ...(some((machine) => machine.ip6tables !== '') ? ['ip6tables-restore'] : []),
     ...(some((machine) => machine.ipset !== '') ? ['ipset'] : []),
+    ...(some((machine) => machine.ipvs !== undefined) ? ['ipvsadm'] : []),
     ...(some((machine) => machine.nftables !== undefined) ? ['nft'] : []),
     ...(some((machine) => listenerPlaces(machine.listeners).length > 0) ? ['python3'] : []),
   ];
 }
 
-/** `netns` is the name of the empty namespace. */
+/** `netns` is the name of the empty namespace. The printed script makes the same calls. */
 export function needCalls(plan: LabPlan, netns: string): readonly NeedCall[] {
   const ip = (...words: readonly string[]): Call => ({ program: 'ip', arguments: ['-n', netns, ...words] });
   const inside = (...words: readonly string[]): Call => ({
@@ -65,6 +67,10 @@ export function needCalls(plan: LabPlan, netns: string): readonly NeedCall[] {
             call: inside('test', '-e', '/proc/sys/net/bridge/bridge-nf-call-iptables'),
           },
         ]
+      : []),
+    // Listing loads ip_vs, and with it the settings net.ipv4.vs.*.
+    ...(plan.machines.some((machine) => machine.ipvs !== undefined)
+      ? [{ lack: 'the module ip_vs', call: inside('ipvsadm', '-Ln') }]
       : []),
     ...sets.map((type) => ({
       lack: `sets of type ${type}`,

@@ -2,6 +2,9 @@
 
 export const NETNS_PREFIX = 'nettrace-';
 
+/** Not the lab's prefix: a namespace that only asks what the kernel has is no part of any lab. */
+export const PROBE_NETNS = 'probe-of-nettrace';
+
 /** Longest name after the prefix; a file's name may have 255 bytes. */
 const LONGEST = 60;
 

@@ -3,7 +3,9 @@ import { listenerPlaces } from './listener-places.ts';
 import { LISTENER_PROGRAM } from './listener-program.ts';
 import { NETNS_PREFIX } from './netns-names.ts';
 import type { Arguments, LabMachine, LabPlan, WireEnd, WiringStep } from './plan.ts';
+import { printScriptChecks } from './script-checks.ts';
 import { hereDocument, shellLine, shellQuote } from './shell-quote.ts';
+import { LOCK_FILE } from './state-file.ts';
 
 /** Builds every machine of the plan as a named network namespace (`ip netns`). */
 export function printLabScript(plan: LabPlan): string {
@@ -15,12 +17,11 @@ export function printLabScript(plan: LabPlan): string {
     `# Look around with: ip netns exec ${NETNS_PREFIX}MACHINE COMMAND. Remove it with: nettrace lab down`,
     'set -eu',
     'PATH=$PATH:/usr/sbin:/sbin',
-    ...printChecks(plan),
     '',
-    '# Names of namespaces live in /run/netns; a user namespace brings its own.',
-    'mkdir -p /run/netns 2>/dev/null && [ -w /run/netns ] || mount -t tmpfs tmpfs /run',
+    ...printScriptChecks(plan),
+    '',
     '# iptables would wait for the lock that all namespaces share.',
-    'export XTABLES_LOCKFILE=/run/nettrace-xtables.lock',
+    `export XTABLES_LOCKFILE=${LOCK_FILE}`,
     '',
     ...plan.machines.flatMap((machine) => printBirth(machine)),
     '',
@@ -32,56 +33,6 @@ export function printLabScript(plan: LabPlan): string {
     '',
   ].join('\n');
 }
-
-/** What the kernel lacks is said by name, all of it, before anything is built. */
-function printChecks(plan: LabPlan): readonly string[] {
-  const kinds = plan.needs.kinds.filter((kind) => kind !== 'vlan' && kind !== 'macvlan');
-  const tools = [
-    'ip',
-    ...(plan.machines.some((machine) => machine.bridge.length > 0) ? ['bridge'] : []),
-    ...(plan.machines.some((machine) => machine.iptables !== '') ? ['iptables-restore'] : []),
-    ...(plan.machines.some((machine) => machine.ipset !== '') ? ['ipset'] : []),
-    ...(plan.machines.some((machine) => machine.ipvs !== undefined) ? ['ipvsadm'] : []),
-    ...(plan.machines.some((machine) => machine.nftables !== undefined) ? ['nft'] : []),
-    ...(plan.machines.some((machine) => machine.listeners.length > 0) ? ['python3'] : []),
-  ];
-  const lines = [
-    '',
-    '# What this needs: nothing is built where something is missing',
-    'missing=',
-    `for tool in ${shellLine(tools)}; do command -v "$tool" >/dev/null || missing="$missing the-command-$tool"; done`,
-    'probe=nettrace-probe-$$',
-    'mkdir -p /run/netns 2>/dev/null && [ -w /run/netns ] || mount -t tmpfs tmpfs /run',
-    'ip netns add "$probe"',
-    `trap 'ip netns del "$probe" 2>/dev/null || true' EXIT`,
-    'has() { ip -n "$probe" link add name probe0 type "$@" 2>/dev/null || { missing="$missing device-kind-$1"; return 0; }; ip -n "$probe" link del dev probe0; }',
-    ...kinds.map((kind) => `has ${shellLine([kind, ...(KIND_WORDS[kind] ?? [])])}`),
-    ...(plan.needs.bridgeNetfilter
-      ? [
-          'ip netns exec "$probe" test -e /proc/sys/net/bridge/bridge-nf-call-iptables || missing="$missing module-br_netfilter"',
-        ]
-      : []),
-    // Listing loads ip_vs, and with it the settings net.ipv4.vs.*.
-    ...(plan.machines.some((machine) => machine.ipvs !== undefined)
-      ? ['ip netns exec "$probe" ipvsadm -Ln >/dev/null 2>&1 || missing="$missing ipvs"']
-      : []),
-    ...plan.needs.sets.map(
-      (type) =>
-        `ip netns exec "$probe" ipset create probe ${shellLine([type, ...(type === 'bitmap:port' ? ['range', '0-9'] : [])])} 2>/dev/null && ip netns exec "$probe" ipset destroy probe || missing="$missing ipset-type-${type}"`,
-    ),
-    '[ -z "$missing" ] || { echo "this machine lacks:$missing" >&2; exit 1; }',
-    'ip netns del "$probe"',
-    'trap - EXIT',
-  ];
-  return lines;
-}
-
-/** Words that `ip link add` wants behind a kind. */
-const KIND_WORDS: Readonly<Record<string, readonly string[]>> = {
-  vxlan: ['id', '1', 'dstport', '4789'],
-  ipip: ['local', 'any', 'remote', 'any'],
-  veth: ['peer', 'name', 'probe1'],
-};
 
 function inNetns(machine: LabMachine, tool: string): string {
   return tool === 'ip' || tool === 'bridge' ? `${tool} -n ${machine.netns}` : `ip netns exec ${machine.netns} ${tool}`;

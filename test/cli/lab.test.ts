@@ -1,6 +1,6 @@
 /** The commands of a lab on a machine that only writes down what it is asked to do; test/kernel/lab-command.lab.ts uses a real one. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -254,6 +254,7 @@ describe('lab down', () => {
   it('also removes the namespace in which an up that was killed had asked the kernel', async () => {
     const system = new PaperSystem();
     system.netnses.add('probe-of-nettrace');
+    system.netnses.add('probe-of-nettrace-4711');
     expect((await run(['lab', 'down'], system)).stdout).toBe('there is no lab here\n');
     expect([...system.netnses]).toEqual([]);
   });
@@ -269,6 +270,66 @@ describe('lab down', () => {
     expect(new Set(system.killed)).toEqual(new Set([77, 78]));
     expect(system.texts.size).toBe(0);
     expect(await run(['lab', 'down'], system)).toMatchObject({ code: 0, stdout: 'there is no lab here\n' });
+  });
+});
+
+/**
+ * The script in a shell whose tools are functions that write down how they were called: what the shell itself would execute
+ * is the danger. `/run` is a folder of its own; `left` is what lies beside it afterwards.
+ */
+function runScript(plan: LabPlan, { lacks = 'none', there = [] }: { lacks?: string; there?: readonly string[] } = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-lab-test-'));
+  try {
+    for (const file of there) {
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), '');
+    }
+    const script = printLabScript(plan);
+    expect(spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    const tools = ['ip', 'bridge', 'mount', 'python3'].map((tool) => `${tool}() { echo "${tool} $*" >>calls; }`);
+    const asked = ['id() { echo 0; }', `command() { case "$2" in ${lacks}) return 1;; esac; }`];
+    const input = [': >calls', ...tools, ...asked, script.replaceAll('/run', `${folder}/run`)].join('\n');
+    const { status, stderr } = spawnSync('sh', ['-s'], { input, cwd: folder, encoding: 'utf8' });
+    const calls = readFileSync(path.join(folder, 'calls'), 'utf8').split('\n').slice(0, -1);
+    return { status, stderr: stderr.replaceAll(folder, ''), calls, left: readdirSync(folder).sort() };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('lab script that cannot build', () => {
+  it('names every tool that is missing, and calls none', () => {
+    const plan = hostilePlan('pc');
+    expect(runScript(plan, { lacks: 'sysctl|iptables-restore' })).toMatchObject({
+      status: 1,
+      stderr: 'this machine lacks the command sysctl, the command iptables-restore\n',
+      calls: [],
+    });
+  });
+
+  it.each([
+    ['the file of lab up', '/run/nettrace-lab.json'],
+    ['a namespace that it would make', '/run/netns/nettrace-x'],
+    ['a namespace of another lab', '/run/netns/nettrace-other'],
+  ])('says that a lab is there where there is %s, and leaves it alone', (_, file) => {
+    expect(runScript(hostilePlan('pc'), { there: [file] })).toMatchObject({
+      status: 1,
+      stderr: `there is a lab already: ${file} (nettrace lab down removes it)\n`,
+      calls: [],
+    });
+  });
+
+  it('builds beside namespaces of others, after a look at the kernel in one of its own', () => {
+    const { status, calls } = runScript(hostilePlan('pc'), { there: ['/run/netns/somebody-else'] });
+    expect(status).toBe(0);
+    const inProbe = calls.map((call) => call.replaceAll(/probe-of-nettrace-\d+/g, 'PROBE'));
+    expect(inProbe.slice(0, 5)).toEqual([
+      'ip netns add PROBE',
+      'ip -n PROBE link add name probe0 type veth peer name probe1',
+      'ip -n PROBE link del dev probe0',
+      'ip netns del PROBE',
+      'ip netns add nettrace-x',
+    ]);
   });
 });
 
@@ -318,21 +379,6 @@ describe('hostile names', () => {
   });
 
   it.each(HOSTILE)('%j executes nothing when the script runs with tools that do nothing', (name) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-lab-test-'));
-    try {
-      // Functions in place of the tools: what the shell itself would execute is the danger.
-      const tools = ['ip', 'bridge', 'mkdir', 'mount', 'python3'].map((tool) => `${tool}() { :; }`);
-      const script = printLabScript(hostilePlan(name));
-      expect(spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-      const ran = spawnSync('sh', ['-s'], {
-        input: `${tools.join('\n')}\ncommand() { :; }\n${script}`,
-        cwd: folder,
-        encoding: 'utf8',
-      });
-      expect(ran).toMatchObject({ status: 0, stderr: '' });
-      expect(existsSync(path.join(folder, 'pwned'))).toBe(false);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    expect(runScript(hostilePlan(name))).toMatchObject({ status: 0, stderr: '', left: ['calls', 'run'] });
   });
 });

@@ -5,22 +5,29 @@
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
-# What this needs: nothing is built where something is missing
+# What this needs: nothing is built where something is missing, and each kind of thing is named at once
 missing=
-for tool in ip iptables-restore python3; do command -v "$tool" >/dev/null || missing="$missing the-command-$tool"; done
-probe=nettrace-probe-$$
+nothing_missing() { [ -z "$missing" ] || { echo "this machine lacks${missing#,}" >&2; exit 1; }; }
+[ "$(id -u)" = 0 ] || missing=", the rights of root"
+for tool in ip sysctl iptables-restore python3; do command -v "$tool" >/dev/null || missing="$missing, the command $tool"; done
+nothing_missing
+# Names of namespaces live in /run/netns; a user namespace brings its own.
 mkdir -p /run/netns 2>/dev/null && [ -w /run/netns ] || mount -t tmpfs tmpfs /run
+# Two labs at once would be mixed.
+for there in /run/nettrace-lab.json /run/netns/nettrace-*; do
+  [ ! -e "$there" ] || { echo "there is a lab already: $there (nettrace lab down removes it)" >&2; exit 1; }
+done
+# What the kernel has is tried in a namespace of its own.
+probe=probe-of-nettrace-$$
 ip netns add "$probe"
-trap 'ip netns del "$probe" 2>/dev/null || true' EXIT
-has() { ip -n "$probe" link add name probe0 type "$@" 2>/dev/null || { missing="$missing device-kind-$1"; return 0; }; ip -n "$probe" link del dev probe0; }
-has bridge
-has veth peer name probe1
-[ -z "$missing" ] || { echo "this machine lacks:$missing" >&2; exit 1; }
+trap 'ip netns del "$probe" 2>/dev/null || :' EXIT
+has() { lack=$1; shift; "$@" >/dev/null 2>&1 || { missing="$missing, $lack"; return 1; }; }
+has 'devices of kind bridge' ip -n "$probe" link add name probe0 type bridge && ip -n "$probe" link del dev probe0 || :
+has 'devices of kind veth' ip -n "$probe" link add name probe0 type veth peer name probe1 && ip -n "$probe" link del dev probe0 || :
+nothing_missing
 ip netns del "$probe"
 trap - EXIT
 
-# Names of namespaces live in /run/netns; a user namespace brings its own.
-mkdir -p /run/netns 2>/dev/null && [ -w /run/netns ] || mount -t tmpfs tmpfs /run
 # iptables would wait for the lock that all namespaces share.
 export XTABLES_LOCKFILE=/run/nettrace-xtables.lock
 
