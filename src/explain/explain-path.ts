@@ -29,7 +29,7 @@ export function explainPath(path: Path, asked: Asked, context: ExplainContext, w
   return {
     path,
     verdict,
-    symptom: symptomFor(path, verdict, withReply),
+    symptom: symptomFor(path, verdict, asked, withReply),
     request: { verdict: elsewhere === undefined ? verdictOfRequest(path.request) : 'dropped', cause: requestCause },
     reply:
       answer === undefined ? undefined : { verdict: isReplyLost(path) ? 'dropped' : 'delivered', cause: replyCause },
@@ -57,12 +57,12 @@ function pmtuCause(request: Cause | undefined, reply: Cause | undefined): Cause 
     : undefined;
 }
 
-function symptomFor(path: Path, verdict: PathVerdict, withReply: boolean): Symptom {
+function symptomFor(path: Path, verdict: PathVerdict, { probe }: Asked, withReply: boolean): Symptom {
   if (!withReply && verdict === 'delivered') return 'connected';
   const { disposition } = path.request;
   const tooBig = disposition.kind !== 'delivered' && disposition.reason === 'PKT_TOO_BIG';
   if (tooBig) return 'hangs';
   // A datagram that nobody answers is no failure of the path.
   if (verdict === 'delivered' && path.observation.kind === 'silence') return 'connected';
-  return symptomOf(path.observation);
+  return symptomOf(path.observation, probe.protocol);
 }

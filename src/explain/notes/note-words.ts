@@ -31,6 +31,12 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
       '输入没有给出 Pod 网络：按 Pod 的地址假定为 {networks}（Cluster 文档的 spec.podCIDRs）',
     ),
   ],
+  CLUSTER_CIDR_ASSUMED: [
+    text(
+      'clusterCIDR of kube-proxy is taken to be {networks}, as the podCIDRs of the nodes have it (spec.proxy.clusterCIDR of a Cluster document)',
+      '按节点的 podCIDR 假定 kube-proxy 的 clusterCIDR 为 {networks}（Cluster 文档的 spec.proxy.clusterCIDR）',
+    ),
+  ],
   SERVICE_NETWORK_ASSUMED: [
     text(
       'the input does not name the Service network: {networks} is assumed, as the addresses of the Services have it (spec.serviceCIDRs of a Cluster document)',
