@@ -62,6 +62,19 @@ export function findLab(system: System): LabState | undefined {
   return { machines: new Map(netnses.map((netns) => [netns.slice(NETNS_PREFIX.length), netns])), listeners: [] };
 }
 
+/** removeLab() for who asks for it: how many namespaces there were. Throws where a lab stands that is not ours to remove. */
+export function takeDownLab(system: System): number {
+  const stands = findLab(system) !== undefined;
+  if (stands && (system.uid !== 0 || !system.writableFolder(NETNS_FOLDER))) {
+    throw lacking(['the rights of root over the lab: use sudo, or the shell of unshare that built it']);
+  }
+  if (system.uid !== 0) return 0;
+  const removed = removeLab(system);
+  const left = labNetnses(system);
+  if (left.length > 0) throw new CliError(EXIT.invalidInput, `these namespaces cannot be removed: ${left.join(', ')}`);
+  return removed;
+}
+
 /** How many namespaces there were. Processes inside them end with them, shells and captures as well as listeners. */
 export function removeLab(system: System): number {
   const netnses = labNetnses(system);

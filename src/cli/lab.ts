@@ -10,7 +10,7 @@ import { type Arguments, type Command, flagOf, stringOf, stringsOf } from './com
 import { CliError, inputError, usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Io, System } from './io.ts';
-import { buildLab, findLab, removeLab } from './lab-builder.ts';
+import { buildLab, findLab, takeDownLab } from './lab-builder.ts';
 import { loadInput } from './load-input.ts';
 import { addInputOptions, inputOptionsOf } from './options.ts';
 
@@ -110,7 +110,7 @@ function findMachine(machines: ReadonlyMap<string, string>, asked: string): stri
 }
 
 function down(io: Io): number {
-  const removed = removeLab(systemOf(io));
+  const removed = takeDownLab(systemOf(io));
   io.stdout(removed === 0 ? 'there is no lab here\n' : `removed ${removed} namespaces\n`);
   return EXIT.delivered;
 }

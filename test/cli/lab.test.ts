@@ -22,7 +22,7 @@ type Answer = (program: string, words: readonly string[]) => Partial<Ran> | unde
 /** Namespaces are kept as `ip netns` would; every other program succeeds unless `answer` says otherwise. */
 class PaperSystem implements System {
   readonly platform: string;
-  readonly uid: number | undefined;
+  uid: number | undefined;
   readonly calls: string[][] = [];
   readonly netnses = new Set<string>();
   readonly texts = new Map<string, string>();
@@ -60,7 +60,8 @@ class PaperSystem implements System {
   kill(pid: number): void {
     this.killed.push(pid);
   }
-  writableFolder = (): boolean => true;
+  writable = true;
+  writableFolder = (): boolean => this.writable;
   names = (): readonly string[] => [...this.netnses].sort();
   readText = (file: string): string | undefined => this.texts.get(file);
   createText(file: string, text: string): boolean {
@@ -257,6 +258,45 @@ describe('lab down', () => {
     system.netnses.add('probe-of-nettrace-4711');
     expect((await run(['lab', 'down'], system)).stdout).toBe('there is no lab here\n');
     expect([...system.netnses]).toEqual([]);
+  });
+
+  it.each<readonly [string, (system: PaperSystem) => void]>([
+    [
+      'a user that is not root',
+      (system) => {
+        system.uid = 1000;
+      },
+    ],
+    [
+      'the root of a user namespace to whom /run is not writable',
+      (system) => {
+        system.writable = false;
+      },
+    ],
+  ])('tells %s which rights it takes, and touches nothing', async (_, become) => {
+    const system = await standing();
+    become(system);
+    const before = [...system.netnses];
+    const { code, stderr } = await run(['lab', 'down'], system);
+    expect(code).toBe(65);
+    expect(stderr).toContain('lacks the rights of root over the lab: use sudo');
+    expect({ calls: system.calls, netnses: [...system.netnses] }).toEqual({ calls: [], netnses: before });
+    expect(system.texts.size).toBe(1);
+  });
+
+  it('tells a user that is not root that there is no lab', async () => {
+    const ran = await run(['lab', 'down'], new PaperSystem(undefined, 'linux', 1000));
+    expect(ran).toMatchObject({ code: 0, stdout: 'there is no lab here\n' });
+  });
+
+  it('names the namespaces that did not go', async () => {
+    const system = new PaperSystem((_, words) =>
+      words[1] === 'del' && words[2] === 'nettrace-laptop' ? { status: 1, stderr: 'Cannot remove' } : undefined,
+    );
+    await run(['lab', 'up', ...F], system);
+    const { code, stderr } = await run(['lab', 'down'], system);
+    expect(code).toBe(65);
+    expect(stderr).toContain('these namespaces cannot be removed: nettrace-laptop');
   });
 
   it('ends the processes of the lab, removes its namespaces and files and no others, and may be asked twice', async () => {
