@@ -2,7 +2,7 @@
 import { nearest } from '../lib/nearest.ts';
 import { quote } from '../lib/quote.ts';
 import { fail, issue, ok, type Result } from '../lib/result.ts';
-import { type IpAddr, parseIp } from '../net/address.ts';
+import { type IpAddr, ip4, isIp6, parseIp } from '../net/address.ts';
 
 export type EndpointKind =
   | 'pod'
@@ -36,7 +36,7 @@ export type EndpointText = {
   readonly text: string;
   readonly namespace?: string;
   readonly kind?: EndpointKind;
-  /** A name, or an address where `ip` is set. */
+  /** A name, or an address as it was written where `ip` is set. */
   readonly name: string;
   readonly ip?: IpAddr;
   /** A number, or the name of a Service's or container's port. */
@@ -98,7 +98,7 @@ function finish(
   if (name === '') return wrong('the name is missing');
   if (!/^[A-Za-z0-9:]([A-Za-z0-9._:-]*[A-Za-z0-9._:])?$/.test(name))
     return wrong('a name has letters, digits, `-`, `_` and `.`');
-  const ip = parseIp(name);
+  const ip = spokenAs(parseIp(name));
   if (ip === undefined && name.includes(':')) return wrong('is neither an address nor a name');
   // 010.0.0.1 or 10.1: other tools read such numbers as addresses, each in its own way.
   if (ip === undefined && /^[\d.]+$/.test(name))
@@ -106,6 +106,11 @@ function finish(
   if (ip !== undefined && (rest.kind !== undefined || rest.namespace !== undefined))
     return wrong('an address has no kind and no namespace');
   return ok({ text, name, ...rest, ...(ip === undefined ? {} : { ip }), ...(port === undefined ? {} : { port }) });
+}
+
+/** Linux speaks IPv4 to `::ffff:10.0.0.3` (RFC 4291 section 2.5.5.2): tcp_v6_connect(), udpv6_sendmsg(). */
+function spokenAs(ip: IpAddr | undefined): IpAddr | undefined {
+  return ip !== undefined && isIp6(ip) && ip >> 32n === 0xffffn ? ip4(Number(ip & 0xffffffffn)) : ip;
 }
 
 /** `web:80`, `web:http`, `[::1]:80`, `::1`, `10.0.0.1`; undefined when what follows the colon is no port. */

@@ -24,6 +24,10 @@ describe('how ends are written', () => {
     ['10.96.0.10:53', { name: '10.96.0.10', port: 53 }],
     ['[fd00::1]:80', { name: 'fd00::1', port: 80 }],
     ['fd00::1', { name: 'fd00::1' }],
+    ['[::ffff:10.0.0.3]:80', { name: '::ffff:10.0.0.3', port: 80, ip: parseIp('10.0.0.3') }],
+    ['::ffff:a00:3', { name: '::ffff:a00:3', ip: parseIp('10.0.0.3') }],
+    ['::fffe:10.0.0.3', { name: '::fffe:10.0.0.3', ip: parseIp('::fffe:10.0.0.3') }],
+    ['http://[::ffff:10.0.0.3]/', { name: '::ffff:10.0.0.3', port: 80, ip: parseIp('10.0.0.3') }],
     ['http://web/path?x=1', { name: 'web', port: 80, url: { scheme: 'http', path: '/path?x=1' } }],
     ['https://10.0.0.1:8443', { name: '10.0.0.1', port: 8443, url: { scheme: 'https', path: '/' } }],
   ])('%s', (text, expected) => {
@@ -77,6 +81,7 @@ describe('sources', () => {
     ['10.244.70.31', 'liruilong-network-create/pod1', 'liruilong-network-create/pod1'],
     ['192.168.26.81', 'node/vms81', 'vms81'],
     ['203.0.113.7', '203.0.113.7', 'outside:203.0.113.7'],
+    ['::ffff:10.244.70.31', 'liruilong-network-create/pod1', 'liruilong-network-create/pod1'],
   ])('%s', (text, displayName, netns) => {
     expect(resolveSource(text, loaded, here)).toMatchObject({ ok: true, value: { displayName, netns } });
   });
