@@ -5,7 +5,7 @@ import type { Note } from '../cluster/note.ts';
 import type { BgpSessionFault, ClusterSettings, CniSettings, ProxySettings } from '../cluster/settings.ts';
 import { type Family, familyOf, type IpAddr, ip4, ip6, isIp4 } from '../net/address.ts';
 import { hostPrefix, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
-import { type Guess, guessNetworks, POD_BITS, SERVICE_BITS } from './guess-networks.ts';
+import { type Guess, guessNetworks, POD_BITS, SERVICE_BITS, type Seen, type Witness } from './guess-networks.ts';
 import type { ManifestFacts } from './manifest-facts.ts';
 import { type ClusterDocument, DEFAULT_CALICO } from './nettrace/cluster-document.ts';
 import { settleNodes } from './settle-nodes.ts';
@@ -43,16 +43,19 @@ export function settleCluster(
       addresses.map(({ ip, bits }) => ({ addr: ip, bits: bits ?? (isIp4(ip) ? 24 : 64) })),
     ),
   ];
-  const givenServices =
-    document?.serviceCIDRs ?? facts.cluster.serviceCIDRs ?? guessServiceNetworks(facts, machines, notes);
-  const givenPods =
-    document?.podCIDRs ??
-    facts.cluster.podCIDRs ??
-    facts.proxy.clusterCIDRs ??
-    guessPodNetworks(document, facts, machines, notes);
+  const guess = guessAll(document, facts, machines);
+  const givenServices = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs;
+  const givenPods = document?.podCIDRs ?? facts.cluster.podCIDRs ?? facts.proxy.clusterCIDRs;
   // What is left out has the families of what is given: a cluster is of one or of two throughout.
-  const podCIDRs = givenPods ?? firstClear(POD_CIDRS, familiesOf(givenServices ?? []), machines);
-  const serviceCIDRs = givenServices ?? firstClear(SERVICE_CIDRS, familiesOf(podCIDRs), machines);
+  const podCIDRs =
+    givenPods ?? assume(guess.pods, 'Pod', notes) ?? firstClear(POD_CIDRS, familiesOf(givenServices ?? []), machines);
+  const serviceCIDRs =
+    givenServices ??
+    assume(guess.services(podCIDRs), 'Service', notes) ??
+    firstClear(SERVICE_CIDRS, familiesOf(podCIDRs), machines);
+  const clusterCIDRs = givenPods ?? (guess.pods?.shared === true ? [] : (guess.proxy?.networks ?? podCIDRs));
+  if (clusterCIDRs !== podCIDRs && !clusterCIDRs.every((range) => podCIDRs.some((pods) => overlaps(pods, range))))
+    notes.push(clusterCidrNote(clusterCIDRs));
   const nodes = settleNodes(document, facts, [...podCIDRs, ...serviceCIDRs], taken, notes);
   const settings: ClusterSettings = {
     name: document?.name ?? 'cluster',
@@ -63,7 +66,7 @@ export function settleCluster(
     podCIDRs,
     serviceCIDRs,
     nodePortRange: document?.nodePortRange ?? { first: 30000, last: 32767 },
-    proxy: settleProxy({ ...facts.proxy, ...document?.proxy }, podCIDRs),
+    proxy: settleProxy({ ...facts.proxy, ...document?.proxy }, clusterCIDRs),
     cni: document?.cni ?? guessCni(facts, nodes.length > 0 ? notes : []),
     loadBalancer: document?.loadBalancer ?? { provider: 'none' },
     nodes,
@@ -74,52 +77,68 @@ export function settleCluster(
   return { settings, notes };
 }
 
-/** What lies in the Pod networks tells them, where nothing names them. */
-function guessPodNetworks(
-  document: ClusterDocument | undefined,
-  facts: ManifestFacts,
-  machines: readonly Prefix[],
-  notes: Note[],
-): readonly Prefix[] | undefined {
-  const ofNodes = [
-    ...(document?.nodes ?? []).flatMap(({ podCIDR, podCIDRs }) => podCIDRs ?? podCIDR ?? []),
-    ...facts.nodes.flatMap(({ podCIDRs }) => podCIDRs),
+type Guesses = {
+  readonly pods: Guess | undefined;
+  /** clusterCIDR of kube-proxy: kubeadm gives it and the nodes' podCIDRs from one setting, whatever Calico's pools are. */
+  readonly proxy: Guess | undefined;
+  readonly services: (podCIDRs: readonly Prefix[]) => Guess | undefined;
+};
+
+/** What lies in the networks tells them, where nothing names them. ServiceCIDR objects (KEP-1880) do. */
+function guessAll(document: ClusterDocument | undefined, facts: ManifestFacts, machines: readonly Prefix[]): Guesses {
+  const seen = (ranges: readonly Prefix[]): readonly Seen[] => ranges.map((range) => ({ range, count: 1 }));
+  const services: readonly Witness[] = [
+    { what: 'ServiceCIDR objects', seen: seen(facts.serviceCIDRs), whole: true, named: true },
+    { what: 'the addresses of the Services', seen: facts.serviceNetworks },
   ];
-  const found = guessNetworks(
-    [
-      { what: 'the IP pools', ranges: facts.pools, whole: true },
-      { what: 'the podCIDRs of the nodes', ranges: ofNodes },
-      { what: 'the addresses of the Pods', ranges: facts.podNetworks },
-    ],
-    POD_BITS,
-    firstClear(POD_CIDRS, [4, 6], machines),
-    machines,
-  );
-  return assume(found, 'Pod', notes);
+  const pools = { what: 'the IP pools', seen: seen(facts.pools), whole: true };
+  const pods = { what: 'the addresses of the Pods', seen: facts.podNetworks };
+  const nodes = {
+    what: 'the podCIDRs of the nodes',
+    seen: seen([
+      ...(document?.nodes ?? []).flatMap(({ podCIDR, podCIDRs }) => podCIDRs ?? podCIDR ?? []),
+      ...facts.nodes.flatMap(({ podCIDRs }) => podCIDRs),
+    ]),
+  };
+  const usual = firstClear(POD_CIDRS, [4, 6], machines);
+  const taken = [...machines, ...services.flatMap((each) => each.seen.map(({ range }) => range))];
+  const guessPods = (witnesses: readonly Witness[]) => guessNetworks(witnesses, POD_BITS, usual, taken);
+  const proxy = guessPods([nodes, pools, pods]);
+  const inNodes = pods.seen.filter(({ range }) => nodes.seen.some((node) => overlaps(node.range, range)));
+  const useNodes = total(inNodes) * 2 >= total(pods.seen);
+  return {
+    pods: guessPods(useNodes ? [pools, nodes, pods] : [pools, pods, nodes]),
+    proxy,
+    services: (podCIDRs) => {
+      const usualServices = firstClear(SERVICE_CIDRS, [4, 6], machines);
+      const found = guessNetworks(services, SERVICE_BITS, usualServices, [...machines, ...podCIDRs]);
+      // A guess is never a mistake of the input.
+      return found?.shared === true ? undefined : found;
+    },
+  };
 }
 
-/** Likewise; ServiceCIDR objects do name them (KEP-1880). */
-function guessServiceNetworks(
-  facts: ManifestFacts,
-  machines: readonly Prefix[],
-  notes: Note[],
-): readonly Prefix[] | undefined {
-  if (facts.serviceCIDRs.length > 0) return oneOfEachFamily(facts.serviceCIDRs);
-  const found = guessNetworks(
-    [{ what: 'the addresses of the Services', ranges: facts.serviceNetworks }],
-    SERVICE_BITS,
-    firstClear(SERVICE_CIDRS, [4, 6], machines),
-    machines,
-  );
-  return assume(found, 'Service', notes);
+function total(seen: readonly Seen[]): number {
+  return seen.reduce((sum, { count }) => sum + count, 0);
 }
 
-function assume(
-  found: Guess<string> | undefined,
-  whose: 'Pod' | 'Service',
-  notes: Note[],
-): Guess<string>['networks'] | undefined {
-  if (found === undefined) return undefined;
+function clusterCidrNote(clusterCIDRs: readonly Prefix[]): Note {
+  const networks = clusterCIDRs.map(printPrefix).join(', ');
+  return {
+    code: 'CLUSTER_CIDR_ASSUMED',
+    message: `clusterCIDR of kube-proxy is taken to be ${networks}, as the podCIDRs of the nodes have it (spec.proxy.clusterCIDR of a Cluster document)`,
+  };
+}
+
+function assume(found: Guess | undefined, whose: 'Pod' | 'Service', notes: Note[]): readonly Prefix[] | undefined {
+  if (found?.shared === true) {
+    notes.push({
+      code: 'NETWORK_SHARED',
+      message: `${found.by} share the network of the machines, as a cloud's own plugin has it, which is not modelled: kube-proxy is taken to masquerade nothing for its clusterCIDR`,
+    });
+    return undefined;
+  }
+  if (found === undefined || found.usual) return found?.networks;
   const networks = found.networks.map(printPrefix).join(', ');
   const field = `spec.${whose.toLowerCase()}CIDRs of a Cluster document`;
   notes.push({
@@ -127,10 +146,6 @@ function assume(
     message: `the input does not name the ${whose} network: ${networks} is assumed, as ${found.by} have it (${field})`,
   });
   return found.networks;
-}
-
-function oneOfEachFamily(ranges: readonly Prefix[]): readonly Prefix[] {
-  return ([4, 6] as const).flatMap((family) => ranges.find(({ addr }) => familyOf(addr) === family) ?? []);
 }
 
 /** One of each family, IPv4 where none is asked for. */
@@ -145,10 +160,10 @@ function firstClear(
   });
 }
 
-function settleProxy(given: Partial<ProxySettings>, podCIDRs: readonly Prefix[]): ProxySettings {
+function settleProxy(given: Partial<ProxySettings>, clusterCIDRs: readonly Prefix[]): ProxySettings {
   return {
     mode: 'iptables',
-    clusterCIDRs: podCIDRs,
+    clusterCIDRs,
     detectLocalMode: 'ClusterCIDR',
     masqueradeAll: false,
     localhostNodePorts: true,

@@ -1,13 +1,18 @@
 /** The networks of Pods and Services of an input that does not name them: an export of a cluster holds what lies in them. */
 import { type Family, familyOf, type IpAddr } from '../net/address.ts';
-import { contains, network, overlaps, type Prefix } from '../net/prefix.ts';
+import { contains, covers, network, overlaps, type Prefix } from '../net/prefix.ts';
+
+/** A range that lies in the networks, and how much of the input says so. */
+export type Seen = { readonly range: Prefix; readonly count: number };
 
 /** Something of the input that lies in the networks asked for. */
-export type Witness<What extends string> = {
-  readonly what: What;
-  readonly ranges: readonly Prefix[];
+export type Witness = {
+  readonly what: string;
+  readonly seen: readonly Seen[];
   /** They are the networks, and not only in them. */
   readonly whole?: boolean;
+  /** They are there to say it: that is no guess. */
+  readonly named?: boolean;
 };
 
 /** How long the prefixes of such networks are, of each family. */
@@ -18,48 +23,94 @@ export const POD_BITS: CustomaryBits = { 4: 16, 6: 56 };
 /** For its Services: k3s and EKS a /16; kubeadm takes no more than a /108 of IPv6. */
 export const SERVICE_BITS: CustomaryBits = { 4: 16, 6: 108 };
 
-/** Ranges that have less in common come from no one network. */
-const LEAST_COMMON: Readonly<Record<Family, number>> = { 4: 8, 6: 32 };
+/** Ranges that have less in common come from no one network: some of them are strangers (podman's 10.88.0.0/16, say). */
+const LEAST_COMMON: CustomaryBits = { 4: 12, 6: 40 };
 
-export type Guess<What extends string> = { readonly networks: readonly Prefix[]; readonly by: What };
+export type Guess = {
+  readonly networks: readonly Prefix[];
+  readonly by: string;
+  /** Some of it is taken by others, too. */
+  readonly shared: boolean;
+  /** It is named, or what would have been taken anyway: there is nothing to tell. */
+  readonly usual: boolean;
+};
 
 /**
- * One network of each family around what the first witness names. undefined where nobody names any, where all lies in
- * `usual` networks, and where it is shared with what is `taken` (as Pods and machines share the VPC's addresses on EKS).
+ * One network of each family around what the first witness names; undefined where nobody names any. It is as wide as
+ * installers make it, and narrower where that would meet what is `taken`. Where even the narrowest meets that, the two are
+ * shared (as Pods and machines share the VPC's addresses on EKS).
  * @param witnesses in the order in which they are believed.
+ * @param usual what is taken where nobody says anything.
  */
-export function guessNetworks<What extends string>(
-  witnesses: readonly Witness<What>[],
+export function guessNetworks(
+  witnesses: readonly Witness[],
   bits: CustomaryBits,
   usual: readonly Prefix[],
   taken: readonly Prefix[],
-): Guess<What> | undefined {
-  const witness = witnesses.find(({ ranges }) => ranges.length > 0);
+): Guess | undefined {
+  const witness = witnesses.find(({ seen }) => seen.length > 0);
   if (witness === undefined) return undefined;
-  const { ranges, whole, what } = witness;
-  if (ranges.every(({ addr }) => usual.some((known) => contains(known, addr)))) return undefined;
+  const { seen, whole, named, what } = witness;
   const networks = ([4, 6] as const).flatMap((family) => {
-    const own = ranges.filter(({ addr }) => familyOf(addr) === family);
-    return around(own, whole === true ? undefined : bits[family]);
+    const [first, ...others] = seen.filter(({ range }) => familyOf(range.addr) === family);
+    if (first === undefined) return [];
+    const own = ofOneNetwork([first, ...others], whole === true ? undefined : bits[family], LEAST_COMMON[family]);
+    return whole === true ? own : [widest(own, bits[family], usual, taken)];
   });
-  const clear = networks.length > 0 && !networks.some((range) => taken.some((other) => overlaps(range, other)));
-  return clear ? { networks, by: what } : undefined;
+  return {
+    networks,
+    by: what,
+    shared: networks.some((range) => taken.some((other) => overlaps(range, other))),
+    usual: named === true || networks.every((range) => usual.some((known) => covers(known, range))),
+  };
 }
 
-/** The least network that holds all of them, no smaller than `bits` says. */
-function around(ranges: readonly Prefix[], bits: number | undefined): readonly Prefix[] {
-  const [first] = ranges;
-  if (first === undefined) return [];
-  let length = Math.min(bits ?? first.bits, ...ranges.map((range) => range.bits));
-  while (!ranges.every(({ addr }) => contains({ addr: first.addr, bits: length }, addr))) length--;
-  return length < LEAST_COMMON[familyOf(first.addr)] ? [] : [network({ addr: first.addr, bits: length })];
+type Ranges = readonly [Prefix, ...Prefix[]];
+
+/**
+ * The network that holds them all, where they have enough in common. Else without strangers: those of the customary network
+ * that most lie in; each by itself where no network is customary.
+ */
+function ofOneNetwork([first, ...others]: readonly [Seen, ...Seen[]], bits: number | undefined, least: number): Ranges {
+  const ranges: Ranges = [first.range, ...others.map(({ range }) => range)];
+  const common = narrowest(ranges);
+  if (common.bits >= least) return [common];
+  if (bits === undefined) return ranges;
+  const groups = new Map<IpAddr, { ranges: Ranges; count: number }>();
+  for (const { range, count } of [first, ...others]) {
+    const { addr } = network({ addr: range.addr, bits });
+    const group = groups.get(addr);
+    if (group === undefined) groups.set(addr, { ranges: [range], count });
+    else groups.set(addr, { ranges: [...group.ranges, range], count: group.count + count });
+  }
+  return [...groups.values()].reduce((most, group) => (group.count > most.count ? group : most)).ranges;
 }
 
-/** Networks of the customary size that hold addresses: of thousands of Pods a few. */
+/** The widest network around them, from the customary one on, that meets nothing that is taken. */
+function widest(ranges: Ranges, bits: number, usual: readonly Prefix[], taken: readonly Prefix[]): Prefix {
+  const known = usual.find((each) => ranges.every((range) => covers(each, range)));
+  if (known !== undefined) return known;
+  const least = narrowest(ranges);
+  for (let length = Math.min(bits, least.bits); length <= least.bits; length++) {
+    const candidate = network({ addr: least.addr, bits: length });
+    if (!taken.some((other) => overlaps(candidate, other))) return candidate;
+  }
+  return network({ addr: least.addr, bits: Math.min(bits, least.bits) });
+}
+
+function narrowest([first, ...others]: Ranges): Prefix {
+  let { bits } = first;
+  for (const range of others)
+    for (bits = Math.min(bits, range.bits); !contains({ addr: first.addr, bits }, range.addr); ) bits--;
+  return network({ addr: first.addr, bits });
+}
+
+/** Parts of the networks that addresses lie in, and how many of them: of thousands of Pods a few. */
 export class Networks {
   readonly #bits: CustomaryBits;
-  readonly #found = new Map<IpAddr, Prefix>();
+  readonly #found = new Map<IpAddr, { readonly range: Prefix; count: number }>();
 
+  /** @param bits how long the prefixes of such parts are */
   constructor(bits: CustomaryBits) {
     this.#bits = bits;
   }
@@ -67,11 +118,13 @@ export class Networks {
   add(addresses: readonly IpAddr[]): void {
     for (const addr of addresses) {
       const range = network({ addr, bits: this.#bits[familyOf(addr)] });
-      this.#found.set(range.addr, range);
+      const known = this.#found.get(range.addr);
+      if (known === undefined) this.#found.set(range.addr, { range, count: 1 });
+      else known.count++;
     }
   }
 
-  all(): readonly Prefix[] {
+  all(): readonly Seen[] {
     return [...this.#found.values()];
   }
 }

@@ -12,7 +12,7 @@ import type { SourceDocument } from '../cluster/source.ts';
 import { defined } from '../lib/defined.ts';
 import { familyOf, type IpAddr, parseIp } from '../net/address.ts';
 import { hostPrefix, network, type Prefix } from '../net/prefix.ts';
-import { Networks, POD_BITS, SERVICE_BITS } from './guess-networks.ts';
+import { Networks, type Seen } from './guess-networks.ts';
 import { isPrimary } from './nettrace/cluster-document.ts';
 import { readYaml } from './yaml-documents.ts';
 
@@ -36,12 +36,14 @@ export type ManifestFacts = {
   readonly hasPods: boolean;
   /** Of Calico's IPPool objects that Pods get addresses from. */
   readonly pools: readonly Prefix[];
-  /** The networks of Pods' addresses, each once, of the size that installers choose. */
-  readonly podNetworks: readonly Prefix[];
+  /** Where the addresses of Pods lie that have not ended. */
+  readonly podNetworks: readonly Seen[];
   /** Of ServiceCIDR objects. */
   readonly serviceCIDRs: readonly Prefix[];
-  /** The networks of Services' addresses, as with Pods. */
-  readonly serviceNetworks: readonly Prefix[];
+  /** Likewise of Services. */
+  readonly serviceNetworks: readonly Seen[];
+  /** Addresses of nodes as their Pods tell them (status.hostIPs). */
+  readonly hostIps: ReadonlyMap<string, readonly IpAddr[]>;
   /** The ConfigMap kube-proxy; its fields are checked where manifests are read. */
   readonly proxy: Partial<ProxySettings>;
   readonly cluster: Partial<Pick<ClusterSettings, 'podCIDRs' | 'serviceCIDRs' | 'clusterDomain' | 'kubernetesVersion'>>;
@@ -74,8 +76,9 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
   const nodeNames = new Set<string>();
   const pools: Prefix[] = [];
   const serviceCIDRs: Prefix[] = [];
-  const podNetworks = new Networks(POD_BITS);
-  const serviceNetworks = new Networks(SERVICE_BITS);
+  const podNetworks = new Networks({ 4: 24, 6: 64 });
+  const serviceNetworks = new Networks({ 4: 24, 6: 112 });
+  const hostIps = new Map<string, readonly IpAddr[]>();
   let kubeadm = false;
   let hasPods = false;
   let proxy: Partial<ProxySettings> = {};
@@ -90,7 +93,10 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
     if (typeof kind === 'string' && POD_MAKERS.has(kind)) hasPods = true;
     if (kind === 'Pod') {
       const node = text(value, 'spec', 'nodeName');
-      if (node !== undefined && node !== '') nodeNames.add(node);
+      if (node !== undefined && node !== '') {
+        nodeNames.add(node);
+        if (!hostIps.has(node)) hostIps.set(node, addressesIn(value, 'hostIPs', 'hostIP'));
+      }
       podNetworks.add(podAddresses(value));
     } else if (kind === 'Node') {
       const node = readNode(value, document);
@@ -119,7 +125,7 @@ export function readManifestFacts(documents: readonly SourceDocument[]): Manifes
   }
   return {
     ...{ nodes, nodeNames: [...nodeNames], hasPods, pools, podNetworks: podNetworks.all(), proxy },
-    ...{ serviceCIDRs, serviceNetworks: serviceNetworks.all() },
+    ...{ serviceCIDRs, serviceNetworks: serviceNetworks.all(), hostIps },
     cluster: { ...(flannelNetwork === undefined ? {} : { podCIDRs: flannelNetwork }), ...cluster },
     ...(kubeadm ? { kubeadm } : {}),
     ...(plugin === undefined ? {} : { plugin }),
@@ -177,11 +183,17 @@ function internalIps(value: PlainObject): readonly IpAddr[] {
   );
 }
 
-/** None of Pods in their node's network. */
+/** None of Pods in their node's network, and none of those that have given theirs back. */
 function podAddresses(value: PlainObject): readonly IpAddr[] {
-  if (field(value, 'spec', 'hostNetwork') === true) return [];
-  const list = field(value, 'status', 'podIPs');
-  const found = Array.isArray(list) ? list.map((item: unknown) => text(item, 'ip')) : [text(value, 'status', 'podIP')];
+  const phase = text(value, 'status', 'phase');
+  if (field(value, 'spec', 'hostNetwork') === true || phase === 'Succeeded' || phase === 'Failed') return [];
+  return addressesIn(value, 'podIPs', 'podIP');
+}
+
+/** Of a Pod's status: the list, or the one address where there is no list. */
+function addressesIn(pod: PlainObject, list: string, one: string): readonly IpAddr[] {
+  const items = field(pod, 'status', list);
+  const found = Array.isArray(items) ? items.map((item: unknown) => text(item, 'ip')) : [text(pod, 'status', one)];
   return found.flatMap((ip) => parseIp(ip ?? '') ?? []);
 }
 

@@ -120,7 +120,10 @@ function draftNodes(document: ClusterDocument | undefined, facts: ManifestFacts,
     code: 'NODES_ASSUMED',
     message: `the input describes no nodes: ${names.length} are assumed (${names.slice(0, 5).join(', ')})`,
   });
-  return names.map((name) => ({ name, entry: undefined, facts: undefined, given: [] }));
+  return names.map((name) => {
+    const given = (facts.hostIps.get(name) ?? []).map((ip) => ({ ip, bits: undefined }));
+    return { name, entry: undefined, facts: undefined, given };
+  });
 }
 
 /** The document's; of a family that it leaves out, the Node object's. */

@@ -31,6 +31,12 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
       '输入没有给出 Pod 网络：按 Pod 的地址假定为 {networks}（Cluster 文档的 spec.podCIDRs）',
     ),
   ],
+  NETWORK_SHARED: [
+    text(
+      "{what} share the network of the machines, as a cloud's own plugin has it, which is not modelled: kube-proxy is taken to masquerade nothing for its clusterCIDR",
+      '{what} 与机器共用网络（云厂商自有插件的做法，未模拟）：假定 kube-proxy 不因 clusterCIDR 做地址伪装',
+    ),
+  ],
   CLUSTER_CIDR_ASSUMED: [
     text(
       'clusterCIDR of kube-proxy is taken to be {networks}, as the podCIDRs of the nodes have it (spec.proxy.clusterCIDR of a Cluster document)',
