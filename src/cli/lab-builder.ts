@@ -29,8 +29,8 @@ async function build(system: System, plan: LabPlan, interrupted: () => Promise<b
   if (findLab(system) !== undefined || labNetnses(system).length > 0) {
     throw new CliError(EXIT.invalidInput, 'there is a lab already (nettrace lab down removes it)');
   }
-  checkKernel(system, plan);
   const machines = new Map(plan.machines.map(({ name, netns }) => [name, netns]));
+  // Only one process can make the file: who else is building looks at the kernel under the same name.
   if (!system.createText(STATE_FILE, printLabState({ machines, listeners: [] }))) {
     throw new CliError(
       EXIT.invalidInput,
@@ -38,6 +38,7 @@ async function build(system: System, plan: LabPlan, interrupted: () => Promise<b
     );
   }
   try {
+    checkKernel(system, plan);
     for (const call of buildCalls(plan)) {
       carryOut(system, call);
       if (await interrupted()) throw new CliError(EXIT.invalidInput, 'interrupted: the lab is not built');

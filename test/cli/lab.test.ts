@@ -167,6 +167,20 @@ describe('lab up', () => {
     expect(system.netnses.size).toBe(before);
   });
 
+  it('that comes second of two at once does not look at the kernel, nor touch what the first builds', async () => {
+    const system = new PaperSystem((program, words) => {
+      // The first one makes its file after our look for it, and is looking at the kernel.
+      if (program === 'ip' && words[0] === '--version') system.netnses.add('probe-of-nettrace');
+      return undefined;
+    });
+    system.createText = () => false;
+    const { code, stderr } = await run(['lab', 'up', ...F], system);
+    expect(code).toBe(65);
+    expect(stderr).toContain('another lab is being built');
+    expect([...system.netnses]).toEqual(['probe-of-nettrace']);
+    expect(system.calls.filter(([, word]) => word !== '--version')).toEqual([]);
+  });
+
   it('names every device kind the kernel lacks before it builds anything', async () => {
     const system = new PaperSystem((_, words) =>
       words.includes('type') && (words.includes('bridge') || words.includes('veth'))
