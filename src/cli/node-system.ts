@@ -8,8 +8,8 @@ import type { System } from './io.ts';
 /** Output of `ip` and its kin is short; a broken program must not fill our memory. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
 
-/** What a terminal, a supervisor and a lost connection send. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What a terminal (Ctrl-C and Ctrl-\), a supervisor and a lost connection send. */
+const ENDING = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function createNodeSystem(process: NodeJS.Process): System {
   // Tools of the network live in sbin, which users other than root often have not on their path.

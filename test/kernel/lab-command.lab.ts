@@ -46,6 +46,18 @@ nettrace lab down >/dev/null; echo "down $?"
 echo "left:" $(ls /run/netns /run | grep nettrace)
 `;
 
+/** $1 topology: two at once, then what the one that did not build it said. */
+const TWICE = `
+mount -t tmpfs tmpfs /run
+mkdir /run/said
+up() { node --import tsx src/main.ts lab up -f "$1" >/dev/null 2>/run/said/$2; echo "$?" >>/run/said/status; }
+up "$1" a & up "$1" b & wait
+echo "up" $(sort -n /run/said/status)
+cat /run/said/a /run/said/b | grep -v 'there is a lab already\\|another lab is being built'
+node --import tsx src/main.ts lab down
+ls /run/netns
+`;
+
 /** What dies with its parent is gone a moment later. */
 async function gone(isThere: () => boolean): Promise<boolean> {
   for (let waited = 0; waited < 100 && isThere(); waited++) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -108,12 +120,22 @@ describe.runIf(kernel !== undefined)('nettrace lab', () => {
 
   test.each([
     // It cleans up after itself, so that a second one can be built.
+    ['QUIT', ['up 131', 'stands:', 'second up 0', 'down 0', 'left:']],
     ['TERM', ['up 143', 'stands:', 'second up 0', 'down 0', 'left:']],
     ['KILL', ['up 137', 'stands: something', 'second up 65', 'down 0', 'left:']],
   ])('lab up that ends by SIG%s leaves no half of a lab', (signal, lines) => {
     const words = ['-Urnm', 'sh', '-c', INTERRUPTED, 'sh', 'topologies/docker-bridge', signal];
     const session = spawnSync('unshare', words, { cwd: ROOT, encoding: 'utf8', timeout: 120_000 });
     expect(session.stdout.trim().split('\n')).toEqual(lines);
+  });
+
+  test('of two lab up at once one builds, and the other says so', () => {
+    const session = spawnSync('unshare', ['-Urnm', 'sh', '-c', TWICE, 'sh', 'topologies/docker-bridge'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
+    expect(session.stdout.trim().split('\n')).toEqual(['up 0 65', 'removed 8 namespaces']);
   });
 
   test('SIGKILL of who probes leaves no runner, and with it no namespace', async () => {
