@@ -208,63 +208,62 @@ type ServiceRow = {
 
 describe('the Service network of an input', () => {
   const n1 = node('n1', '192.168.1.11');
-  const rows: readonly { name: string; documents: readonly string[]; services: readonly string[]; assumed: boolean }[] =
-    [
-      {
-        name: 'is the /16 around the addresses of its Services',
-        documents: [n1, service('a', '10.43.0.1'), service('b', '10.43.200.7')],
-        services: ['10.43.0.0/16'],
-        assumed: true,
-      },
-      {
-        name: 'is that of EKS, not that of kubeadm, where a Service says so',
-        documents: [n1, service('a', '172.20.0.10')],
-        services: ['172.20.0.0/16'],
-        assumed: true,
-      },
-      {
-        name: "is kubeadm's where all addresses lie in that, and where there are none",
-        documents: [n1, service('a', '10.111.0.1'), service('h', 'None')],
-        services: ['10.96.0.0/12'],
-        assumed: false,
-      },
-      {
-        name: 'has both families where Services have',
-        documents: [n1, service('a', '10.43.0.1', 'fd00:43::1')],
-        services: ['10.43.0.0/16', 'fd00:43::/108'],
-        assumed: true,
-      },
-      {
-        name: 'is narrower than a /16 where that would hold Pods: the defaults of Kubespray',
-        documents: [node('n1', '192.168.121.11', '10.233.64.0/24'), service('a', '10.233.12.7')],
-        services: ['10.233.0.0/18'],
-        assumed: true,
-      },
-      {
-        name: 'is where most Services are, whatever address an older cluster has left',
-        documents: [n1, service('a', '10.43.0.7'), service('b', '10.43.1.7'), service('c', '10.3.0.7')],
-        services: ['10.43.0.0/16'],
-        assumed: true,
-        strangers: 1,
-      },
-      {
-        name: 'holds all ServiceCIDR objects',
-        documents: [
-          n1,
-          SERVICE_CIDR,
-          SERVICE_CIDR.replace('kubernetes', 'more').replace('10.200.0', '10.201.0'),
-          service('a', '10.201.1.1'),
-        ],
-        services: ['10.200.0.0/15'],
-        assumed: false,
-      },
-      {
-        name: 'is that of its ServiceCIDR objects before its Services',
-        documents: [n1, SERVICE_CIDR, service('a', '10.200.1.1')],
-        services: ['10.200.0.0/20'],
-        assumed: false,
-      },
-    ];
+  const rows: readonly ServiceRow[] = [
+    {
+      name: 'is the /16 around the addresses of its Services',
+      documents: [n1, service('a', '10.43.0.1'), service('b', '10.43.200.7')],
+      services: ['10.43.0.0/16'],
+      assumed: true,
+    },
+    {
+      name: 'is that of EKS, not that of kubeadm, where a Service says so',
+      documents: [n1, service('a', '172.20.0.10')],
+      services: ['172.20.0.0/16'],
+      assumed: true,
+    },
+    {
+      name: "is kubeadm's where all addresses lie in that, and where there are none",
+      documents: [n1, service('a', '10.111.0.1'), service('h', 'None')],
+      services: ['10.96.0.0/12'],
+      assumed: false,
+    },
+    {
+      name: 'has both families where Services have',
+      documents: [n1, service('a', '10.43.0.1', 'fd00:43::1')],
+      services: ['10.43.0.0/16', 'fd00:43::/108'],
+      assumed: true,
+    },
+    {
+      name: 'is narrower than a /16 where that would hold Pods: the defaults of Kubespray',
+      documents: [node('n1', '192.168.121.11', '10.233.64.0/24'), service('a', '10.233.12.7')],
+      services: ['10.233.0.0/18'],
+      assumed: true,
+    },
+    {
+      name: 'is where most Services are, whatever address an older cluster has left',
+      documents: [n1, service('a', '10.43.0.7'), service('b', '10.43.1.7'), service('c', '10.3.0.7')],
+      services: ['10.43.0.0/16'],
+      assumed: true,
+      strangers: 1,
+    },
+    {
+      name: 'holds all ServiceCIDR objects',
+      documents: [
+        n1,
+        SERVICE_CIDR,
+        SERVICE_CIDR.replace('kubernetes', 'more').replace('10.200.0', '10.201.0'),
+        service('a', '10.201.1.1'),
+      ],
+      services: ['10.200.0.0/15'],
+      assumed: false,
+    },
+    {
+      name: 'is that of its ServiceCIDR objects before its Services',
+      documents: [n1, SERVICE_CIDR, service('a', '10.200.1.1')],
+      services: ['10.200.0.0/20'],
+      assumed: false,
+    },
+  ];
   it.each(rows)('$name', ({ documents, services, assumed, strangers = 0 }) => {
     const { cluster, notes, warnings } = loadText(documents.join(''));
     expect(cluster.settings.serviceCIDRs.map(printPrefix)).toEqual(services);
