@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { DEVICE_NAME } from '../../src/topology/nettrace/field-types.ts';
 import { kernelOrReason } from './lab/settings.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -137,6 +138,15 @@ describe.runIf(kernel !== undefined)('nettrace lab', () => {
     });
     expect(session.stdout.trim().split('\n')).toEqual(['up 0 65', 'removed 8 namespaces']);
   });
+
+  test.each(['all', 'default', 'a%d', 'a%x', 'a:b', 'a b', '0123456789abcdef', '..', 'allx', 'eth0.5', '-', 'ü'])(
+    'no device of the kernel is named %s unless a topology may name one so',
+    (name) => {
+      const words = ['-Urn', 'sh', '-c', 'ip link add name "$1" type bridge && ip link show dev "$1"', 'sh', name];
+      const { status } = spawnSync('unshare', words, { encoding: 'utf8' });
+      expect(status === 0).toBe(DEVICE_NAME.parse(name) === name);
+    },
+  );
 
   test('SIGKILL of who probes leaves no runner, and with it no namespace', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-killed-'));

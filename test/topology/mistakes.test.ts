@@ -192,6 +192,25 @@ const ROWS: readonly Row[] = [
     [expect.stringMatching(/^6:23 wrong-value: /)],
   ],
   [
+    'an interface named like the settings for all interfaces',
+    host('pc', '  interfaces: [{name: all, segment: lan}]'),
+    [
+      expect.stringMatching(
+        /^6:23 wrong-value: .*the name is refused by the kernel: net\.ipv4\.conf\.all holds settings/,
+      ),
+    ],
+  ],
+  [
+    'an interface named like the settings for interfaces to come',
+    host('pc', '  interfaces: [{name: default, segment: lan}]'),
+    [expect.stringMatching(/^6:23 wrong-value: .*the name is refused by the kernel: net\.ipv4\.conf\.default holds/)],
+  ],
+  [
+    'an interface name that the kernel would fill in',
+    host('pc', '  interfaces: [{name: a%d, segment: lan}]'),
+    [expect.stringMatching(/^6:23 wrong-value: .*the name contains %, which the kernel takes for a pattern/)],
+  ],
+  [
     'an interface without a segment',
     host('pc', '  interfaces: [{name: eth0}]'),
     [expect.stringMatching(/^6:16 missing-field: .*segment/)],

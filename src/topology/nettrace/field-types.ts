@@ -20,14 +20,27 @@ export const NAME: FieldType<string> = {
       : undefined,
 };
 
+/**
+ * Of a device that is to be made. dev_valid_name() is not all that net/core/dev.c asks of it: a `%` is a pattern that
+ * dev_alloc_name() makes a name of (`a%d` becomes a0) or refuses. And devinet_sysctl_register() refuses a name whose folder
+ * of settings is there already (sysctl_dev_name_is_allowed() in include/net/ip.h).
+ */
 export const DEVICE_NAME: FieldType<string> = {
-  expected: 'the name of an interface: at most 15 bytes, without `/`, `:` and white space',
-  parse: (value) => (typeof value === 'string' && deviceNameProblem(value) === undefined ? value : undefined),
+  expected: 'the name of an interface: at most 15 bytes, without `/`, `:`, `%` and white space',
+  parse: (value) => (typeof value === 'string' && newDeviceNameProblem(value) === undefined ? value : undefined),
   hint: (value) => {
-    const problem = typeof value === 'string' ? deviceNameProblem(value) : undefined;
+    const problem = typeof value === 'string' ? newDeviceNameProblem(value) : undefined;
     return problem === undefined ? undefined : `the name ${problem}`;
   },
 };
+
+function newDeviceNameProblem(name: string): string | undefined {
+  if (name === 'all' || name === 'default') {
+    return `is refused by the kernel: net.ipv4.conf.${name} holds settings that are no device's`;
+  }
+  if (name.includes('%')) return 'contains %, which the kernel takes for a pattern: a%d becomes a0';
+  return deviceNameProblem(name);
+}
 
 export const MAC: FieldType<Mac> = {
   expected: 'a MAC address such as 02:42:ac:11:00:02',
