@@ -105,7 +105,7 @@ export function answerConnectivity(cluster: Cluster, options: ConnectivityOption
   return {
     rows,
     groups,
-    exposure: options.exposure ? viewExposure(connectivity) : null,
+    exposure: options.exposure ? viewExposure(connectivity, isFocused) : null,
     notes: notesOf(world.cluster, connectivity),
   };
 }
@@ -129,14 +129,13 @@ function groupRows(rows: Iterable<Row>): readonly RowGroup[] {
   return [...bySource].map(([source, outcomes]) => ({ sources: [source], destinations: [...outcomes.values()] }));
 }
 
-function viewExposure(connectivity: Connectivity): ExposureView {
-  const { unprotected, potential } = exposureOf(connectivity);
+function viewExposure(connectivity: Connectivity, focus: (workload: Workload) => boolean): ExposureView {
+  const { unprotected, potential } = exposureOf(connectivity, focus);
   const { universe } = connectivity.table;
   return {
     unprotected,
-    potential: potential.map(({ allowed, peer, ...row }) => ({
-      ...row,
-      ...{ peer: sayPeer(peer), allowed: printConnections(allowed, universe) },
+    potential: potential.map(({ workload, direction, allowed, peer }) => ({
+      ...{ workload, direction, peer: sayPeer(peer), allowed: printConnections(allowed, universe) },
     })),
   };
 }

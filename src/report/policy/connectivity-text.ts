@@ -20,6 +20,9 @@ import { CONNECTIVITY_WORDS, DIRECTION_WORDS, EXEMPTIONS, POLICY_WORDS } from '.
 /** Names are wrapped behind it; one longer name stands alone. */
 const COLUMNS = 110;
 
+/** As sets of connections are printed. */
+const NOTHING = 'No Connections';
+
 export function* printConnectivityText(
   answer: ConnectivityAnswer,
   explain: boolean,
@@ -135,7 +138,8 @@ function exposureLines({ unprotected, potential }: ExposureView, writer: Writer)
   for (const { workload, direction, peer, allowed } of potential) {
     const stranger = writer.sentence(peer);
     const [from, to] = direction === 'ingress' ? [stranger, workload] : [workload, stranger];
-    list.push(`    ${paint(`${from} -> ${to}`)}  ${paint(sayConnections(allowed, writer), 'good')}`);
+    const style = allowed === NOTHING ? 'bad' : 'good';
+    list.push(`    ${paint(`${from} -> ${to}`)}  ${paint(sayConnections(allowed, writer), style)}`);
   }
   return list;
 }

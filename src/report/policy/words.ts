@@ -83,7 +83,10 @@ export const CONNECTIVITY_WORDS = {
     'Policies select every workload for {direction}.',
     '所有工作负载在 {direction} 方向都有策略选中。',
   ),
-  potential: text('A Pod to come may use', '尚不存在的 Pod 可使用'),
+  potential: text(
+    'A Pod to come with just these labels may use (entire-cluster: without any, in a new namespace)',
+    '尚不存在的 Pod，仅带有这些标签时可使用（整个集群：不带标签，位于新的命名空间）',
+  ),
 } as const satisfies Record<string, Text>;
 
 export const DIFF_WORDS = {
