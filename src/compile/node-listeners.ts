@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { NodeSettings } from '../cluster/settings.ts';
 import type { Listener } from '../kernel/socket.ts';
 import { familyOf, ip4, ip6 } from '../net/address.ts';
-import { podListeners } from './pod-listeners.ts';
+import { runningListeners } from './pod-listeners.ts';
 
 const LOOPBACK = ip4(0x7f000001);
 const LOOPBACK6 = ip6(1n);
@@ -23,7 +23,7 @@ export function nodeListeners(cluster: Cluster, node: NodeSettings): readonly Li
   const all: readonly Listener[] = [
     { protocol: 'tcp', port: 22, process: 'sshd' },
     ...(node.controlPlane ? controlPlane : []),
-    ...hostPods.flatMap(podListeners),
+    ...hostPods.flatMap(runningListeners),
     ...node.listen,
   ];
   // A static Pod of the control plane may be in the input too: one socket for an address and port is enough.

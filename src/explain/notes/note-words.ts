@@ -109,7 +109,13 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
   ],
   POD_RANGE_ASSUMED: [text('{node} is taken to hold {ranges} for its Pods', '假定 {node} 持有 {ranges} 供其 Pod 使用')],
   POD_NODE_ASSUMED: [text('{about} is taken to run on {node}', '假定 {about} 运行在 {node} 上')],
-  POD_PENDING: [text('{about} stays Pending: {why}', '{about} 一直处于 Pending：{why}')],
+  POD_PENDING: [
+    text('{about} stays Pending: {why}', '{about} 一直处于 Pending：{why}'),
+    text(
+      '{about} is Pending: its containers have not started, so nothing in it listens',
+      '{about} 处于 Pending：其容器尚未启动，其中没有进程监听',
+    ),
+  ],
   LOADBALANCER_PENDING: [text('{about} stays <pending>: {why}', '{about} 一直为 <pending>：{why}')],
   LOADBALANCER_IP_ASSUMED: [
     text('{about} is taken to have the outside address {ips}', '假定 {about} 的外部地址为 {ips}'),

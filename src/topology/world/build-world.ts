@@ -8,6 +8,7 @@ import { layer2Responders } from '../../compile/metallb/layer2.ts';
 import { unannouncedNotes } from '../../compile/metallb/unannounced.ts';
 import { nodeNetnsId } from '../../compile/netns-names.ts';
 import type { OriginTable } from '../../compile/origin.ts';
+import { pendingNotes } from '../../compile/pod-listeners.ts';
 import { PROXY_MODES } from '../../compile/proxy/index.ts';
 import type { DeviceRef } from '../../kernel/link/device.ts';
 import { invariant } from '../../lib/assert.ts';
@@ -156,7 +157,7 @@ function macvlanAddresses({ specs }: CompiledContainers) {
 function notesOf({ cluster, machines, containers, components }: Scene): readonly Note[] {
   const notes: Note[] = [...containers.docker.values()].flatMap((compiled) => compiled.notes);
   if (machines.nodes.size > 0) notes.push(...(components?.cni.notes ?? []), ...(components?.proxy.notes ?? []));
-  if (cluster !== undefined) notes.push(...unannouncedNotes(cluster));
+  if (cluster !== undefined) notes.push(...pendingNotes(cluster.pods), ...unannouncedNotes(cluster));
   return notes;
 }
 

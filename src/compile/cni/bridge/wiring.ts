@@ -9,7 +9,7 @@ import { deriveMac } from '../../../net/mac.ts';
 import { network, type Prefix } from '../../../net/prefix.ts';
 import { nodeNetnsId, podNetnsId } from '../../netns-names.ts';
 import type { OriginTable } from '../../origin.ts';
-import { podListeners } from '../../pod-listeners.ts';
+import { runningListeners } from '../../pod-listeners.ts';
 import { nodeSubnet, podAddress } from '../network.ts';
 
 export type BridgeOptions = {
@@ -84,7 +84,7 @@ export function bridgePod(cluster: Cluster, pod: Pod, { mtu, podRoutes }: Bridge
       },
     ],
     routes,
-    listeners: podListeners(pod),
+    listeners: runningListeners(pod),
   };
 }
 

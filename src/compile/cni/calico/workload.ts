@@ -7,7 +7,7 @@ import type { Listener } from '../../../kernel/socket.ts';
 import type { IpAddr } from '../../../net/address.ts';
 import { deriveMac, type Mac, parseMac } from '../../../net/mac.ts';
 import { nodeNetnsId, podNetnsId } from '../../netns-names.ts';
-import { podListeners } from '../../pod-listeners.ts';
+import { runningListeners } from '../../pod-listeners.ts';
 import { podInterfaceName } from './names.ts';
 
 /** A profile decides about what no policy decides about: it allows everything or says nothing. */
@@ -57,7 +57,7 @@ export function podWorkload(pod: Pod): Workload {
       { name: `kns.${namespace}`, allows: true },
       ...(serviceAccount === '' ? [] : [{ name: `ksa.${namespace}.${serviceAccount}`, allows: false }]),
     ],
-    listeners: podListeners(pod),
+    listeners: runningListeners(pod),
     ports: pod.ports,
     pod,
     ...(pod.source === undefined ? {} : { source: pod.source }),

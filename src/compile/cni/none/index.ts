@@ -1,13 +1,13 @@
 /** No CNI plugin: Pods get no network but their own loopback device. */
 import { podNetnsId } from '../../netns-names.ts';
 import type { CniCompiler } from '../../parts.ts';
-import { podListeners } from '../../pod-listeners.ts';
+import { runningListeners } from '../../pod-listeners.ts';
 
 export const none: CniCompiler = {
   name: 'none',
   forCluster: () => ({
     node: () => ({}),
-    pod: (pod) => ({ id: podNetnsId(pod.namespace, pod.name), devices: [], listeners: podListeners(pod) }),
+    pod: (pod) => ({ id: podNetnsId(pod.namespace, pod.name), devices: [], listeners: runningListeners(pod) }),
     enforcesPolicies: false,
     notes: [
       {
