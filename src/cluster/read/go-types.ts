@@ -173,7 +173,14 @@ function workload(kind: string, more: Readonly<Record<string, GoType>> = {}): Go
   });
 }
 
-const JOB_SPEC = struct('JobSpec', { parallelism: INT32, suspend: BOOL, selector: SELECTOR, template: TEMPLATE });
+const JOB_SPEC = struct('JobSpec', {
+  ...{ parallelism: INT32, completions: INT32, suspend: BOOL },
+  ...{ selector: SELECTOR, template: TEMPLATE },
+});
+const JOB_STATUS = struct('JobStatus', {
+  ...{ active: INT32, succeeded: INT32 },
+  conditions: list(struct('JobCondition', { type: word('JobConditionType') })),
+});
 
 /** By apiVersion and kind. */
 const GO_TYPES: ReadonlyMap<string, GoType> = new Map([
@@ -198,7 +205,7 @@ const GO_TYPES: ReadonlyMap<string, GoType> = new Map([
     }),
   ],
   ['v1 ReplicationController', workload('ReplicationController', { selector: LABELS })],
-  ['batch/v1 Job', object('Job', { spec: JOB_SPEC })],
+  ['batch/v1 Job', object('Job', { spec: JOB_SPEC, status: JOB_STATUS })],
   [
     'batch/v1 CronJob',
     object('CronJob', {

@@ -3,6 +3,7 @@ import type { FieldReader } from '../field-reader.ts';
 import { STRING as ANNOTATION, BOOLEAN, integer, STRING } from '../field-type.ts';
 import { DNS_SUBDOMAIN, readLabels } from '../names.ts';
 import type { LabelSelector, Labels, Pod } from '../objects.ts';
+import { ownField } from '../plain-object.ts';
 import type { Source } from '../source.ts';
 import { type OwnerReference, readMetadata, readNamespace, readOwner } from './metadata.ts';
 import type { ReadOptions } from './read-options.ts';
@@ -69,19 +70,41 @@ export function readWorkload(kind: WorkloadKind, reader: FieldReader, options: R
   return workload;
 }
 
-/** None of a Job that is suspended or complete, nor of a CronJob that is suspended: nothing runs (pkg/controller/job). */
+/** Of a Job: what its controller keeps active. Nothing of a CronJob that is suspended runs. */
 function readReplicas(
   kind: WorkloadKind,
   reader: FieldReader,
   outer: FieldReader | undefined,
   spec: FieldReader,
 ): number {
-  const isJob = kind === 'Job' || kind === 'CronJob';
-  const replicas = spec.optional(isJob ? 'parallelism' : 'replicas', REPLICAS) ?? 1;
-  if (!isJob) return replicas;
-  const suspended = [outer, spec].some((each) => each?.optional('suspend', BOOLEAN) === true);
-  const complete = kind === 'Job' && reader.object('status')?.optional('completionTime', STRING) !== undefined;
-  return suspended || complete ? 0 : replicas;
+  if (kind === 'CronJob') return outer?.optional('suspend', BOOLEAN) === true ? 0 : readActive(spec, undefined);
+  return kind === 'Job' ? readActive(spec, reader.object('status')) : (spec.optional('replicas', REPLICAS) ?? 1);
+}
+
+/**
+ * pkg/controller/job/job_controller.go manageJob(): with `completions` no more than are still to succeed; without, what runs
+ * goes on once one has succeeded. SetDefaults_Job(): a Job with neither number has one completion.
+ */
+function readActive(spec: FieldReader, status: FieldReader | undefined): number {
+  const given = spec.optional('parallelism', REPLICAS);
+  const completions = spec.optional('completions', REPLICAS) ?? (given === undefined ? 1 : undefined);
+  const suspended = spec.optional('suspend', BOOLEAN) === true;
+  const succeeded = status?.optional('succeeded', REPLICAS) ?? 0;
+  if (suspended || (status !== undefined && isFinished(status))) return 0;
+  const parallelism = given ?? 1;
+  if (completions !== undefined) return Math.min(parallelism, Math.max(0, completions - succeeded));
+  return succeeded > 0 ? (status?.optional('active', REPLICAS) ?? 0) : parallelism;
+}
+
+/** IsJobFinished(), and the conditions under which syncJob() deletes what still runs. */
+const ENDING: ReadonlySet<unknown> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget']);
+
+function isFinished(status: FieldReader): boolean {
+  if (status.optional('completionTime', STRING) !== undefined) return true;
+  return status.objects('conditions').some(({ value }) => {
+    const isTrue = ownField(value, 'status');
+    return ENDING.has(ownField(value, 'type')) && (isTrue === 'True' || isTrue === true);
+  });
 }
 
 /** Jobs get a selector from the Job controller: here, their template's labels say which Pods are theirs. */
