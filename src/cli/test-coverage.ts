@@ -6,7 +6,7 @@ import { usageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { reportOptionsOf } from './options.ts';
 
-type CoverageOutput = { readonly form: CoverageForm; readonly file: string | undefined };
+export type CoverageOutput = { readonly form: CoverageForm; readonly file: string | undefined };
 
 const COVERAGE_FORM_NAMES: readonly CoverageForm[] = ['text', 'json', 'lcov', 'html'];
 
@@ -20,7 +20,8 @@ export function coverageOf(args: Arguments): readonly CoverageOutput[] {
     const [name = '', ...rest] = (text === '' ? 'text' : text).split('=');
     const form = COVERAGE_FORM_NAMES.find((known) => known === name);
     if (form === undefined) throw usageError(`unknown coverage form ${name}; known: ${COVERAGE_FORM_NAMES.join(', ')}`);
-    return { form, file: rest.length === 0 ? undefined : rest.join('=') };
+    const file = rest.join('=');
+    return { form, file: file === '' ? undefined : file };
   });
 }
 

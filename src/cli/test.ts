@@ -1,6 +1,4 @@
 /** `nettrace test`: regression suites. */
-import { nearest } from '../lib/nearest.ts';
-import type { TestReporter } from '../report/test/index.ts';
 import type { Coverage } from '../suite/coverage/coverage.ts';
 import type { SuiteRun, TestResult } from '../suite/result.ts';
 import type { Suite, TestCase, Variant } from '../suite/suite.ts';
@@ -14,9 +12,8 @@ import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } fro
 import { findSuites, inputsOf, type Planned, readOrFail, relativePath } from './suite-files.ts';
 import { coverageOf, reportCoverage } from './test-coverage.ts';
 import { reportMutation } from './test-mutation.ts';
+import { outputsOf, REPORTER_NAMES, type ReporterOutput } from './test-outputs.ts';
 import { readVersion } from './version.ts';
-
-const REPORTERS: readonly TestReporter[] = ['pretty', 'json', 'junit', 'tap', 'github', 'sarif'];
 
 export const command: Command = {
   configure: (yargs) =>
@@ -31,7 +28,7 @@ export const command: Command = {
         type: 'string',
         array: true,
         requiresArg: true,
-        describe: `${REPORTERS.join('|')}, or FORMAT=FILE; repeatable (pretty)`,
+        describe: `${REPORTER_NAMES}, or FORMAT=FILE; repeatable (pretty)`,
       })
       .option('only-failures', { type: 'boolean', describe: 'pretty: show failed tests alone' })
       .option('list', { type: 'boolean', describe: 'Name the tests and run none' })
@@ -92,7 +89,7 @@ async function writeFirstSuite(file: string | undefined, args: Arguments, io: Io
 
 /** @param changed only tests that read one of these; undefined: all of them */
 async function runOnce(args: Arguments, io: Io, changed?: readonly string[]): Promise<ExitCode> {
-  const reporters = reportersOf(args);
+  const { reporters, coverage: wanted } = outputsOf(args);
   const suites = await readSuites(args, io);
   const all = plan(suites, args);
   const { file: named } = inputOptionsOf(args);
@@ -107,7 +104,6 @@ async function runOnce(args: Arguments, io: Io, changed?: readonly string[]): Pr
     return planned.length === 0 ? EXIT.refused : EXIT.delivered;
   }
   if (planned.length === 0) throw new CliError(EXIT.refused, 'no tests were found: a run without tests is a failure');
-  const wanted = coverageOf(args);
   const least = numberOf(args, 'min-coverage');
   const counted = wanted.length > 0 || least !== undefined ? await import('../suite/coverage/coverage.ts') : undefined;
   const { run, coverages } = await runPlanned(planned, args, io, counted);
@@ -206,28 +202,7 @@ async function runPlanned(
   return { run: summarizeRun(results, planned.length), coverages: [...coverages.values()] };
 }
 
-type Output = { readonly reporter: TestReporter; readonly file: string | undefined };
-
-function reportersOf(args: Arguments): readonly Output[] {
-  const named = stringsOf(args, 'reporter');
-  const outputs = (named.length === 0 ? ['pretty'] : named).map((text): Output => {
-    const [name = '', ...rest] = text.split('=');
-    const reporter = REPORTERS.find((known) => known === name);
-    if (reporter === undefined) {
-      const [near] = nearest(name, REPORTERS, 1);
-      const hint = near === undefined ? `known: ${REPORTERS.join(', ')}` : `did you mean ${near}?`;
-      throw usageError(`unknown reporter ${name} (${hint})`);
-    }
-    const file = rest.join('=');
-    return { reporter, file: rest.length === 0 || file === '' ? undefined : file };
-  });
-  if (outputs.filter(({ file }) => file === undefined).length > 1) {
-    throw usageError('only one reporter can print to standard output: give the others a file, as in junit=report.xml');
-  }
-  return outputs;
-}
-
-async function report(run: SuiteRun, outputs: readonly Output[], args: Arguments, io: Io): Promise<void> {
+async function report(run: SuiteRun, outputs: readonly ReporterOutput[], args: Arguments, io: Io): Promise<void> {
   const { TEST_REPORTERS } = await import('../report/test/index.ts');
   const own = { onlyFailures: flagOf(args, 'only-failures'), version: readVersion() };
   for (const { reporter, file } of outputs) {

@@ -52,6 +52,17 @@ describe('nettrace test', () => {
     ['no tests', ['--grep', 'nothing'], 1, 'no tests were found'],
     ['an unknown reporter', ['-r', 'junitt'], 64, 'unknown reporter junitt (did you mean junit?)'],
     ['two reporters for one output', ['-r', 'tap', '-r', 'json'], 64, 'only one reporter can print'],
+    ['a JSON report before a text of coverage', ['-r', 'json', '--coverage'], 64, 'as in -r json=FILE'],
+    ['two documents of JSON', ['-r', 'json', '--coverage', 'json'], 64, 'as in -r json=FILE'],
+    ['a JSON report before mutants', ['-r', 'json', '--mutate', '3'], 64, 'as in -r json=FILE'],
+    ['a JUnit report before mutants', ['-r', 'junit', '--mutate', '2'], 64, 'as in -r junit=FILE'],
+    ['a TAP report before a text of coverage', ['-r', 'tap', '--coverage'], 64, 'as in -r tap=FILE'],
+    ['coverage in JSON behind the report', ['--coverage', 'json'], 64, 'as in --coverage json=FILE'],
+    [
+      'coverage in two forms',
+      ['-r', 'json=out.json', '--coverage', 'text', '--coverage', 'json'],
+      ...([64, 'as in --coverage json=FILE'] as const),
+    ],
     ['a wrong shard', ['--shard', '4/3'], 64, 'write i/n'],
     ['a wrong pattern', ['--grep', '/(/'], 64, 'is no regular expression'],
     ['a wrong variable', ['--var', 'x'], 64, 'write NAME=VALUE'],
@@ -59,6 +70,13 @@ describe('nettrace test', () => {
     const ran = await call(...words);
     expect(ran).toMatchObject({ code, stdout: '' });
     expect(ran.stderr).toContain(message);
+  });
+
+  it.each<readonly [row: string, words: readonly string[]]>([
+    ['texts one after the other', ['--coverage', '--mutate', '1']],
+    ['the log of a job with annotations', ['-r', 'github', '--coverage']],
+  ])('%s may be on standard output', async (_, words) => {
+    expect(await call(...words)).toMatchObject({ code: 1, stderr: '' });
   });
 
   it('tells all mistakes of all suites, and runs none', async () => {
