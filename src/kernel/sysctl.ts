@@ -18,6 +18,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'net.bridge.bridge-nf-call-ip6tables': '1',
   'net.netfilter.nf_conntrack_tcp_be_liberal': '0',
   'net.netfilter.nf_conntrack_tcp_loose': '1',
+  'net.netfilter.nf_conntrack_checksum': '1',
 };
 
 /** Per-device settings: the value of `conf.default` when neither the device's own nor `all` says otherwise. */

@@ -56,6 +56,8 @@ export type Packet = {
   /** Set on every fragment but the first, as `iptables -f` sees it. */
   readonly laterFragment?: boolean;
   readonly dscp?: number;
+  /** Of a datagram of VXLAN, where its checksum is not as its sender left it: see kernel/walk/wrong-checksum.ts. */
+  readonly checksum?: 'complete' | 'mangled' | 'wrong';
   readonly transport: Transport;
 };
 

@@ -8,6 +8,7 @@ import type { NftRule } from '../nftables/ruleset.ts';
 import { runChain } from '../nftables/run-chain.ts';
 import type { Decision, Run } from '../walk/run.ts';
 import type { Skb } from '../walk/skb.ts';
+import { mangleChecksum } from '../walk/wrong-checksum.ts';
 import { type Connection, isNeighbourDiscovery, trackPacket } from './conntrack.ts';
 import { DrawnPort } from './drawn-port.ts';
 import { type EvaluationSink, evaluateTable, type TableVerdict } from './evaluate.ts';
@@ -60,12 +61,18 @@ export class Passage implements EvaluationSink, NftHost {
       return;
     }
     const loose = this.#netns.sysctls.number('net.netfilter.nf_conntrack_tcp_loose') !== 0;
-    const connection = trackPacket(this.#connections(), skb.packet, loose);
+    const connection = this.#isDamaged() ? undefined : trackPacket(this.#connections(), skb.packet, loose);
     const { proto } = skb.packet.transport;
     // nf_conntrack_in(): what nf_ct_attach() left on a packet stays where nf_conntrack_handle_icmp() knows no connection for
     // the quoted one; for any other packet the place is empty again.
     const stays = proto === 'icmp' || proto === 'icmpv6';
     this.#change({ ...skb, connection, ...(stays ? {} : { attachedNothing: false }) });
+  }
+
+  /** udp_error() of nf_conntrack_proto_udp.c: what has a wrong checksum on its way in belongs to no connection. */
+  #isDamaged(): boolean {
+    if (this.#hook !== 'PREROUTING' || this.skb.packet.checksum !== 'wrong') return false;
+    return this.#netns.sysctls.number('net.netfilter.nf_conntrack_checksum') !== 0;
   }
 
   /** nf_conntrack_confirm(): the first packet's entry becomes visible when the packet leaves or is delivered. */
@@ -106,7 +113,7 @@ export class Passage implements EvaluationSink, NftHost {
         reply: attachment.direction === 'REPLY',
         after,
       });
-      this.#change({ ...this.skb, packet: after });
+      this.#change({ ...this.skb, packet: mangleChecksum(after) });
     }
     return true;
   }

@@ -2,7 +2,8 @@
  * Whether the kernel did what the emulator says. What may differ is listed here and nowhere else:
  *
  * 1. Ports behind source NAT: the kernel may take another port where the wished one is in use. The address must agree.
- * 2. The source port of a VXLAN datagram, which is a hash with a random key (udp_flow_src_port()).
+ * 2. The source port of a VXLAN datagram, which is a hash with a random key (udp_flow_src_port()), and the same number in what
+ *    answers the datagram where NAT has led it to a socket.
  * 3. The TTL of answers to TCP probes: a stream socket does not tell it (traced runs compare it all the same).
  * 4. The server of a TCP connection when the packets after the SYN-ACK are lost: the emulator walks one packet each way.
  * 5. A local REJECT gives send() the errno EPERM and the ICMP error together; the emulator says the ICMP error.
@@ -21,7 +22,8 @@
  *    and when a rule that rejects is told, which is after all that befell its answer on this machine.
  * 11. Events behind a VXLAN datagram of TCP or UDP that NAT led to where there is no tunnel. inet_proto_csum_replace4() has given
  *    it a wrong checksum, which shows (InCsumErrors in /proc/net/snmp, not NoPorts) once a device without hw_enc_features has
- *    completed the inner one: a bridge, say. Of the loopback device the emulator knows; over veth alone a socket refuses it.
+ *    completed the inner one: a bridge, say. Of the loopback device and of fragments the emulator knows; over veth alone a socket
+ *    refuses it.
  */
 
 import type { TableName } from '../../../src/kernel/netfilter/hook.ts';
@@ -283,6 +285,7 @@ function eventMismatch(
   const untilWrong = untilWrongChecksum(all);
   const cut = untilWrong.length < all.length;
   const steps = untilWrong.filter((step) => step.kind === 'netfilter').filter((step) => !asksNeighbour(step));
+  const hashed = new Set<Step>(carriesFrame(packet) ? path.answer?.steps : []);
   let agreed = 0;
   let first: { emulator: string; kernel: string } | undefined;
   for (const [machine, netns, ofNftables] of [...machines].flatMap(([name, each]) => [
@@ -302,9 +305,11 @@ function eventMismatch(
         !(ignoresItself && tellsItself(event)) &&
         (ofNftables || has(event.src.includes(':') ? netns.ip6tables() : netns.iptables(), event.table)),
     );
-    const all = own.map((step) => printStep(step, ports && !isVxlan(step)));
+    const hasPorts = (step: NetfilterStep | undefined): boolean =>
+      ports && !isVxlan(step) && !(step !== undefined && hashed.has(step));
+    const all = own.map((step) => printStep(step, hasPorts(step)));
     // The emulator knows what the datagram is, also where NAT gave it another port.
-    const seen = events.map((event, index) => printEvent(event, ports && !isVxlan(own[index])));
+    const seen = events.map((event, index) => printEvent(event, hasPorts(own[index])));
     const { here, there } = ofNftables ? withoutRejects(own, all, seen) : { here: all, there: seen };
     const length = Math.max(here.length, there.length);
     for (let i = 0; i < length; i++) {

@@ -14,6 +14,7 @@ import type { Run } from '../run.ts';
 import type { Skb } from '../skb.ts';
 import { type Cursor, go, type Next, type Stage } from '../stage.ts';
 import type { RouteOutcome } from '../step.ts';
+import { completeChecksum } from '../wrong-checksum.ts';
 
 type Routed = Exclude<RouteOutcome, { kind: 'fail' }>;
 
@@ -96,7 +97,8 @@ export const postrouting: Stage = (run, netns, at) => {
       at,
       refuse(run, netns, { ...at, skb: result.skb }, 'PKT_TOO_BIG', icmpMessage(packet, 'too-big', { mtu })),
     );
-  return go('transmit', { ...at, skb: result.skb });
+  const sent = packet.length > mtu ? { ...result.skb, packet: completeChecksum(packet) } : result.skb;
+  return go('transmit', { ...at, skb: sent });
 };
 
 /** skb_scrub_packet() takes ignore_df away, without which ip6_fragment() takes nothing apart. */
