@@ -12,6 +12,7 @@ import {
   RUNTIME_FOLDER,
   STATE_FILE,
 } from '../lab/state-file.ts';
+import { ASKS_WHOSE, isRootInDisguise, UID_MAP } from '../lab/user-namespace.ts';
 import { CliError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Ran, System } from './io.ts';
@@ -77,7 +78,7 @@ export function takeDownLab(system: System): number {
 }
 
 /** How many namespaces there were. Processes inside them end with them, shells and captures as well as listeners. */
-export function removeLab(system: System): number {
+function removeLab(system: System): number {
   const netnses = labNetnses(system);
   // By namespace and not by the ids in the state file: those may be other processes' by now.
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -113,13 +114,18 @@ function checkMachine(system: System, plan: LabPlan): void {
     ]);
   const tools = neededTools(plan).filter((tool) => system.run(tool, ['--version']).status === undefined);
   if (tools.length > 0) throw lacking(tools.map((tool) => `the command ${tool}`));
-  if (!system.writableFolder(NETNS_FOLDER)) {
+  if (isRunOfParent(system) || !system.writableFolder(NETNS_FOLDER)) {
     // In a user namespace /run is the host's: a new one hides it, inside this mount namespace only.
     const mounted = system.run('mount', ['-t', 'tmpfs', 'tmpfs', RUNTIME_FOLDER]);
     if (mounted.status !== 0 || !system.writableFolder(NETNS_FOLDER)) {
       throw lacking([`a folder ${NETNS_FOLDER} to write to (unshare needs --mount, too)`]);
     }
   }
+}
+
+function isRunOfParent(system: System): boolean {
+  if (!isRootInDisguise(system.readText(UID_MAP) ?? '')) return false;
+  return system.run('mount', [...ASKS_WHOSE, RUNTIME_FOLDER]).status !== 0;
 }
 
 function checkKernel(system: System, plan: LabPlan): void {

@@ -5,6 +5,7 @@ import { NETNS_PREFIX, PROBE_NETNS } from './netns-names.ts';
 import type { LabPlan } from './plan.ts';
 import { shellLine, shellQuote } from './shell-quote.ts';
 import { NETNS_FOLDER, RUNTIME_FOLDER, STATE_FILE } from './state-file.ts';
+import { ASKS_WHOSE, INITIAL_MAP, UID_MAP } from './user-namespace.ts';
 
 /** Rights and tools, the folder of the names, another lab, the kernel: each needs what comes before it. */
 export function printScriptChecks(plan: LabPlan): readonly string[] {
@@ -15,7 +16,10 @@ export function printScriptChecks(plan: LabPlan): readonly string[] {
     '[ "$(id -u)" = 0 ] || missing=", the rights of root"',
     `for tool in ${shellLine(neededTools(plan))}; do command -v "$tool" >/dev/null || missing="$missing, the command $tool"; done`,
     'nothing_missing',
-    '# Names of namespaces live in /run/netns; a user namespace brings its own.',
+    '# Names of namespaces live in /run/netns; a user namespace brings its own. Root in a user namespace of its own may write',
+    "# to the machine's, but not remount it: names there would outlive what they name.",
+    `map=$(echo $(cat ${UID_MAP} 2>/dev/null))`,
+    `case $map in '${INITIAL_MAP}') ;; '0 0 '*) mount ${shellLine(ASKS_WHOSE)} ${RUNTIME_FOLDER} 2>/dev/null || mount -t tmpfs tmpfs ${RUNTIME_FOLDER} ;; esac`,
     `mkdir -p ${NETNS_FOLDER} 2>/dev/null && [ -w ${NETNS_FOLDER} ] || mount -t tmpfs tmpfs ${RUNTIME_FOLDER}`,
     '# Two labs at once would be mixed.',
     `for there in ${STATE_FILE} ${NETNS_FOLDER}/${NETNS_PREFIX}*; do`,

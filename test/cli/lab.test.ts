@@ -181,6 +181,30 @@ describe('lab up', () => {
     expect(system.calls.filter(([, word]) => word !== '--version')).toEqual([]);
   });
 
+  it.each<readonly [string, string, boolean, readonly string[]]>([
+    ['writable /run as it is', '         0          0 4294967295\n', false, []],
+    [
+      'writable /run of the root that made its user namespace',
+      '0 0 1\n',
+      false,
+      ['-o remount /run', '-t tmpfs tmpfs /run'],
+    ],
+    ['writable /run that it mounted in its user namespace', '0 0 1\n', true, ['-o remount /run']],
+    ['writable /run of a container whose root is nobody outside', '0 100000 65536\n', false, []],
+  ])('finds a %s', async (_, map, remounts, mounts) => {
+    const system = new PaperSystem((program, words) =>
+      program === 'mount' && words[1] === 'remount' ? { status: remounts ? 0 : 32 } : undefined,
+    );
+    system.texts.set('/proc/self/uid_map', map);
+    expect((await run(['lab', 'up', ...F], system)).code).toBe(0);
+    expect(system.calls.filter(([program]) => program === 'mount').map(([, ...words]) => words.join(' '))).toEqual(
+      mounts,
+    );
+    const script = runScript(hostilePlan('pc'), { map, fails: remounts ? 'none' : '*remount*' });
+    expect(script.status).toBe(0);
+    expect(script.calls.filter((call) => call.startsWith('mount')).map((call) => call.slice(6))).toEqual(mounts);
+  });
+
   it('names every device kind the kernel lacks before it builds anything', async () => {
     const system = new PaperSystem((_, words) =>
       words.includes('type') && (words.includes('bridge') || words.includes('veth'))
@@ -327,24 +351,39 @@ describe('lab down', () => {
   });
 });
 
+/** Patterns of the shell for commands that are not there and for calls that fail; files below /run; the map of user ids. */
+type Machine = {
+  readonly lacks?: string;
+  readonly fails?: string;
+  readonly there?: readonly string[];
+  readonly map?: string;
+};
+
 /**
  * The script in a shell whose tools are functions that write down how they were called: what the shell itself would execute
- * is the danger. `/run` is a folder of its own; `left` is what lies beside it afterwards.
+ * is the danger. `/run` and the map of user ids are its own; `left` is what lies beside it afterwards.
  */
-function runScript(plan: LabPlan, { lacks = 'none', there = [] }: { lacks?: string; there?: readonly string[] } = {}) {
+function runScript(
+  plan: LabPlan,
+  { lacks = 'none', fails = 'none', there = [], map = '0 0 4294967295' }: Machine = {},
+) {
   const folder = mkdtempSync(path.join(tmpdir(), 'nettrace-lab-test-'));
   try {
     for (const file of there) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
       writeFileSync(path.join(folder, file), '');
     }
+    writeFileSync(path.join(folder, 'uid_map'), map);
     const script = printLabScript(plan);
     expect(spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-    const tools = ['ip', 'bridge', 'mount', 'python3'].map((tool) => `${tool}() { echo "${tool} $*" >>calls; }`);
+    const tools = ['ip', 'bridge', 'mount', 'python3'].map(
+      (tool) => `${tool}() { echo "${tool} $*" >>calls; case "$*" in ${fails}) return 1;; esac; }`,
+    );
     const asked = ['id() { echo 0; }', `command() { case "$2" in ${lacks}) return 1;; esac; }`];
-    const input = [': >calls', ...tools, ...asked, script.replaceAll('/run', `${folder}/run`)].join('\n');
+    const moved = script.replaceAll('/run', `${folder}/run`).replaceAll('/proc/self', folder);
+    const input = [': >calls', ...tools, ...asked, moved].join('\n');
     const { status, stderr } = spawnSync('sh', ['-s'], { input, cwd: folder, encoding: 'utf8' });
-    const calls = readFileSync(path.join(folder, 'calls'), 'utf8').split('\n').slice(0, -1);
+    const calls = readFileSync(path.join(folder, 'calls'), 'utf8').replaceAll(folder, '').split('\n').slice(0, -1);
     return { status, stderr: stderr.replaceAll(folder, ''), calls, left: readdirSync(folder).sort() };
   } finally {
     rmSync(folder, { recursive: true });
@@ -433,6 +472,6 @@ describe('hostile names', () => {
   });
 
   it.each(HOSTILE)('%j executes nothing when the script runs with tools that do nothing', (name) => {
-    expect(runScript(hostilePlan(name))).toMatchObject({ status: 0, stderr: '', left: ['calls', 'run'] });
+    expect(runScript(hostilePlan(name))).toMatchObject({ status: 0, stderr: '', left: ['calls', 'run', 'uid_map'] });
   });
 });

@@ -1,6 +1,6 @@
 /** `nettrace lab` for real: built in a user namespace of its own, used, compared with the emulator, and gone without a trace. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,17 @@ nettrace lab down >/dev/null; echo "again $?"
 echo "left:" $(ls /run/netns /run | grep nettrace)
 # A dead process that its new parent has not yet waited for has no command line.
 for pid in $pids; do [ ! -e "/proc/$pid" ] || [ -z "$(tr -d '\\0' <"/proc/$pid/cmdline")" ] || echo "left process $pid"; done
+`;
+
+/** $1 topology: /run is what there is, writable for root. */
+const IN_RUN = `
+nettrace() { node --import tsx src/main.ts "$@"; }
+nettrace lab up -f "$1" >/dev/null; echo "up $?"
+nettrace lab exec laptop -- true; echo "exec $?"
+nettrace lab down
+nettrace lab script -f "$1" | sh; echo "script $?"
+nettrace lab up -f "$1" 2>/dev/null; echo "up beside it $?"
+ls /run/netns | grep -c nettrace-
 `;
 
 /** $1 topology, $2 signal: it comes when a part of the lab stands. */
@@ -128,6 +139,20 @@ describe.runIf(kernel !== undefined)('nettrace lab', () => {
     const words = ['-Urnm', 'sh', '-c', INTERRUPTED, 'sh', 'topologies/docker-bridge', signal];
     const session = spawnSync('unshare', words, { cwd: ROOT, encoding: 'utf8', timeout: 120_000 });
     expect(session.stdout.trim().split('\n')).toEqual(lines);
+  });
+
+  test('a lab of a user namespace leaves no name in /run/netns of who made it, root or not', () => {
+    const names = (): readonly string[] => (existsSync('/run/netns') ? readdirSync('/run/netns').sort() : []);
+    const before = names();
+    const session = spawnSync('unshare', ['-Urnm', 'sh', '-c', IN_RUN, 'sh', 'topologies/docker-bridge'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
+    const [up, exec, down, script, ...rest] = session.stdout.trim().split('\n');
+    expect([up, exec, down, script]).toEqual(['up 0', 'exec 0', 'removed 8 namespaces', 'script 0']);
+    expect(rest).toEqual(['up beside it 65', '8']);
+    expect(names()).toEqual(before);
   });
 
   test('of two lab up at once one builds, and the other says so', () => {

@@ -11,7 +11,10 @@ nothing_missing() { [ -z "$missing" ] || { echo "this machine lacks${missing#,}"
 [ "$(id -u)" = 0 ] || missing=", the rights of root"
 for tool in ip sysctl iptables-restore python3; do command -v "$tool" >/dev/null || missing="$missing, the command $tool"; done
 nothing_missing
-# Names of namespaces live in /run/netns; a user namespace brings its own.
+# Names of namespaces live in /run/netns; a user namespace brings its own. Root in a user namespace of its own may write
+# to the machine's, but not remount it: names there would outlive what they name.
+map=$(echo $(cat /proc/self/uid_map 2>/dev/null))
+case $map in '0 0 4294967295') ;; '0 0 '*) mount -o remount /run 2>/dev/null || mount -t tmpfs tmpfs /run ;; esac
 mkdir -p /run/netns 2>/dev/null && [ -w /run/netns ] || mount -t tmpfs tmpfs /run
 # Two labs at once would be mixed.
 for there in /run/nettrace-lab.json /run/netns/nettrace-*; do
