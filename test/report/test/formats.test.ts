@@ -225,6 +225,20 @@ describe('github', () => {
   });
 });
 
+describe('a log that people read', () => {
+  it.each<readonly [what: string, text: string, written: string]>([
+    ['an escape sequence', '\u001b[2Jgone', '\\x1b[2Jgone'],
+    ['a NUL', 'a\u0000b', 'a\\x00b'],
+    ['a change of direction', 'a\u202eb', 'a\\u202eb'],
+    ['a zero-width space', 'a\u200bb', 'a\\u200bb'],
+  ])('of github has %s in letters', (_, text, written) => {
+    const [first = ''] = print('github', summarizeRun(strange(text), RESULTS.length)).split('\n');
+    expect(first).toContain(`title=${written}`);
+    expect(first).toContain(`::${written}%0A`);
+    expect(first).not.toContain(text);
+  });
+});
+
 describe('json', () => {
   it.each(RUNS)('has the keys of the contract: %s', (_, run) => {
     const read: unknown = JSON.parse(print('json', run));
