@@ -3,8 +3,9 @@
 import { nodeAddresses, nodePodRanges, nodeTunnelAddresses } from '../../cluster/node-networks.ts';
 import { positionOf } from '../../cluster/source.ts';
 import { netnsId } from '../../kernel/netns-id.ts';
-import type { IpAddr } from '../../net/address.ts';
+import { type IpAddr, isIp6 } from '../../net/address.ts';
 import { deriveMac } from '../../net/mac.ts';
+import { network, type Prefix } from '../../net/prefix.ts';
 import type { HostDocument, InterfaceSpec } from '../nettrace/host-document.ts';
 import type { NamedNetwork, SegmentAddress } from './check-addresses.ts';
 import { type GatewayPlan, gatewayAddresses, gatewayDevices } from './gateway.ts';
@@ -61,7 +62,7 @@ export function addStations(scene: Scene, gateway: GatewayPlan | undefined, segm
       at: { netns: netnsId(node.name), device: node.interface },
       mac: deriveMac(`${node.name}/${node.interface}`),
       addresses: [
-        ...nodeAddresses(node).map(({ addr }) => addr),
+        ...nodeAddresses(node).flatMap(answeredFor),
         ...nodeTunnelAddresses(node),
         ...dockerAddresses(node.name),
         ...ownAddresses(own),
@@ -88,7 +89,7 @@ export function addStations(scene: Scene, gateway: GatewayPlan | undefined, segm
       segments.add(device.segment, {
         at: { netns: spec.id, device: device.name },
         mac: device.mac ?? deriveMac(`${spec.id}/${device.name}`),
-        addresses: (device.addresses ?? []).map(({ ip }) => ip),
+        addresses: (device.addresses ?? []).flatMap(({ ip, bits }) => answeredFor({ addr: ip, bits })),
         ranges: [],
         hearsAll: false,
       });
@@ -99,7 +100,7 @@ export function addStations(scene: Scene, gateway: GatewayPlan | undefined, segm
     segments.add(segment, {
       at: { netns: gateway.netns, device },
       mac: deriveMac(`${gateway.netns}/${device}`),
-      addresses: gatewayAddresses(gateway),
+      addresses: [...gatewayAddresses(gateway), ...gateway.addresses.flatMap(({ address }) => answeredFor(address))],
       ranges: [],
       hearsAll: false,
     });
@@ -107,7 +108,12 @@ export function addStations(scene: Scene, gateway: GatewayPlan | undefined, segm
 }
 
 function ownAddresses(host: HostDocument | undefined): readonly IpAddr[] {
-  return (host?.interfaces ?? []).flatMap(({ addresses }) => addresses.map(({ addr }) => addr));
+  return (host?.interfaces ?? []).flatMap(({ addresses }) => addresses.flatMap(answeredFor));
+}
+
+/** addrconf_join_anycast(): a router answers for its subnet's address with all host bits 0, too. Whether it is one it knows itself. */
+function answeredFor({ addr, bits }: Prefix): readonly IpAddr[] {
+  return isIp6(addr) && bits < 127 ? [addr, network({ addr, bits }).addr] : [addr];
 }
 
 function isPort(host: HostDocument | undefined, device: string): boolean {
