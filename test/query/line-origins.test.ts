@@ -64,6 +64,31 @@ describe('what stands behind a drop', () => {
       line: 'tcp dport 80 drop',
     },
     {
+      name: 'is the line of the text where its lines do not stand below each other: quoted, as JSON has it',
+      text: hosts(
+        `  iptables: "*filter\\n-A FORWARD -s 10.9.0.0/16 -j ACCEPT\\n-A FORWARD -p tcp --dport 80 -j DROP\\nCOMMIT\\n"`,
+      ),
+      kind: 'Host',
+      object: 'router',
+      field: 'spec.iptables',
+      line: '  iptables: "',
+    },
+    {
+      name: 'is the first line of a folded text',
+      text: hosts(`  iptables: >
+    *filter
+
+    -A FORWARD -s 10.9.0.0/16 -j ACCEPT
+
+    -A FORWARD -p tcp --dport 80 -j DROP
+
+    COMMIT`),
+      kind: 'Host',
+      object: 'router',
+      field: 'spec.iptables',
+      line: '*filter',
+    },
+    {
       name: 'is the line of a route in a list',
       text: hosts(`  routes:
     - 10.7.0.0/16 via 10.0.2.2 dev eth1

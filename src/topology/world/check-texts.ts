@@ -37,11 +37,12 @@ export function readIpvs(block: TextBlock): ReturnType<typeof parseIpvsSave> {
 }
 
 /** The parser knows the line of the text in its file, but counts columns from the start of the text's lines. */
-function placed<T>({ at: start }: TextBlock, result: Result<T>): Result<T> {
+function placed<T>({ at: start, flat }: TextBlock, result: Result<T>): Result<T> {
   if (result.ok) return result;
   const issues = result.issues.map((found) => {
     const { at } = found;
-    return { ...found, at: at === undefined ? start : { ...at, column: at.column + start.column - 1 } };
+    const isKnown = at !== undefined && flat !== true;
+    return { ...found, at: isKnown ? { ...at, column: at.column + start.column - 1 } : start };
   });
   return { ok: false, issues };
 }

@@ -92,6 +92,6 @@ export function checkedIptables(
   return family === 4 ? { iptablesText: text } : { ip6tablesText: text };
 }
 
-function textOf({ text, at: { file, line } }: TextBlock, originAt: OriginAt): RulesText {
-  return { text, file, line, originAt };
+function textOf({ text, at: { file, line }, flat }: TextBlock, originAt: OriginAt): RulesText {
+  return { text, file, line, originAt: flat === true ? () => originAt(line) : originAt };
 }
