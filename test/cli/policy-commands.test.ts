@@ -142,6 +142,46 @@ describe('git:REVISION:PATH', () => {
 });
 
 describe('matrix', () => {
+  const WEB = `apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: a, labels: {app: web}}
+spec: {containers: [{name: c, image: c, ports: [{containerPort: 8080}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: a}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: client, namespace: b}
+spec: {containers: [{name: c, image: c}]}
+`;
+
+  it.each<readonly [row: string, to: readonly string[], column: string]>([
+    ['the Service where a name fits it and a Pod', ['a/web'], 'a/svc/web 80'],
+    ['the Service by its kind', ['a/svc/web'], 'a/svc/web 80'],
+    ['the Service of the namespace that is asked about', ['web', '-n', 'a'], 'a/svc/web 80'],
+    ['the Pod by its kind', ['a/pod/web'], 'a/web 8080'],
+    ['the Service once, however often it is named', ['a/web', '--to', 'a/svc/web'], 'a/svc/web 80'],
+    ['the Service and the Pod apart', ['a/svc/web', '--to', 'a/pod/web'], 'a/svc/web 80, a/web 8080'],
+  ])('asks %s', async (_, to, column) => {
+    const words = ['matrix', '-f', 'web.yaml', '--from', 'b/client', '--to', ...to, '-o', 'csv'];
+    const { stdout, stderr } = await run(words, { 'web.yaml': WEB });
+    const cells = stdout
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+    expect(`${stderr}${cells.map(([, destination, port]) => `${destination} ${port}`).join(', ')}`).toBe(column);
+    expect(cells.map(([, , , verdict]) => verdict)).toEqual(cells.map(() => 'delivered'));
+  });
+
+  it('refuses a port that the Service does not have, though a Pod has its name', async () => {
+    const words = ['matrix', '-f', 'web.yaml', '--from', 'b/client', '--to', 'a/web:http'];
+    expect(await run(words, { 'web.yaml': WEB })).toMatchObject({ code: 64, stdout: '' });
+  });
+
   it('stops when asked to, and prints what there is', async () => {
     let asked = 0;
     let stdout = '';

@@ -3,8 +3,8 @@ import type { Pod } from '../../cluster/objects.ts';
 import { labelOf } from '../../cluster/selector.ts';
 import { quote } from '../../lib/quote.ts';
 import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
-import { parseEndpoint } from '../../topology/endpoint-text.ts';
-import { resolveDestination, resolveSources } from '../../topology/endpoints.ts';
+import { type EndpointText, parseEndpoint } from '../../topology/endpoint-text.ts';
+import { type DestinationEndpoint, resolveDestination, resolveSources } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
 import type { ProbeProtocol } from '../query.ts';
 import type { MatrixDestination, MatrixPlan, MatrixSource } from './matrix.ts';
@@ -102,21 +102,42 @@ function findDestinations(
 ): Result<readonly MatrixDestination[]> {
   const pods = selected(loaded, text, question.namespace);
   if (pods !== undefined) return pods.ok ? ok(pods.value.map((pod) => podDestination(pod, question))) : pods;
-  // Every Pod of a workload; what is no workload stands for itself.
+  // Every Pod of a workload; what is no workload stands for itself, and a Service comes before Pods, as in every question.
   const parsed = parseEndpoint(text);
+  const found = resolveDestination(text, loaded, { namespace });
   const many =
-    parsed.ok && parsed.value.kind !== 'svc' ? resolveSources(text, loaded, { namespace, all: true }) : undefined;
+    parsed.ok && !meansService(parsed.value, found, loaded, namespace)
+      ? resolveSources(text, loaded, { namespace, all: true })
+      : undefined;
   if (many?.ok === true && many.value.every(({ pod }) => pod !== undefined)) {
     const given =
       parsed.ok && typeof parsed.value.port === 'number' ? { ...question, port: parsed.value.port } : question;
     return ok(many.value.flatMap(({ pod }) => (pod === undefined ? [] : [podDestination(pod, given)])));
   }
-  const found = resolveDestination(text, loaded, { namespace });
   if (!found.ok) return found;
-  const { port: own, displayName } = found.value;
+  const { port: own } = found.value;
   const port = question.protocol === 'icmp' ? null : (own ?? question.port ?? COMMON_PORT);
-  const bare = own === undefined ? text : text.replace(/:[^:\]]*$/, '');
-  return ok([{ name: displayName, text: port === null ? bare : `${bare}:${port}`, port, protocol: question.protocol }]);
+  const name = nameOf(found.value);
+  const bare = found.value.kind === 'service' ? name : own === undefined ? text : text.replace(/:[^:\]]*$/, '');
+  return ok([{ name, text: port === null ? bare : `${bare}:${port}`, port, protocol: question.protocol }]);
+}
+
+/** Also where the Service lacks the port that is asked for: that is a mistake, and no way to name a Pod. */
+function meansService(
+  { kind, name, namespace: written }: EndpointText,
+  found: Result<DestinationEndpoint>,
+  { cluster }: Loaded,
+  namespace: string,
+): boolean {
+  if (found.ok) return found.value.kind === 'service';
+  return (kind === undefined || kind === 'svc') && cluster.service(written ?? namespace, name) !== undefined;
+}
+
+/** A Pod and a Service of one name are two destinations. */
+function nameOf(destination: DestinationEndpoint): string {
+  if (destination.kind !== 'service') return destination.displayName;
+  const { namespace, name } = destination.service;
+  return `${namespace}/svc/${name}`;
 }
 
 function runningPods({ cluster }: Loaded, namespace: string | undefined): readonly Pod[] {
