@@ -13,6 +13,7 @@ import { findSuites, inputsOf, type Planned, readOrFail, relativePath } from './
 import { coverageOf, reportCoverage } from './test-coverage.ts';
 import { reportMutation } from './test-mutation.ts';
 import { outputsOf, REPORTER_NAMES, type ReporterOutput } from './test-outputs.ts';
+import { checkVariables, variablesOf } from './test-variables.ts';
 import { readVersion } from './version.ts';
 
 export const command: Command = {
@@ -123,15 +124,11 @@ async function runOnce(args: Arguments, io: Io, changed?: readonly string[]): Pr
 
 async function readSuites(args: Arguments, io: Io): Promise<readonly Suite[]> {
   const { readSuite } = await import('../suite/read-suite.ts');
-  const variables = new Map(
-    stringsOf(args, 'var').map((text): readonly [string, string] => {
-      const parts = /^([A-Za-z_][A-Za-z0-9_]{0,63})=(.*)$/s.exec(text);
-      if (parts === null) throw usageError(`--var ${text}: write NAME=VALUE`);
-      return [parts[1] ?? '', parts[2] ?? ''];
-    }),
-  );
+  const variables = variablesOf(args);
   const paths = findSuites(stringsOf(args, 'suites'), io.files);
-  return readOrFail(paths.map((file) => readSuite({ file, text: io.files.read(file) }, variables)));
+  const suites = readOrFail(paths.map((file) => readSuite({ file, text: io.files.read(file) }, variables)));
+  checkVariables(variables.keys(), suites);
+  return suites;
 }
 
 function nameOf(test: TestCase, { name }: Variant): string {

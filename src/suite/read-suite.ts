@@ -66,19 +66,27 @@ function readDocument(
     ...(namespace === undefined ? {} : { namespace }),
     variants: variants.length === 0 ? [whole] : variants.map((each) => ({ ...each, files: [...each.files, ...added] })),
     tests,
+    variables: [...new Set([...own.keys(), ...scope.asked])],
   };
 }
 
 /** `${NAME}` in texts. */
 class Scope {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #asked = new Set<string>();
 
   constructor(values: ReadonlyMap<string, string>) {
     this.#values = values;
   }
 
+  /** Names that texts had. */
+  get asked(): ReadonlySet<string> {
+    return this.#asked;
+  }
+
   expand(text: string, reader: FieldReader, path: readonly (string | number)[]): string {
     return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]{0,63})\}/g, (whole, name: string) => {
+      this.#asked.add(name);
       const value = this.#values.get(name);
       if (value !== undefined) return value;
       const [best] = nearest(name, this.#values.keys(), 1);

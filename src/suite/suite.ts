@@ -63,4 +63,6 @@ export type Suite = {
   /** At least one. */
   readonly variants: readonly Variant[];
   readonly tests: readonly TestCase[];
+  /** Names that it gives a value or asks for: `--var` means one of them. */
+  readonly variables: readonly string[];
 };

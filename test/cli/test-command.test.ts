@@ -66,6 +66,7 @@ describe('nettrace test', () => {
     ['a wrong shard', ['--shard', '4/3'], 64, 'write i/n'],
     ['a wrong pattern', ['--grep', '/(/'], 64, 'is no regular expression'],
     ['a wrong variable', ['--var', 'x'], 64, 'write NAME=VALUE'],
+    ['a variable that no suite has', ['--var', 'PORT=81'], 64, '--var PORT: no suite has that variable'],
   ])('%s is an error', async (_, words, code, message) => {
     const ran = await call(...words);
     expect(ran).toMatchObject({ code, stdout: '' });
@@ -77,6 +78,18 @@ describe('nettrace test', () => {
     ['the log of a job with annotations', ['-r', 'github', '--coverage']],
   ])('%s may be on standard output', async (_, words) => {
     expect(await call(...words)).toMatchObject({ code: 1, stderr: '' });
+  });
+
+  it('names the variable that is nearest to an unknown one', async () => {
+    const asking = SUITE.replace('svc2:80', `svc2:\${PORT}`);
+    const text = `variables: {PORT: "80"}\n${asking}`;
+    const files = { 'test/small.nettest.yaml': text };
+    const ran = await run(['test', 'test/small.nettest.yaml', '--var', 'POTR=81'], files);
+    expect(ran).toMatchObject({ code: 64, stdout: '' });
+    expect(ran.stderr).toContain('(did you mean PORT?)');
+    expect(await run(['test', 'test/small.nettest.yaml', '--grep', 'svc2', '--var', 'PORT=80'], files)).toMatchObject({
+      code: 0,
+    });
   });
 
   it('tells all mistakes of all suites, and runs none', async () => {
