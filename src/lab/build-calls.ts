@@ -7,7 +7,7 @@ import type { Arguments, LabMachine, LabPlan, SysctlSetting, WireEnd, WiringStep
 export type Call = { readonly program: string; readonly arguments: Arguments; readonly input?: string };
 
 /** linkwatch_schedule_work() tells of a carrier up to a second late, and a bridge's port then begins to forward. */
-const CARRIER_SECONDS = '1.2';
+export const CARRIER_SECONDS = '1.2';
 
 export function buildCalls(plan: LabPlan): readonly Call[] {
   const netnsOf = new Map(plan.machines.map((machine) => [machine.name, machine.netns]));

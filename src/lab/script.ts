@@ -1,4 +1,5 @@
 /** A plan as a shell script that people can read, change and run. Every name in it is quoted where it needs to be. */
+import { CARRIER_SECONDS } from './build-calls.ts';
 import { listenerPlaces } from './listener-places.ts';
 import { LISTENER_PROGRAM } from './listener-program.ts';
 import { NETNS_PREFIX } from './netns-names.ts';
@@ -84,7 +85,13 @@ function printMachine(machine: LabMachine): readonly string[] {
 
 function printLate(plan: LabPlan): readonly string[] {
   const lines = plan.machines.flatMap((machine) => calls(machine, 'ip', machine.late));
-  return lines.length === 0 ? [] : ['', '# Flags of bridge ports, and devices that are down', ...lines];
+  if (lines.length === 0) return [];
+  return [
+    '',
+    '# Flags of bridge ports, once carriers are told of, and devices that are down',
+    `sleep ${CARRIER_SECONDS}`,
+    ...lines,
+  ];
 }
 
 function printListeners(machines: readonly LabMachine[]): readonly string[] {

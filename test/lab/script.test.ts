@@ -33,7 +33,7 @@ function runScript(
     writeFileSync(path.join(folder, 'uid_map'), map);
     const script = printLabScript(plan);
     expect(spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
-    const tools = ['ip', 'bridge', 'mount', 'python3'].map(
+    const tools = ['ip', 'bridge', 'mount', 'python3', 'sleep'].map(
       (tool) => `${tool}() { echo "${tool} $*" >>calls; case "$*" in ${fails}) return 1;; esac; }`,
     );
     const asked = ['id() { echo 0; }', `command() { case "$2" in ${lacks}) return 1;; esac; }`];
@@ -81,6 +81,13 @@ describe('a script that cannot build', () => {
       'ip netns add nettrace-x',
     ]);
   });
+});
+
+it('sets flags of bridge ports when the carriers have been told of, as lab up does', () => {
+  const late = ['sleep 1.2', 'ip -n nettrace-x link set dev pc up'];
+  expect(runScript(hostilePlan('pc')).calls.filter((call) => late.includes(call))).toEqual(late);
+  const built = buildCalls(hostilePlan('pc')).map(({ program, arguments: words }) => [program, ...words].join(' '));
+  expect(built.slice(-2)).toEqual(late);
 });
 
 it.each<readonly [string, string, string, readonly string[]]>([

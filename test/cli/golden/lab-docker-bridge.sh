@@ -400,7 +400,8 @@ ip -n nettrace--switch-lan- link set dev port1 up
 ip -n nettrace--switch-lan- link set dev port2 up
 ip -n nettrace--switch-lan- link set dev port3 up
 
-# Flags of bridge ports, and devices that are down
+# Flags of bridge ports, once carriers are told of, and devices that are down
+sleep 1.2
 ip -n nettrace-docker1 link set dev veth064e6aa type bridge_slave hairpin off isolated off
 ip -n nettrace-docker1 link set dev vethebdaa66 type bridge_slave hairpin off isolated off
 ip -n nettrace-docker2 link set dev vethb9fa296 type bridge_slave hairpin off isolated off
