@@ -7,7 +7,8 @@ import type { Files } from './io.ts';
 /** A test with all that it needs. */
 export type Planned = { readonly suite: Suite; readonly variant: Variant; readonly test: TestCase };
 
-const SUITE_NAME = /\.nettest\.ya?ml$/i;
+/** Runs find no others in folders. */
+export const SUITE_NAME = /\.nettest\.ya?ml$/i;
 
 /** The files named, those in the folders named at any depth, else those here and below. */
 export function findSuites(named: readonly string[], files: Files): readonly string[] {

@@ -3,7 +3,6 @@
 import type { MutantFate } from '../suite/mutation/mutate.ts';
 import type { SuiteRun } from '../suite/result.ts';
 import type { Arguments } from './command.ts';
-import { usageError } from './errors.ts';
 import { readInputs } from './input-files.ts';
 import type { Io } from './io.ts';
 import { inputOptionsOf, reportOptionsOf } from './options.ts';
@@ -21,8 +20,6 @@ export async function reportMutation(
 ): Promise<boolean> {
   const { mutate } = await import('../suite/mutation/mutate.ts');
   const { printMutation } = await import('../report/test/mutation.ts');
-  if (!/^\d{0,6}$/.test(limit) || limit === '0')
-    throw usageError(`--mutate ${limit}: write a number of mutants, or none`);
   const input = inputOptionsOf(args);
   const worlds = new Map<string, { readonly files: readonly string[]; readonly tests: Planned[] }>();
   for (const [index, one] of planned.entries()) {

@@ -1,7 +1,7 @@
 /** What `nettrace test` prints, and where: standard output takes one document, or texts for people one after the other. */
 import { nearest } from '../lib/nearest.ts';
 import type { TestReporter } from '../report/test/index.ts';
-import { type Arguments, stringOf, stringsOf } from './command.ts';
+import { type Arguments, numberOf, stringOf, stringsOf } from './command.ts';
 import { usageError } from './errors.ts';
 import { type CoverageOutput, coverageOf } from './test-coverage.ts';
 
@@ -13,20 +13,43 @@ export type ReporterOutput = { readonly reporter: TestReporter; readonly file: s
 export type TestOutputs = {
   readonly reporters: readonly ReporterOutput[];
   readonly coverage: readonly CoverageOutput[];
+  /** The least percentage. */
+  readonly least: number | undefined;
+  /** How many at most: '' where it is not said; undefined for none at all. */
+  readonly mutants: string | undefined;
 };
 
 /** Every mistake in them is told before a test is run. */
 export function outputsOf(args: Arguments): TestOutputs {
   const reporters = reportersOf(args);
   const coverage = coverageOf(args);
-  const mutants = stringOf(args, 'mutate') === undefined ? [] : [MUTANTS];
+  const mutants = mutantsOf(args);
+  const least = leastOf(args);
   const all = [
     ...reporters.map(({ reporter, file }) => ({ option: `-r ${reporter}`, isText: isText(reporter), file })),
     ...coverage.map(({ form, file }) => ({ option: `--coverage ${form}`, isText: form === 'text', file })),
-    ...mutants,
+    ...(mutants === undefined ? [] : [MUTANTS]),
   ];
+  checkFiles(all.flatMap(({ file }) => file ?? []));
   checkStandardOutput(all.filter(({ file }) => file === undefined));
-  return { reporters, coverage };
+  return { reporters, coverage, least, mutants };
+}
+
+function mutantsOf(args: Arguments): string | undefined {
+  const text = stringOf(args, 'mutate');
+  if (text === undefined || (/^\d{0,6}$/.test(text) && text !== '0')) return text;
+  throw usageError(`--mutate ${text}: write a number of mutants, or none`);
+}
+
+function leastOf(args: Arguments): number | undefined {
+  const least = numberOf(args, 'min-coverage');
+  if (least === undefined || (least >= 0 && least <= 100)) return least;
+  throw usageError('--min-coverage: write a percentage from 0 to 100');
+}
+
+function checkFiles(files: readonly string[]): void {
+  const twice = files.find((file, index) => files.indexOf(file) < index);
+  if (twice !== undefined) throw usageError(`${twice} is named for two reports: the second would write over the first`);
 }
 
 type Document = { readonly option: string; readonly isText: boolean; readonly file: string | undefined };

@@ -3,13 +3,13 @@ import type { Coverage } from '../suite/coverage/coverage.ts';
 import type { SuiteRun, TestResult } from '../suite/result.ts';
 import type { Suite, TestCase, Variant } from '../suite/suite.ts';
 import type { Loaded } from '../topology/load.ts';
-import { type Arguments, type Command, flagOf, numberOf, stringOf, stringsOf } from './command.ts';
+import { type Arguments, type Command, flagOf, stringOf, stringsOf } from './command.ts';
 import { CliError, printCliError, usageError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import { loadInput } from './load-input.ts';
 import { addInputOptions, addStyleOptions, inputOptionsOf, reportOptionsOf } from './options.ts';
-import { findSuites, inputsOf, type Planned, readOrFail, relativePath } from './suite-files.ts';
+import { findSuites, inputsOf, type Planned, readOrFail, relativePath, SUITE_NAME } from './suite-files.ts';
 import { coverageOf, reportCoverage } from './test-coverage.ts';
 import { reportMutation } from './test-mutation.ts';
 import { outputsOf, REPORTER_NAMES, type ReporterOutput } from './test-outputs.ts';
@@ -74,6 +74,10 @@ export const command: Command = {
 /** Never over a file that is there. */
 async function writeFirstSuite(file: string | undefined, args: Arguments, io: Io): Promise<ExitCode> {
   const { initSuite } = await import('../suite/init-suite.ts');
+  if (file !== undefined && !SUITE_NAME.test(file)) {
+    const better = `${file.replace(/\.ya?ml$/i, '')}.nettest.yaml`;
+    throw usageError(`${file} would be found by no run: call it ${better}`);
+  }
   const input = inputOptionsOf(args);
   const loaded = await loadInput(input, io);
   const folder = file?.includes('/') === true ? file.slice(0, file.lastIndexOf('/')) : '.';
@@ -90,7 +94,7 @@ async function writeFirstSuite(file: string | undefined, args: Arguments, io: Io
 
 /** @param changed only tests that read one of these; undefined: all of them */
 async function runOnce(args: Arguments, io: Io, changed?: readonly string[]): Promise<ExitCode> {
-  const { reporters, coverage: wanted } = outputsOf(args);
+  const { reporters, coverage: wanted, least, mutants } = outputsOf(args);
   const suites = await readSuites(args, io);
   const all = plan(suites, args);
   const { file: named } = inputOptionsOf(args);
@@ -105,11 +109,9 @@ async function runOnce(args: Arguments, io: Io, changed?: readonly string[]): Pr
     return planned.length === 0 ? EXIT.refused : EXIT.delivered;
   }
   if (planned.length === 0) throw new CliError(EXIT.refused, 'no tests were found: a run without tests is a failure');
-  const least = numberOf(args, 'min-coverage');
   const counted = wanted.length > 0 || least !== undefined ? await import('../suite/coverage/coverage.ts') : undefined;
   const { run, coverages } = await runPlanned(planned, args, io, counted);
   await report(run, reporters, args, io);
-  const mutants = stringOf(args, 'mutate');
   const finished = mutants === undefined || (await reportMutation(planned, run, mutants, args, io));
   let enough = true;
   if (counted !== undefined) {

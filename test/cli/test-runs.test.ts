@@ -251,6 +251,12 @@ describe('test init', () => {
     expect(written.get('./tests/deep/first.nettest.yaml')).toContain('topology: ["../lab.yaml"]');
   });
 
+  it('writes no file that no run would find, and names a better one', async () => {
+    const { code, written, stderr } = await call(['init', 'suites/first.yaml', '-f', 'tests/lab.yaml']);
+    expect({ code, written: [...written.keys()] }).toEqual({ code: 64, written: [] });
+    expect(stderr).toContain('suites/first.nettest.yaml');
+  });
+
   it('writes over no file', async () => {
     expect(await call(['init', 'tests/shop.nettest.yaml', '-f', 'tests/lab.yaml'])).toMatchObject({ code: 64 });
   });
