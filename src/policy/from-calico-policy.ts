@@ -8,6 +8,7 @@ import type {
   CalicoRule,
   CalicoSelector,
 } from '../cluster/policy/calico-policy.ts';
+import { refusedFamilies } from '../cluster/policy/refused-rule.ts';
 import { allOf as allSelectors } from '../cluster/policy/selector.ts';
 import { type Family, familyOf } from '../net/address.ts';
 import { ALL_CONNECTIONS, allOfNumber, type ConnectionSet, intersect, only, subtract } from './connection-set.ts';
@@ -72,6 +73,7 @@ export function fromCalicoRules(
 function convertRule(rule: CalicoRule, direction: Direction, index: number, namespace: string | undefined): PolicyRule {
   const source = entity(rule.from, namespace);
   const destination = entity(rule.to, namespace);
+  const refusedIn = refusedFamilies(rule);
   const [peer, own] = direction === 'ingress' ? [source, destination] : [destination, source];
   return {
     field: `${direction}[${index}]`,
@@ -81,6 +83,7 @@ function convertRule(rule: CalicoRule, direction: Direction, index: number, name
     peers: peer === undefined ? undefined : [peer],
     own,
     traffic: [trafficOf(rule)],
+    ...(refusedIn.length > 0 ? { refusedIn } : {}),
   };
 }
 

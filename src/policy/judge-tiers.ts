@@ -1,5 +1,6 @@
 /** Tiers asked one after the other about a set of connections: each rule takes from what those before it left. */
 import type { Cluster } from '../cluster/cluster.ts';
+import { familyOf } from '../net/address.ts';
 import { type ConnectionSet, intersect, NO_CONNECTIONS, subtract, unite } from './connection-set.ts';
 import { type Ends, matchRule, type RuleMiss } from './match-rule.ts';
 import type { Direction, Policy, PolicyRule, PolicyTier } from './rule-set.ts';
@@ -27,6 +28,8 @@ export type TierJudgement = {
   readonly deniedByDefault: ConnectionSet;
   /** What goes on to the next tier. */
   readonly passed: ConnectionSet;
+  /** What comes to a policy whose chain is not programmed; the others take its rules as they are written. */
+  readonly unknown: ConnectionSet;
 };
 
 /** Of each tier the policies that `isAsked` names; a tier without any says nothing. */
@@ -58,8 +61,10 @@ export function judgeTier(
   asked: ConnectionSet,
 ): TierJudgement {
   let undecided = asked;
+  let unknown = NO_CONNECTIONS;
   const decided = { allow: NO_CONNECTIONS, deny: NO_CONNECTIONS, pass: NO_CONNECTIONS };
   const policies = tier.policies.map((policy): PolicyJudgement => {
+    if (isRefused(policy, direction, ends)) unknown = unite(unknown, undecided);
     const rules = (policy.rules[direction] ?? []).map((rule): RuleJudgement => {
       const { connections, misses } = matchRule(cluster, rule, direction, ends);
       const hit = intersect(undecided, connections);
@@ -81,5 +86,11 @@ export function judgeTier(
     denied: unite(decided.deny, deniedByDefault),
     deniedByDefault,
     passed: passes ? unite(decided.pass, undecided) : decided.pass,
+    unknown,
   };
+}
+
+/** Whether iptables refuses the policy's chain for the family of the ends. */
+function isRefused({ rules }: Policy, direction: Direction, { peer }: Ends): boolean {
+  return (rules[direction] ?? []).some(({ refusedIn }) => refusedIn?.includes(familyOf(peer.ip)) === true);
 }

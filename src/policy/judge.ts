@@ -3,7 +3,7 @@
  * direction by itself. Whoever asks for one connection asks for a set of one.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import { type ConnectionSet, intersect, unite } from './connection-set.ts';
+import { type ConnectionSet, intersect, NO_CONNECTIONS, subtract, unite } from './connection-set.ts';
 import { type End, isHost } from './end.ts';
 import { type GovernedDevices, governedDevices } from './hosts/governed-devices.ts';
 import { type HostJudgement, judgeHosts } from './hosts/judge-hosts.ts';
@@ -45,6 +45,8 @@ export type DirectionJudgement = {
   readonly exemption: Exemption | undefined;
   readonly tiers: readonly TierJudgement[];
   readonly allowed: ConnectionSet;
+  /** What is not known, whether among what is allowed or not: it comes to a chain that is not programmed. */
+  readonly unknown: ConnectionSet;
   /** What policies alone would allow, where an exemption or the plugin allows more. */
   readonly byPolicies: ConnectionSet;
 };
@@ -62,7 +64,10 @@ export function judgeDirection(
   const undecided = tiers.at(-1)?.passed ?? asked;
   // What no policy decides the Pod's namespace allows (Calico's profile kns.*; the default of Kubernetes).
   const byPolicies = tiers.map(({ allowed }) => allowed).reduce(unite, undecided);
-  return { direction, exemption, tiers, byPolicies, allowed: exemption === undefined ? byPolicies : asked };
+  if (exemption !== undefined)
+    return { direction, exemption, tiers, byPolicies, allowed: asked, unknown: NO_CONNECTIONS };
+  const unknown = tiers.map((tier) => tier.unknown).reduce(unite, NO_CONNECTIONS);
+  return { direction, exemption, tiers, byPolicies, allowed: byPolicies, unknown };
 }
 
 function exemptionOf({ profile }: PolicyWorld, direction: Direction, { subject, peer }: Ends): Exemption | undefined {
@@ -83,6 +88,8 @@ export type Judgement = {
   /** Every host endpoint on the way, in order. */
   readonly hosts: readonly HostJudgement[];
   readonly allowed: ConnectionSet;
+  /** What nobody is known to deny and not everybody to allow. */
+  readonly unknown: ConnectionSet;
 };
 
 /** What both ends allow, and the machines between them. */
@@ -97,6 +104,9 @@ export function judgeConnection(
   const egress = judgeDirection(world, 'egress', { subject: source, peer: destination, ...port }, asked);
   const ingress = judgeDirection(world, 'ingress', { subject: destination, peer: source, ...port }, asked);
   const hosts = judgeHosts(world, source, destination, asked, sourcePort);
-  const allowed = hosts.map((host) => host.allowed).reduce(intersect, intersect(egress.allowed, ingress.allowed));
-  return { egress, ingress, hosts, allowed };
+  const all = [egress, ingress, ...hosts];
+  const allowed = all.map((one) => one.allowed).reduce(intersect);
+  const possible = all.map((one) => unite(one.allowed, one.unknown)).reduce(intersect);
+  const certain = all.map((one) => subtract(one.allowed, one.unknown)).reduce(intersect);
+  return { egress, ingress, hosts, allowed, unknown: subtract(possible, certain) };
 }

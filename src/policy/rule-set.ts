@@ -76,6 +76,8 @@ export type PolicyRule = {
   readonly traffic: readonly TrafficTerm[] | undefined;
   /** The plugin cannot convert the rule, which was to deny or pass, and denies everything in its place. */
   readonly failsClosed?: Unsupported;
+  /** Families for which the rule keeps its whole chain from being programmed: what the chain does is not known. */
+  readonly refusedIn?: readonly (4 | 6)[];
 };
 
 export type PolicySubject =

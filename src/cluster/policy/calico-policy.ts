@@ -58,6 +58,8 @@ export type CalicoRule = {
   /** Of the packet, in ingress and egress rules alike. */
   readonly from: CalicoEntityRule;
   readonly to: CalicoEntityRule;
+  /** It asks about HTTP as well, which no packet alone can answer. */
+  readonly http?: true;
   /** Of metadata: what iptables shows beside the rule. */
   readonly annotations?: Labels;
   readonly source?: Source;

@@ -5,6 +5,7 @@ import type { FieldReader } from '../field-reader.ts';
 import { hostBitsMessage, integer, oneOf, PREFIX, STRING, withoutHostBits } from '../field-type.ts';
 import { DNS_LABEL } from '../names.ts';
 import type { CalicoEntityRule, CalicoIcmp, CalicoProtocol, CalicoRule } from '../policy/calico-policy.ts';
+import { REFUSED_WORDS } from '../policy/refused-rule.ts';
 import { CALICO_PORT, CALICO_PROTOCOL } from './calico-field-type.ts';
 import { readCalicoSelector } from './read-calico-selector.ts';
 
@@ -31,16 +32,17 @@ export function readCalicoRule(reader: FieldReader, place: RulePlace): CalicoRul
   const notIcmp = readIcmp(reader, 'notICMP');
   const from = readEntity(reader, 'source', place);
   const to = readEntity(reader, 'destination', place);
-  if (reader.has('http')) {
-    const hint = 'Felix leaves HTTP to an Envoy beside the workload; take the field away to see layers 3 and 4 alone';
-    reader.error('not-modelled', 'http is not supported', ['http'], { hint, what: 'key' });
-  }
+  const http = readHttp(reader, action, protocol);
   const metadata = reader.object('metadata');
   const annotations = metadata?.stringMap('annotations') ?? {};
   metadata?.done();
   reader.done();
   if (ipVersion === 5) reader.error('wrong-value', 'expected 4 or 6, got 5', ['ipVersion']);
   checkProtocol(reader, protocol, notProtocol, ipVersion);
+  if (protocol !== undefined && notProtocol !== undefined) {
+    const message = `iptables refuses protocol beside notProtocol (${REFUSED_WORDS}): Felix cannot program the chain`;
+    reader.warn('refused-rule', message, ['notProtocol']);
+  }
   checkVersions(reader, from, to, ipVersion);
   if (action === 'Pass' && !place.pass) reader.error('wrong-value', 'a profile cannot Pass', ['action']);
   if (action === undefined) return undefined;
@@ -53,9 +55,35 @@ export function readCalicoRule(reader: FieldReader, place: RulePlace): CalicoRul
     ...(notIcmp === undefined ? {} : { notIcmp }),
     from,
     to,
+    ...(http ? { http: true } : {}),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     source: reader.source,
   };
+}
+
+/** Felix renders layers 3 and 4 of such a rule alone; the rest is for an Envoy beside the workload, where there is one. */
+function readHttp(
+  rule: FieldReader,
+  action: CalicoRule['action'] | undefined,
+  protocol: CalicoProtocol | undefined,
+): boolean {
+  const reader = rule.object('http');
+  if (reader === undefined) return false;
+  reader.list('methods', STRING);
+  for (const path of reader.objects('paths')) {
+    path.optional('exact', STRING);
+    path.optional('prefix', STRING);
+    path.done();
+  }
+  reader.done();
+  const refuse = (message: string): void => rule.error('wrong-value', message, ['http'], { what: 'key' });
+  if (action !== undefined && action !== 'Allow') refuse('only valid for Allow rules');
+  if (protocol !== undefined && protocol.name !== 'TCP') {
+    refuse('rules that specify HTTP fields must set protocol to TCP or empty');
+  }
+  const message = 'http is left to an Envoy beside the workload: the rule is taken as Felix renders it, without http';
+  rule.warn('not-modelled', message, ['http']);
+  return true;
 }
 
 function readIcmp(rule: FieldReader, name: 'icmp' | 'notICMP'): CalicoIcmp | undefined {

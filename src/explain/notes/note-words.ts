@@ -146,6 +146,18 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
   CALICO_RULE_FAILS_CLOSED: [
     text('{rule}: Calico does not know {what}: {effect}', '{rule}：Calico 不支持{what}：{effect}'),
   ],
+  CALICO_HTTP_MATCH: [
+    text(
+      '{rule}: http is left to an Envoy beside the workload: evaluated without it, as Felix renders it',
+      '{rule}：http 由工作负载旁的 Envoy 处理：按 Felix 生成的规则判断，不考虑 http',
+    ),
+  ],
+  CALICO_CHAIN_REFUSED: [
+    text(
+      '{rule}: iptables refuses protocol beside notProtocol ({why}): Felix cannot program the chain, nor any later change of its table on that node',
+      '{rule}：iptables 拒绝同时使用 protocol 和 notProtocol（{why}）：Felix 无法下发该链，也无法在该节点下发此表之后的任何更改',
+    ),
+  ],
   CALICO_NEWER_API: [
     text(
       '{release} does not know {kinds}: evaluated as the first release that does would',

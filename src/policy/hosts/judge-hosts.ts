@@ -38,6 +38,8 @@ export type HostJudgement = {
   readonly failsafe: ConnectionSet;
   readonly stages: readonly StageJudgement[];
   readonly allowed: ConnectionSet;
+  /** What comes to a chain that is not programmed. */
+  readonly unknown: ConnectionSet;
 };
 
 export function judgeHosts(
@@ -62,7 +64,7 @@ export function judgeHosts(
   });
 }
 
-const CLOSED = { failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS } as const;
+const CLOSED = { failsafe: NO_CONNECTIONS, stages: [], allowed: NO_CONNECTIONS, unknown: NO_CONNECTIONS } as const;
 
 /** Whether what a connection meets on its way can depend on the node: endpoints that let everything pass do not count. */
 export function asksHosts({ governed, cluster, profile }: PolicyWorld): boolean {
@@ -141,8 +143,11 @@ function judgePassage(
     } else undecided = unite(open, left);
   }
   allowed = unite(allowed, undecided);
-  const result = outer === undefined ? allowed : isEmpty(allowed) ? NO_CONNECTIONS : asked;
-  return { passage, endpoint: governed.endpoint, asked: all, failsafe, stages, allowed: result };
+  const unknown = stages.flatMap(({ tiers }) => tiers.map((tier) => tier.unknown)).reduce(unite, NO_CONNECTIONS);
+  const ofAsked = (set: ConnectionSet): ConnectionSet =>
+    outer === undefined ? set : isEmpty(set) ? NO_CONNECTIONS : asked;
+  const said = { allowed: ofAsked(allowed), unknown: ofAsked(unknown) };
+  return { passage, endpoint: governed.endpoint, asked: all, failsafe, stages, ...said };
 }
 
 const IPIP = 4;

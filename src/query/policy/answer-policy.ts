@@ -14,7 +14,13 @@ import {
   subtract,
 } from '../../policy/connection-set.ts';
 import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
-import { type DirectionJudgement, judgeConnection, type PolicyWorld, policyWorld } from '../../policy/judge.ts';
+import {
+  type DirectionJudgement,
+  type Judgement,
+  judgeConnection,
+  type PolicyWorld,
+  policyWorld,
+} from '../../policy/judge.ts';
 import type { PolicyJudgement, RuleJudgement, TierJudgement } from '../../policy/judge-tiers.ts';
 import { type Ends, trafficBetween } from '../../policy/match-rule.ts';
 import type { Policy } from '../../policy/rule-set.ts';
@@ -71,7 +77,7 @@ export function answerPolicy(loaded: Loaded, query: Query): Result<PolicyAnswer>
     source: { name: from.name, address: printIp(met.source.ip) },
     destination: { name: to.name, address: printIp(met.destination.ip) },
     ...{ protocol, port: to.port ?? null },
-    verdict: verdictOf(judged.allowed, asked),
+    verdict: verdictOf(judged, asked),
     ...{ egress, ingress, hosts: hosts.filter((host) => host !== egress && host !== ingress) },
     notes: notesOf({ world, from, to, met, judged, asked }),
   });
@@ -91,15 +97,15 @@ function askedFor(protocol: ProbeProtocol, port: number | undefined, six: boolea
   return port === undefined ? allOf(lane) : only(lane, [{ first: port, last: port }]);
 }
 
-/** Where some of what was asked for is allowed and some is not, the question says too little. */
-function verdictOf(allowed: ConnectionSet, asked: ConnectionSet): PolicyVerdict {
-  if (isEmpty(allowed)) return 'deny';
-  return isEmpty(subtract(asked, allowed)) ? 'allow' : 'undetermined';
+/** Where some of what was asked for is allowed and some is not, the question says too little; or nobody knows. */
+function verdictOf({ allowed, unknown }: Pick<Judgement, 'allowed' | 'unknown'>, asked: ConnectionSet): PolicyVerdict {
+  if (isEmpty(allowed) && isEmpty(unknown)) return 'deny';
+  return isEmpty(subtract(asked, subtract(allowed, unknown))) ? 'allow' : 'undetermined';
 }
 
 function viewDirection(judged: DirectionJudgement, ends: Ends, of: NamedEnd, asked: ConnectionSet): DirectionView {
-  const { direction, exemption, tiers, allowed } = judged;
-  const verdict = verdictOf(allowed, asked);
+  const { direction, exemption, tiers } = judged;
+  const verdict = verdictOf(judged, asked);
   return {
     ...{ direction, of: of.name, verdict, exemption: exemption ?? null },
     tiers: tiers.map((tier) => viewTier(tier, { ends, direction, asked })),
@@ -109,10 +115,10 @@ function viewDirection(judged: DirectionJudgement, ends: Ends, of: NamedEnd, ask
 
 /** What a host endpoint says, in the order of its stages. */
 function viewHost(judged: HostJudgement, asked: ConnectionSet): HostView {
-  const { passage, endpoint, failsafe, stages, allowed } = judged;
+  const { passage, endpoint, failsafe, stages } = judged;
   const { node, device, direction, way, source, destination } = passage;
   const [subject, peer] = direction === 'ingress' ? [destination, source] : [source, destination];
-  const verdict = verdictOf(allowed, asked);
+  const verdict = verdictOf(judged, asked);
   const tiers = stages.flatMap((stage) => stage.tiers);
   const isFailsafe = !isEmpty(asked) && isEmpty(subtract(asked, failsafe));
   const exemption = endpoint === undefined ? 'endpoint-to-host' : isFailsafe && way === 'own' ? 'failsafe' : null;
@@ -137,7 +143,7 @@ function placedEndpoint({ kind, name, source }: HostEndpoint): DecidedBy {
 
 /** The last word: the rule, or where a tier ended without one the first policy that made the end count. */
 function decidedBy(tiers: readonly TierJudgement[], verdict: PolicyVerdict): DecidedBy | null {
-  if (verdict === 'undetermined') return null;
+  if (verdict === 'undetermined') return refusedBy(tiers);
   const wanted = verdict === 'allow' ? 'allow' : 'deny';
   for (const { policies, deniedByDefault } of tiers) {
     for (const { policy, rules } of policies) {
@@ -147,6 +153,18 @@ function decidedBy(tiers: readonly TierJudgement[], verdict: PolicyVerdict): Dec
     const [first] = policies;
     if (wanted === 'deny' && first !== undefined && !isEmpty(deniedByDefault)) {
       return { ...placedPolicy(first.policy), rule: null };
+    }
+  }
+  return null;
+}
+
+/** The rule that keeps what it comes to from being known. */
+function refusedBy(tiers: readonly TierJudgement[]): DecidedBy | null {
+  for (const { policies, unknown } of tiers) {
+    if (isEmpty(unknown)) continue;
+    for (const { policy, rules } of policies) {
+      const rule = rules.find((each) => each.rule.refusedIn !== undefined)?.rule;
+      if (rule !== undefined) return { ...placedPolicy(policy, rule), rule: rule.field };
     }
   }
   return null;

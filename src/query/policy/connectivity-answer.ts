@@ -13,6 +13,7 @@ import type { HostJudgement } from '../../policy/hosts/judge-hosts.ts';
 import { type DirectionJudgement, type Exemption, judgeConnection, policyWorld } from '../../policy/judge.ts';
 import type { TierJudgement } from '../../policy/judge-tiers.ts';
 import type { Policy, PolicyRule } from '../../policy/rule-set.ts';
+import { sayPolicy } from '../../policy/say-policy.ts';
 import { placedPolicy } from './placed-policy.ts';
 import type { DecidedBy, HostExemption, HostView, PolicyNote } from './policy-answer.ts';
 import { sayPeer } from './say-peer.ts';
@@ -231,6 +232,10 @@ const NOTES = {
     '输入中没有 Pod，也没有会生成 Pod 的工作负载',
   ),
   POLICY_STAGED: text('Staged and not enforced: {count}', '{count} 个暂存策略未执行'),
+  POLICY_CHAIN_REFUSED: text(
+    '{policy} {rule} has protocol beside notProtocol, which iptables refuses: Felix cannot program its chain, and what the chain does is not known. Here its rules count as they are written',
+    '{policy} {rule} 同时使用了 protocol 和 notProtocol，iptables 拒绝该规则：Felix 无法下发该链，其作用未知。此处按策略所写的规则计算',
+  ),
   HOST_ENDPOINT_WAY: text(
     'HostEndpoints are asked on the way that Calico routes; what comes from outside is taken to arrive at the node of its Pod, with no Service before it',
     'HostEndpoint 按 Calico 路由的路径判断；来自外部的流量假定直接到达 Pod 所在节点，且不经过 Service',
@@ -249,6 +254,9 @@ function notesOf(cluster: Cluster, { world, workloads }: Connectivity): readonly
   const rules = policies.flatMap((policy) => [...(policy.rules.ingress ?? []), ...(policy.rules.egress ?? [])]);
   const isNets = rules.some(({ peers }) => (peers ?? []).some(({ kind }) => kind === 'nets'));
   if (enforces && isNets) note('POLICY_BLOCK_MEANS_PODS');
+  for (const policy of enforces ? policies : [])
+    for (const { field, refusedIn } of [...(policy.rules.ingress ?? []), ...(policy.rules.egress ?? [])])
+      if (refusedIn !== undefined) note('POLICY_CHAIN_REFUSED', { policy: sayPolicy(policy), rule: field });
   if (workloads.some(({ pods }) => pods.some(({ hostNetwork }) => hostNetwork))) note('POLICY_HOST_NETWORK');
   if (cluster.stagedPolicies.length > 0) note('POLICY_STAGED', { count: String(cluster.stagedPolicies.length) });
   if (enforces && cluster.hostEndpoints.length > 0) note('HOST_ENDPOINT_WAY');

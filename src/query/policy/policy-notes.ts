@@ -44,6 +44,10 @@ const NOTES = {
     "{policy} {rule} cannot be turned into rules, so it denies everything (plugin's choice: {why})",
     '{policy} {rule} 无法转换成规则，因此拒绝一切（插件决定：{why}）',
   ),
+  POLICY_CHAIN_REFUSED: text(
+    '{policy} {rule} has protocol beside notProtocol, which iptables refuses: Felix cannot program its chain, and what the chain does is not known',
+    '{policy} {rule} 同时使用了 protocol 和 notProtocol，iptables 拒绝该规则：Felix 无法下发该链，其作用未知',
+  ),
   POLICY_SAME_PRIORITY: text(
     'The order of {policies} is undefined: they have the same priority. Calico asks them by name',
     '{policies} 优先级相同，顺序未定义。Calico 按名称顺序检查',
@@ -84,6 +88,7 @@ export function notesOf({ world, from, to, met, judged, asked }: NotesInput): re
     note('POLICY_PORT_MATTERS', { allowed: printConnections(judged.allowed, asked) });
   }
   for (const { policy, rule, why } of failingClosed(directions)) note('POLICY_FAILS_CLOSED', { policy, rule, why });
+  for (const { policy, rule } of refused(judged)) note('POLICY_CHAIN_REFUSED', { policy, rule });
   for (const policies of samePriorities(directions)) note('POLICY_SAME_PRIORITY', { policies });
   const staged = stagedFor(world, met);
   if (staged.length > 0) note('POLICY_STAGED', { policies: staged.join(', ') });
@@ -129,6 +134,25 @@ function failingClosed(directions: readonly DirectionJudgement[]) {
       ),
     ),
   );
+}
+
+/** Rules that keep the chain of their policy from being programmed, where it matters. */
+function refused({ egress, ingress, hosts, unknown }: Judged): readonly { policy: string; rule: string }[] {
+  if (isEmpty(unknown)) return [];
+  const asked = [
+    egress.tiers,
+    ingress.tiers,
+    ...hosts.flatMap(({ stages }) => stages.map(({ tiers }) => tiers)),
+  ].flat();
+  const found = asked
+    .filter((tier) => !isEmpty(tier.unknown))
+    .flatMap(({ policies }) => policies)
+    .flatMap(({ policy, rules }) =>
+      rules
+        .filter(({ rule }) => rule.refusedIn !== undefined)
+        .map(({ rule }) => ({ policy: sayPolicy(policy), rule: rule.field })),
+    );
+  return [...groupBy(found, ({ policy, rule }) => `${policy} ${rule}`).values()].flatMap(([first]) => first ?? []);
 }
 
 /** Of the admin tiers, where the API leaves the order of equal priorities open. */

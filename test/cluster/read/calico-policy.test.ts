@@ -125,10 +125,15 @@ describe('refused', () => {
       ["error 6:32 GlobalNetworkPolicy p: spec.ingress[0].ipVersion: rule IP version doesn't match CIDR version"],
     ],
     [
-      'http',
-      ingress('{action: Allow, http: {methods: [GET]}}'),
+      'http of a rule that denies',
+      ingress('{action: Deny, http: {methods: [GET]}}'),
+      ['error 6:20 GlobalNetworkPolicy p: spec.ingress[0].http: only valid for Allow rules'],
+    ],
+    [
+      'http over UDP',
+      ingress('{action: Allow, protocol: UDP, http: {paths: [{exact: /}]}}'),
       [
-        'error 6:21 GlobalNetworkPolicy p: spec.ingress[0].http: http is not supported (Felix leaves HTTP to an Envoy beside the workload; take the field away to see layers 3 and 4 alone)',
+        'error 6:36 GlobalNetworkPolicy p: spec.ingress[0].http: rules that specify HTTP fields must set protocol to TCP or empty',
       ],
     ],
     [

@@ -1,4 +1,5 @@
 /** Chains of policies and of groups of policies, with the sets they look addresses up in. */
+import { REFUSED_WORDS } from '../../../cluster/policy/refused-rule.ts';
 import { printSelector } from '../../../cluster/policy/selector.ts';
 import { memoize } from '../../../lib/lazy.ts';
 import { action, type FelixRule, match } from './felix-rule.ts';
@@ -38,7 +39,7 @@ function renderPolicy(
   const label = `${version.policyLabel(policy.id)} ${direction}`;
   return {
     name: policyChainName(policy, direction, version),
-    rules: labelledRules(rendered, label, origins),
+    rules: labelledRules(rendered, label, origins, context),
     sets: rendered.flatMap(({ sets }) => sets),
   };
 }
@@ -63,10 +64,23 @@ export function labelledRules(
   rendered: readonly RenderedRule[],
   label: string,
   origins: Origins,
+  context: RenderContext,
 ): readonly FelixRule[] {
+  const refused = rendered.find(({ isRefused }) => isRefused)?.rules[0];
+  if (refused !== undefined) return unprogrammedRules(refused, label, context);
   const [first, ...others] = withoutFinalReturns(rendered.flatMap(({ rules }) => rules));
   if (first === undefined) return [{ comments: [label], origin: origins.plumbing() }];
   return [{ ...first, comments: [...(first.comments ?? []), label] }, ...others];
+}
+
+/** Felix programs nothing of the chain. What stands there is what stood there before, and may do anything. */
+function unprogrammedRules({ origin }: FelixRule, label: string, { marks, deny }: RenderContext): readonly FelixRule[] {
+  const unknown = ['-m', 'not-programmed', '--because', REFUSED_WORDS];
+  return [
+    { comments: [label], match: unknown, action: action.setMark(marks.accept), origin },
+    { match: match.markSet(marks.accept), action: action.return, origin },
+    { action: deny.action, origin },
+  ];
 }
 
 function policyChainName(policy: Policy, direction: Direction, version: CalicoVersion): string {

@@ -1,13 +1,17 @@
 /** What Calico does with policies and an author may not expect. */
 import type { Cluster } from '../../../cluster/cluster.ts';
 import type { AdminPolicy, AdminPolicyRule } from '../../../cluster/policy/admin-policy.ts';
+import { REFUSED_WORDS, refusedFamilies } from '../../../cluster/policy/refused-rule.ts';
+import { sayKind, writtenKind } from '../../../cluster/policy/written-kind.ts';
 import type { Note } from '../../parts.ts';
+import { DIRECTIONS } from './policy-model.ts';
 import type { CalicoVersion } from './version.ts';
 
 export function policyNotes(cluster: Cluster, version: CalicoVersion): readonly Note[] {
   return [
     ...stagedNotes(cluster),
     ...closedNotes(cluster),
+    ...ruleNotes(cluster),
     ...versionNotes(cluster, version),
     ...wildcardNotes(cluster),
   ];
@@ -29,6 +33,25 @@ function closedNotes({ adminPolicies }: Cluster): readonly Note[] {
         const effect = rule.action === 'Accept' ? 'the rule accepts nothing' : 'the rule denies everything';
         const where = `${policy.kind} ${policy.name} ${direction}[${index}]`;
         return [{ code: 'CALICO_RULE_FAILS_CLOSED', message: `${where}: Calico does not know ${what}: ${effect}` }];
+      }),
+    ),
+  );
+}
+
+/** Rules that mean something else than they say, or whose chain iptables does not take. */
+function ruleNotes({ calicoPolicies, profiles }: Cluster): readonly Note[] {
+  const policies = [...calicoPolicies, ...profiles];
+  return policies.flatMap((policy) =>
+    DIRECTIONS.flatMap((direction) =>
+      policy[direction].flatMap((rule, index): readonly Note[] => {
+        const namespace = 'namespace' in policy ? policy.namespace : undefined;
+        const where = `${sayKind(writtenKind(policy.kind))} ${place(namespace, policy.name)} ${direction}[${index}]`;
+        const http = `${where}: http is left to an Envoy beside the workload: evaluated without it, as Felix renders it`;
+        const refused = `${where}: iptables refuses protocol beside notProtocol (${REFUSED_WORDS}): Felix cannot program the chain, nor any later change of its table on that node`;
+        return [
+          ...(rule.http === true ? [{ code: 'CALICO_HTTP_MATCH', message: http }] : []),
+          ...(refusedFamilies(rule).length > 0 ? [{ code: 'CALICO_CHAIN_REFUSED', message: refused }] : []),
+        ];
       }),
     ),
   );

@@ -10,7 +10,12 @@ import { allSets, type SetRequest, type SideSets, sideSets } from './set-request
 import type { Deny } from './static.ts';
 import type { MarkBits } from './version.ts';
 
-export type RenderedRule = { readonly rules: readonly FelixRule[]; readonly sets: readonly SetRequest[] };
+export type RenderedRule = {
+  readonly rules: readonly FelixRule[];
+  readonly sets: readonly SetRequest[];
+  /** iptables refuses one of the rules, and with it the chain: see refused-rule.ts. */
+  readonly isRefused: boolean;
+};
 
 export type RenderContext = {
   readonly family: Family;
@@ -20,7 +25,7 @@ export type RenderContext = {
   readonly logPrefix: string;
 };
 
-const NOTHING: RenderedRule = { rules: [], sets: [] };
+const NOTHING: RenderedRule = { rules: [], sets: [], isRefused: false };
 
 /** One rule's words so far, and the matches of each side that are left for its main rule. */
 type MainSide = { readonly side: RuleSide; readonly sets: SideSets; readonly word: Side };
@@ -62,6 +67,7 @@ export function renderRule(rule: PolicyRule, context: RenderContext, origin: Ori
   const { comments } = rule;
   return {
     sets: [...allSets(fromSets), ...allSets(toSets)],
+    isRefused: rule.protocol !== undefined && rule.notProtocol !== undefined,
     rules: comments.length === 0 ? rules : rules.map((each) => ({ ...each, comments })),
   };
 }

@@ -44,5 +44,8 @@ export function profileChain(
   const rendered = given[direction].map((rule, index) =>
     renderRule(convertCalicoRule(rule, index, undefined), renderContext(context), origin),
   );
-  return { rules: labelledRules(rendered, label, origins), sets: rendered.flatMap(({ sets }) => sets) };
+  return {
+    rules: labelledRules(rendered, label, origins, renderContext(context)),
+    sets: rendered.flatMap(({ sets }) => sets),
+  };
 }

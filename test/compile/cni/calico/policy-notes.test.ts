@@ -34,6 +34,22 @@ describe('Calico says of', () => {
       ],
     ],
     [
+      'a rule that asks about HTTP',
+      calico('GlobalNetworkPolicy', '{ingress: [{action: Allow}, {action: Allow, http: {methods: [GET]}}]}'),
+      '3.31',
+      [
+        'CALICO_HTTP_MATCH GlobalNetworkPolicy p ingress[1]: http is left to an Envoy beside the workload: evaluated without it, as Felix renders it',
+      ],
+    ],
+    [
+      'a rule that iptables refuses',
+      calico('Profile', '{egress: [{action: Deny, protocol: ICMP, notProtocol: ICMP}]}'),
+      '3.31',
+      [
+        'CALICO_CHAIN_REFUSED Profile p egress[0]: iptables refuses protocol beside notProtocol (multiple -p flags not allowed): Felix cannot program the chain, nor any later change of its table on that node',
+      ],
+    ],
+    [
       'an API that it does not know yet',
       anp('egress: [{action: Allow, to: [{namespaces: {}}]}]'),
       '3.28',
