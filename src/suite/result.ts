@@ -22,7 +22,7 @@ export type TestResult = {
   readonly test: TestCase;
   readonly name: string;
   readonly status: TestStatus;
-  /** Why it failed or was skipped, in one line; '' where it passed. */
+  /** Why it failed or was skipped, in one line; '' where it passed, and was not expected to fail. */
   readonly message: string;
   /** The first few. */
   readonly mismatches: readonly Mismatch[];
@@ -47,4 +47,9 @@ export function summarizeRun(results: readonly TestResult[], planned: number): S
     skipped: count('skipped'),
     unrun: planned - results.length,
   };
+}
+
+/** Why a test that passed was expected to fail: it passed because it does, and people have to see it among the others. */
+export function knownFailureOf({ status, test }: TestResult): string | undefined {
+  return status === 'passed' ? test.expectFailure : undefined;
 }

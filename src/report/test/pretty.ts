@@ -1,5 +1,5 @@
 /** For people: one line a test, below it what went wrong, the short trace and the command that repeats it. */
-import type { Mismatch, SuiteRun, TestResult, TestStatus } from '../../suite/result.ts';
+import { knownFailureOf, type Mismatch, type SuiteRun, type TestResult, type TestStatus } from '../../suite/result.ts';
 import { createWriter, questionOf, VERDICT_STYLES, type Writer } from '../frame.ts';
 import type { ReportOptions } from '../options.ts';
 import { textOfStep } from '../step-text.ts';
@@ -37,7 +37,7 @@ export function printPretty(run: SuiteRun, options: PrettyOptions): string {
 function testLines(result: TestResult, options: PrettyOptions, writer: Writer): readonly string[] {
   const { mark, ascii, style } = MARKS[result.status];
   const sign = writer.paint(options.ascii ? ascii : mark, style);
-  const why = result.status === 'skipped' ? writer.words(TEST_WORDS.skipped, { why: result.message }) : '';
+  const why = remarkOn(result, writer);
   const lines = [`  ${sign} ${writer.paint(result.name)}${why === '' ? '' : ` ${writer.paint(why, 'faint')}`}`];
   if (result.status !== 'failed') return lines;
   if (result.mismatches.length === 0) lines.push(`      ${writer.paint(result.message, 'bad')}`);
@@ -46,6 +46,12 @@ function testLines(result: TestResult, options: PrettyOptions, writer: Writer): 
   if (more > 0) lines.push(`      ${writer.paint(writer.words(TEST_WORDS.more, { count: String(more) }), 'faint')}`);
   lines.push(`      ${writer.paint(`${result.test.at.file}:${result.test.at.line}`, 'faint')}`);
   return lines;
+}
+
+function remarkOn(result: TestResult, writer: Writer): string {
+  if (result.status === 'skipped') return writer.words(TEST_WORDS.skipped, { why: result.message });
+  const known = knownFailureOf(result);
+  return known === undefined ? '' : writer.words(TEST_WORDS.knownFailure, { why: known });
 }
 
 function mismatchLines({ wrong, trace, command, source, destination }: Mismatch, writer: Writer): readonly string[] {

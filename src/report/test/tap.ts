@@ -1,6 +1,6 @@
 /** TAP version 14 (testanything.org). */
 
-import type { SuiteRun, TestResult } from '../../suite/result.ts';
+import { knownFailureOf, type SuiteRun, type TestResult } from '../../suite/result.ts';
 import { printSafeJson } from '../safe-json.ts';
 import { escapeForTerminal } from '../terminal.ts';
 import { printCommand } from './place.ts';
@@ -14,8 +14,12 @@ export function printTap({ results, unrun }: SuiteRun): string {
 
 function testLines(result: TestResult, number: number): readonly string[] {
   const { suite, name, status, message, mismatches, test } = result;
-  const what = `${status === 'failed' ? 'not ok' : 'ok'} ${number} - ${plain(`${suite}: ${name}`)}`;
+  const known = knownFailureOf(result);
+  const isOk = status !== 'failed' && known === undefined;
+  const what = `${isOk ? 'ok' : 'not ok'} ${number} - ${plain(`${suite}: ${name}`)}`;
   if (status === 'skipped') return [`${what} # SKIP ${plain(message)}`];
+  // What is to fail and does fails no run.
+  if (known !== undefined) return [`${what} # TODO ${plain(known)}`];
   if (status === 'passed') return [what];
   return [
     what,
