@@ -141,6 +141,29 @@ describe('git:REVISION:PATH', () => {
   });
 });
 
+describe('connectivity where the plugin enforces nothing', () => {
+  const lab = (plugin: string): string => `apiVersion: nettrace/v1alpha1
+kind: Cluster
+metadata: {name: lab}
+spec: {podCIDRs: [10.244.0.0/16], cni: {plugin: ${plugin}}, nodes: [{name: n1, address: 192.168.1.11/24}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: agent}
+spec: {hostNetwork: true, nodeName: n1, containers: [{name: c, image: c}]}
+`;
+
+  it.each<readonly [plugin: string, told: boolean]>([
+    ['calico', true],
+    ['canal', true],
+    ['flannel', false],
+  ])('with %s tells of what Calico chooses: %s', async (plugin, told) => {
+    const { code, stdout } = await run(['connectivity', '-f', 'lab.yaml'], { 'lab.yaml': lab(plugin) });
+    expect(code).toBe(0);
+    expect(stdout.includes("(plugin's choice: Calico)")).toBe(told);
+  });
+});
+
 describe('matrix', () => {
   const WEB = `apiVersion: v1
 kind: Pod

@@ -257,7 +257,9 @@ function notesOf(cluster: Cluster, { world, workloads }: Connectivity): readonly
   for (const policy of enforces ? policies : [])
     for (const { field, refusedIn } of [...(policy.rules.ingress ?? []), ...(policy.rules.egress ?? [])])
       if (refusedIn !== undefined) note('POLICY_CHAIN_REFUSED', { policy: sayPolicy(policy), rule: field });
-  if (workloads.some(({ pods }) => pods.some(({ hostNetwork }) => hostNetwork))) note('POLICY_HOST_NETWORK');
+  const onHosts = workloads.some(({ pods }) => pods.some(({ hostNetwork }) => hostNetwork));
+  // A plugin that enforces nothing has made no such choice.
+  if (enforces && onHosts) note('POLICY_HOST_NETWORK');
   if (cluster.stagedPolicies.length > 0) note('POLICY_STAGED', { count: String(cluster.stagedPolicies.length) });
   if (enforces && cluster.hostEndpoints.length > 0) note('HOST_ENDPOINT_WAY');
   return notes;
