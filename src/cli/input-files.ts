@@ -3,31 +3,39 @@ import type { InputFile } from '../topology/input-file.ts';
 import { CliError, usageError } from './errors.ts';
 import { EXIT } from './exit-code.ts';
 import type { Files, Io } from './io.ts';
+import { tidyPath } from './suite-files.ts';
 
 /** Suites of `nettrace test` stand beside what they test, and are no input. */
 const INPUT_NAME = /(?<!\.nettest)\.(yaml|yml|json)$/i;
 
 export type InputOptions = { readonly file: readonly string[]; readonly recursive: boolean; readonly lenient: boolean };
 
-/** The texts of all inputs, in the order in which they were named; directories by name, as kubectl reads them. */
+/** The texts of all inputs, each once, in the order in which they were named; directories by name, as kubectl reads them. */
 export function readInputs(options: InputOptions, io: Pick<Io, 'files' | 'env'>): readonly InputFile[] {
   const { files, env } = io;
   const named = options.file.length > 0 ? options.file : defaultInputs(files, env);
   if (named.filter((path) => path === '-').length > 1) throw usageError('standard input (-f -) can be read only once');
-  return named.flatMap((path) => readInput(path, options.recursive, files));
+  const paths = new Map<string, string>();
+  for (const path of named.flatMap((each) => pathsOf(each, options.recursive, files))) {
+    const tidied = tidyPath(path);
+    if (!paths.has(tidied)) paths.set(tidied, path);
+  }
+  return [...paths.values()].map((path) =>
+    path === '-' ? { file: '<stdin>', text: files.readStdin() } : { file: path, text: files.read(path) },
+  );
 }
 
-function readInput(path: string, recursive: boolean, files: Files): readonly InputFile[] {
-  if (path === '-') return [{ file: '<stdin>', text: files.readStdin() }];
+function pathsOf(path: string, recursive: boolean, files: Files): readonly string[] {
+  if (path === '-') return [path];
   const kind = files.kind(path);
   if (kind === undefined) throw new CliError(EXIT.noInput, `no such file or directory: ${path}`);
-  if (kind === 'file') return [{ file: path, text: files.read(path) }];
+  if (kind === 'file') return [path];
   const found = filesIn(path, recursive, files);
   if (found.length === 0) {
     const deeper = recursive ? '' : ' (-R looks into its sub-folders, too)';
     throw new CliError(EXIT.noInput, `no .yaml, .yml or .json file in ${path}${deeper}`);
   }
-  return found.map((file) => ({ file, text: files.read(file) }));
+  return found;
 }
 
 /** Directly in the folder, or at any depth; folders wait on a list, so that depth costs no stack. */

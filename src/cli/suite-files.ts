@@ -45,17 +45,19 @@ export function inputsOf(
   named: readonly string[],
 ): readonly string[] {
   const folder = file.includes('/') ? `${file.slice(0, file.lastIndexOf('/'))}/` : '';
-  const own = [...variant.files, ...test.with].map((path) => (path.startsWith('/') ? path : tidy(`${folder}${path}`)));
+  const own = [...variant.files, ...test.with].map((path) =>
+    path.startsWith('/') ? path : tidyPath(`${folder}${path}`),
+  );
   return [...named, ...own];
 }
 
 /** The path as it is written in a file of the folder. Both start where the process does. */
 export function relativePath(folder: string, path: string): string {
   if (path.startsWith('/') || folder.startsWith('/') || path === '-') return path;
-  const from = tidy(folder)
+  const from = tidyPath(folder)
     .split('/')
     .filter((part) => part !== '');
-  const to = tidy(path)
+  const to = tidyPath(path)
     .split('/')
     .filter((part) => part !== '');
   const different = from.findIndex((part, index) => part !== to[index]);
@@ -66,7 +68,7 @@ export function relativePath(folder: string, path: string): string {
 }
 
 /** `a/../b` is `b`; leading `..` stay. */
-function tidy(path: string): string {
+export function tidyPath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;
