@@ -124,6 +124,43 @@ describe('a packet', () => {
   });
 });
 
+describe('a packet to a node', () => {
+  const host = (options: string): string =>
+    `apiVersion: projectcalico.org/v3
+kind: HostEndpoint
+metadata: {name: n2, labels: {host: n2}}
+spec: {node: n2, interfaceName: eth0, profiles: [projectcalico-default-allow]}
+---
+apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: g}
+spec: {selector: host == 'n2', ${options}ingress: [{action: Allow, protocol: TCP, notProtocol: UDP}]}
+`;
+  it.each<readonly [stage: string, options: string, destination: string, expected: Verdict]>([
+    ['whose policy is refused', '', 'node/n2:8080', 'undetermined'],
+    ['whose untracked policy is refused', 'doNotTrack: true, applyOnForward: true, ', 'node/n2:8080', 'undetermined'],
+    [
+      'whose policy before DNAT is refused',
+      'preDNAT: true, applyOnForward: true, types: [Ingress], ',
+      'node/n2:8080',
+      'undetermined',
+    ],
+    [
+      'that hands it on to a Pod, its policy for that refused',
+      'applyOnForward: true, ',
+      'default/b:80',
+      'undetermined',
+    ],
+    ['that hands it on to a Pod, its policy for itself refused', '', 'default/b:80', 'delivered'],
+  ])('%s', async (_, options, destination, expected) => {
+    const listening = CLUSTER.replace('name: n2, ', 'name: n2, listen: [8080/tcp], ');
+    const files = { 'a.yaml': `${listening}${host(options)}` };
+    const walked = await run(['trace', 'node/n1', destination, '-f', 'a.yaml'], files);
+    const asked = await run(['policy', 'node/n1', destination, '-f', 'a.yaml'], files);
+    expect({ walked: walked.code, asked: asked.code }).toEqual({ walked: WALKED[expected], asked: WALKED[expected] });
+  });
+});
+
 describe('a rule that iptables refuses is named', () => {
   const files = { 'a.yaml': `${CLUSTER}${policy('{action: Allow, protocol: TCP, notProtocol: UDP}')}` };
   it.each<readonly [where: string, args: readonly string[], said: string]>([

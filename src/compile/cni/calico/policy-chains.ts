@@ -5,7 +5,7 @@ import { memoize } from '../../../lib/lazy.ts';
 import { action, type FelixRule, match } from './felix-rule.ts';
 import { chainName, policyGroupChain } from './names.ts';
 import type { Origins } from './origins.ts';
-import type { Direction, Policy, PolicyRule } from './policy-model.ts';
+import type { Direction, Policy, PolicyRule, PolicyStage } from './policy-model.ts';
 import { type RenderContext, type RenderedRule, renderRule } from './policy-rules.ts';
 import type { SetRequest } from './set-request.ts';
 import type { CalicoVersion, MarkBits } from './version.ts';
@@ -39,7 +39,7 @@ function renderPolicy(
   const label = `${version.policyLabel(policy.id)} ${direction}`;
   return {
     name: policyChainName(policy, direction, version),
-    rules: labelledRules(rendered, label, origins, context),
+    rules: labelledRules(rendered, label, origins, context, policy.stage),
     sets: rendered.flatMap(({ sets }) => sets),
   };
 }
@@ -65,21 +65,30 @@ export function labelledRules(
   label: string,
   origins: Origins,
   context: RenderContext,
+  stage: PolicyStage = 'normal',
 ): readonly FelixRule[] {
   const refused = rendered.find(({ isRefused }) => isRefused)?.rules[0];
-  if (refused !== undefined) return unprogrammedRules(refused, label, context);
+  if (refused !== undefined) return unprogrammedRules(refused, label, context, stage);
   const [first, ...others] = withoutFinalReturns(rendered.flatMap(({ rules }) => rules));
   if (first === undefined) return [{ comments: [label], origin: origins.plumbing() }];
   return [{ ...first, comments: [...(first.comments ?? []), label] }, ...others];
 }
 
-/** Felix programs nothing of the chain. What stands there is what stood there before, and may do anything. */
-function unprogrammedRules({ origin }: FelixRule, label: string, { marks, deny }: RenderContext): readonly FelixRule[] {
+/**
+ * Felix programs nothing of the chain. What stands there is what stood there before, and may do anything: accept or drop.
+ * Untracked policies that accept also leave conntrack out, so that to do nothing is a third way.
+ */
+function unprogrammedRules(
+  { origin }: FelixRule,
+  label: string,
+  { marks, deny }: RenderContext,
+  stage: PolicyStage,
+): readonly FelixRule[] {
   const unknown = ['-m', 'not-programmed', '--because', REFUSED_WORDS];
   return [
     { comments: [label], match: unknown, action: action.setMark(marks.accept), origin },
     { match: match.markSet(marks.accept), action: action.return, origin },
-    { action: deny.action, origin },
+    { ...(stage === 'untracked' ? { match: unknown } : {}), action: deny.action, origin },
   ];
 }
 
