@@ -38,6 +38,9 @@ spec: {subject: {namespaces: {}}, ${spec}}
 ---
 `;
 
+const GLOBAL = (spec: string): string =>
+  `{apiVersion: projectcalico.org/v3, kind: GlobalNetworkPolicy, metadata: {name: g}, spec: ${spec}}\n---\n`;
+
 const LAB = NAMESPACE('a', '{team: a}') + NAMESPACE('b', '{team: b}') + POD('a', 'web');
 const TO = (action: string, labels: string): string =>
   `{action: ${action}, to: [{namespaces: {matchLabels: ${labels}}}]}`;
@@ -67,6 +70,13 @@ describe('a Pod to come', () => {
       'is denied what the baseline denies its namespace',
       BASELINE(`egress: [${TO('Deny', '{team: b}')}]`),
       [EVERYBODY, 'a/web[Pod] -> [namespaces with team=b]/[Pods of any labels]: No Connections'],
+    ],
+    [
+      'is denied what a rule of Calico denies the namespace that exists',
+      GLOBAL(
+        "{types: [Egress], egress: [{action: Deny, destination: {namespaceSelector: team == 'b'}}, {action: Allow}]}",
+      ),
+      [EVERYBODY, 'a/web[Pod] -> [namespace b]/[Pods of any labels]: No Connections'],
     ],
     [
       'is passed over the Deny that everybody else meets',
