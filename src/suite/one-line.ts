@@ -10,7 +10,7 @@ export const VERDICTS: readonly ExpectedVerdict[] = [
   ...(['delivered', 'dropped', 'rejected', 'blocked', 'mixed', 'undetermined'] as const),
 ];
 export const SYMPTOMS: readonly Symptom[] = [
-  ...(['connected', 'refused', 'timeout', 'unreachable', 'name-error', 'hangs'] as const),
+  ...(['connected', 'refused', 'timeout', 'unreachable', 'name-error', 'hangs', 'permission-denied'] as const),
   ...(['http-403', 'http-404', 'http-500', 'http-502', 'http-503', 'http-504'] as const),
 ];
 

@@ -1,6 +1,6 @@
 /** The networks of Pods and Services of an input that does not name them: an export of a cluster holds what lies in them. */
 import { type Family, familyOf, type IpAddr } from '../net/address.ts';
-import { contains, covers, network, overlaps, type Prefix } from '../net/prefix.ts';
+import { contains, covers, network, overlaps, type Prefix, printPrefix } from '../net/prefix.ts';
 
 /** A range that lies in the networks, and how much of the input says so. */
 export type Seen = { readonly range: Prefix; readonly count: number };
@@ -54,8 +54,12 @@ export function guessNetworks(
   const networks = ([4, 6] as const).flatMap((family) => {
     const [first, ...others] = seen.filter(({ range }) => familyOf(range.addr) === family);
     if (first === undefined) return [];
-    const own = ofOneNetwork([first, ...others], whole === true ? undefined : bits[family], LEAST_COMMON[family]);
-    return whole === true ? own : [widest(own, bits[family], usual, taken)];
+    const all: Ranges = [first.range, ...others.map(({ range }) => range)];
+    const least = LEAST_COMMON[family];
+    if (whole === true) return joined(all, least);
+    const strange = narrowest(all).bits < least;
+    const own = strange ? withoutStrangers([first, ...others], bits[family], usual) : all;
+    return [widest(own ?? all, bits[family], usual, taken)];
   });
   return {
     networks,
@@ -67,23 +71,27 @@ export function guessNetworks(
 
 type Ranges = readonly [Prefix, ...Prefix[]];
 
-/**
- * The network that holds them all, where they have enough in common. Else without strangers: those of the customary network
- * that most lie in; each by itself where no network is customary.
- */
-function ofOneNetwork([first, ...others]: readonly [Seen, ...Seen[]], bits: number | undefined, least: number): Ranges {
-  const ranges: Ranges = [first.range, ...others.map(({ range }) => range)];
+/** The network that holds them all; each by itself where they have too little in common. */
+function joined(ranges: Ranges, least: number): Ranges {
   const common = narrowest(ranges);
-  if (common.bits >= least) return [common];
-  if (bits === undefined) return ranges;
-  const groups = new Map<IpAddr, { ranges: Ranges; count: number }>();
-  for (const { range, count } of [first, ...others]) {
-    const { addr } = network({ addr: range.addr, bits });
-    const group = groups.get(addr);
-    if (group === undefined) groups.set(addr, { ranges: [range], count });
-    else groups.set(addr, { ranges: [...group.ranges, range], count: group.count + count });
+  return common.bits >= least ? [common] : ranges;
+}
+
+/** Without strangers, where there are some: those of the customary network that most lie in, a usual one before others. */
+function withoutStrangers(seen: readonly Seen[], bits: number, usual: readonly Prefix[]): Ranges | undefined {
+  const groups = new Map<string, { ranges: Ranges; count: number }>();
+  for (const { range, count } of seen) {
+    const known = usual.find((each) => covers(each, range));
+    // A usual one comes before another with as many.
+    const key = printPrefix(known ?? network({ addr: range.addr, bits }));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { ranges: [range], count: known === undefined ? count : count + 0.5 });
+    else groups.set(key, { ranges: [...group.ranges, range], count: group.count + count });
   }
-  return [...groups.values()].reduce((most, group) => (group.count > most.count ? group : most)).ranges;
+  const [first, ...others] = groups.values();
+  return first === undefined
+    ? undefined
+    : others.reduce((most, group) => (group.count > most.count ? group : most), first).ranges;
 }
 
 /** The widest network around them, from the customary one on, that meets nothing that is taken. */
