@@ -182,11 +182,11 @@ spec: {containers: [{name: c, image: c}]}
 `;
 
   it.each<readonly [row: string, to: readonly string[], column: string]>([
-    ['the Service where a name fits it and a Pod', ['a/web'], 'a/svc/web 80'],
+    ['the Pod where a name fits it and a Service: a matrix is about Pods', ['a/web'], 'a/web 8080'],
     ['the Service by its kind', ['a/svc/web'], 'a/svc/web 80'],
-    ['the Service of the namespace that is asked about', ['web', '-n', 'a'], 'a/svc/web 80'],
+    ['the Pod of the namespace that is asked about', ['web', '-n', 'a'], 'a/web 8080'],
     ['the Pod by its kind', ['a/pod/web'], 'a/web 8080'],
-    ['the Service once, however often it is named', ['a/web', '--to', 'a/svc/web'], 'a/svc/web 80'],
+    ['the Service once, however often it is named', ['a/svc/web', '--to', 'a/svc/web'], 'a/svc/web 80'],
     ['the Service and the Pod apart', ['a/svc/web', '--to', 'a/pod/web'], 'a/svc/web 80, a/web 8080'],
   ])('asks %s', async (_, to, column) => {
     const words = ['matrix', '-f', 'web.yaml', '--from', 'b/client', '--to', ...to, '-o', 'csv'];
@@ -201,7 +201,7 @@ spec: {containers: [{name: c, image: c}]}
   });
 
   it('refuses a port that the Service does not have, though a Pod has its name', async () => {
-    const words = ['matrix', '-f', 'web.yaml', '--from', 'b/client', '--to', 'a/web:http'];
+    const words = ['matrix', '-f', 'web.yaml', '--from', 'b/client', '--to', 'a/svc/web:http'];
     expect(await run(words, { 'web.yaml': WEB })).toMatchObject({ code: 64, stdout: '' });
   });
 

@@ -3,7 +3,7 @@ import type { Pod } from '../../cluster/objects.ts';
 import { labelOf } from '../../cluster/selector.ts';
 import { quote } from '../../lib/quote.ts';
 import { fail, type Issue, issue, ok, type Result } from '../../lib/result.ts';
-import { type EndpointText, parseEndpoint } from '../../topology/endpoint-text.ts';
+import { parseEndpoint } from '../../topology/endpoint-text.ts';
 import { type DestinationEndpoint, resolveDestination, resolveSources } from '../../topology/endpoints.ts';
 import type { Loaded } from '../../topology/load.ts';
 import type { ProbeProtocol } from '../query.ts';
@@ -102,13 +102,11 @@ function findDestinations(
 ): Result<readonly MatrixDestination[]> {
   const pods = selected(loaded, text, question.namespace);
   if (pods !== undefined) return pods.ok ? ok(pods.value.map((pod) => podDestination(pod, question))) : pods;
-  // Every Pod of a workload; what is no workload stands for itself, and a Service comes before Pods, as in every question.
+  // Every Pod of a workload; what is none stands for itself. A matrix is about Pods: svc/NAME is the Service of that name.
   const parsed = parseEndpoint(text);
   const found = resolveDestination(text, loaded, { namespace });
   const many =
-    parsed.ok && !meansService(parsed.value, found, loaded, namespace)
-      ? resolveSources(text, loaded, { namespace, all: true })
-      : undefined;
+    parsed.ok && parsed.value.kind !== 'svc' ? resolveSources(text, loaded, { namespace, all: true }) : undefined;
   if (many?.ok === true && many.value.every(({ pod }) => pod !== undefined)) {
     const given =
       parsed.ok && typeof parsed.value.port === 'number' ? { ...question, port: parsed.value.port } : question;
@@ -120,17 +118,6 @@ function findDestinations(
   const name = nameOf(found.value);
   const bare = found.value.kind === 'service' ? name : own === undefined ? text : text.replace(/:[^:\]]*$/, '');
   return ok([{ name, text: port === null ? bare : `${bare}:${port}`, port, protocol: question.protocol }]);
-}
-
-/** Also where the Service lacks the port that is asked for: that is a mistake, and no way to name a Pod. */
-function meansService(
-  { kind, name, namespace: written }: EndpointText,
-  found: Result<DestinationEndpoint>,
-  { cluster }: Loaded,
-  namespace: string,
-): boolean {
-  if (found.ok) return found.value.kind === 'service';
-  return (kind === undefined || kind === 'svc') && cluster.service(written ?? namespace, name) !== undefined;
 }
 
 /** A Pod and a Service of one name are two destinations. */

@@ -62,12 +62,10 @@ export function readLines(reader: FieldReader, name: string, texts: InputTexts):
 }
 
 function splitLines(block: TextBlock): readonly TextBlock[] {
-  const lines = block.text
-    .split('\n')
-    .map((text, index) => ({
-      text,
-      at: block.flat === true ? block.at : { ...block.at, line: block.at.line + index },
-    }));
+  const lines = block.text.split('\n').map((text, index) => ({
+    text,
+    at: block.flat === true ? block.at : { ...block.at, line: block.at.line + index },
+  }));
   const joined: TextBlock[] = [];
   for (const line of lines) {
     const last = joined.at(-1);
