@@ -30,7 +30,7 @@ nettrace lab down >/dev/null; echo "down $?"
 nettrace lab down >/dev/null; echo "again $?"
 echo "left:" $(ls /run/netns /run | grep nettrace)
 # A dead process that its new parent has not yet waited for has no command line.
-for pid in $pids; do [ ! -e "/proc/$pid" ] || [ -z "$(tr -d '\\0' <"/proc/$pid/cmdline")" ] || echo "left process $pid"; done
+for pid in $pids; do [ ! -e "/proc/$pid" ] || [ -z "$(tr -d '\\0' 2>/dev/null <"/proc/$pid/cmdline")" ] || echo "left process $pid"; done
 `;
 
 /** $1 topology: /run is what there is, writable for root. */

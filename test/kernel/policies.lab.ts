@@ -15,8 +15,8 @@ const MOST_REFUSED = 0.02;
 
 /** Of the topologies of the suite; and the least of the probes that host endpoints must stop. */
 const BATCHES: readonly { readonly batch: BatchName; readonly share: number; readonly stopped: number }[] = [
-  { batch: 'policies', share: 1 / 3, stopped: 0 },
-  { batch: 'host-endpoints', share: 2 / 15, stopped: 1 / 10 },
+  { batch: 'policies', share: 1 / 6, stopped: 0 },
+  { batch: 'host-endpoints', share: 1 / 12, stopped: 1 / 10 },
   { batch: 'neighbours', share: 1 / 20, stopped: 1 / 10 },
 ];
 

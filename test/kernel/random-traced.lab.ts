@@ -19,7 +19,7 @@ describe.runIf(kernel !== undefined)('random topologies, traced', () => {
     [
       'every rule between machines of IPv6 is met as in the kernel',
       'tracedIpv6',
-      { ...usual, seed: seed + 500_000, count: part(3), probes: tracedProbes / 2, ipv6: true },
+      { ...usual, seed: seed + 500_000, count: part(5), probes: tracedProbes / 2, ipv6: true },
     ],
     [
       'every rule in clusters of IPv6 and of both families is met as in the kernel',

@@ -17,7 +17,7 @@ describe.runIf(kernel !== undefined)('random topologies', () => {
       'every probe between machines of IPv6 ends as in the kernel',
       'ipv6',
       // A gateway must be on the link in the route's own table first (ip6_route_check_nh()): some routes of other tables are refused.
-      { ...usual, seed: seed + 300_000, count: part(5), ipv6: true, mostRefused: 0.1 },
+      { ...usual, seed: seed + 300_000, count: part(8), ipv6: true, mostRefused: 0.1 },
     ],
     [
       'every probe in clusters of IPv6 and of both families ends as in the kernel',
@@ -32,7 +32,7 @@ describe.runIf(kernel !== undefined)('random topologies', () => {
     [
       'every probe in clusters with nftables ends as in the kernel',
       'nftables',
-      { ...clusters, seed: seed + 400_000, count: part(10), proxy: 'nftables' },
+      { ...clusters, seed: seed + 400_000, count: part(15), proxy: 'nftables' },
     ],
     [
       'rules that remember do so as in the kernel',
