@@ -43,8 +43,8 @@ export function settleCluster(
       addresses.map(({ ip, bits }) => ({ addr: ip, bits: bits ?? (isIp4(ip) ? 24 : 64) })),
     ),
   ];
-  const guess = guessAll(document, facts, machines);
   const givenServices = document?.serviceCIDRs ?? facts.cluster.serviceCIDRs;
+  const guess = guessAll(document, facts, machines, givenServices ?? []);
   const givenPods = document?.podCIDRs ?? facts.cluster.podCIDRs ?? facts.proxy.clusterCIDRs;
   // What is left out has the families of what is given: a cluster is of one or of two throughout.
   const podCIDRs =
@@ -53,9 +53,10 @@ export function settleCluster(
     givenServices ??
     assume(guess.services(podCIDRs), 'Service', notes) ??
     firstClear(SERVICE_CIDRS, familiesOf(podCIDRs), machines);
-  const clusterCIDRs = givenPods ?? (guess.pods?.shared === true ? [] : (guess.proxy?.networks ?? podCIDRs));
+  const isCloud = guess.pods?.shared === true && !guess.pods.whole;
+  const clusterCIDRs = givenPods ?? (isCloud ? [] : (guess.proxy?.networks ?? podCIDRs));
   if (clusterCIDRs !== podCIDRs && !clusterCIDRs.every((range) => podCIDRs.some((pods) => overlaps(pods, range))))
-    notes.push(clusterCidrNote(clusterCIDRs));
+    notes.push(clusterCidrNote(clusterCIDRs, guess.proxy?.by ?? ''));
   const nodes = settleNodes(document, facts, [...podCIDRs, ...serviceCIDRs], taken, notes);
   const settings: ClusterSettings = {
     name: document?.name ?? 'cluster',
@@ -85,7 +86,12 @@ type Guesses = {
 };
 
 /** What lies in the networks tells them, where nothing names them. ServiceCIDR objects (KEP-1880) do. */
-function guessAll(document: ClusterDocument | undefined, facts: ManifestFacts, machines: readonly Prefix[]): Guesses {
+function guessAll(
+  document: ClusterDocument | undefined,
+  facts: ManifestFacts,
+  machines: readonly Prefix[],
+  serviceCIDRs: readonly Prefix[],
+): Guesses {
   const seen = (ranges: readonly Prefix[]): readonly Seen[] => ranges.map((range) => ({ range, count: 1 }));
   const services: readonly Witness[] = [
     { what: 'ServiceCIDR objects', seen: seen(facts.serviceCIDRs), whole: true, named: true },
@@ -101,10 +107,10 @@ function guessAll(document: ClusterDocument | undefined, facts: ManifestFacts, m
     ]),
   };
   const usual = firstClear(POD_CIDRS, [4, 6], machines);
-  const taken = [...machines, ...services.flatMap((each) => each.seen.map(({ range }) => range))];
+  const taken = [...machines, ...serviceCIDRs, ...services.flatMap((each) => each.seen.map(({ range }) => range))];
   const guessPods = (witnesses: readonly Witness[]) => guessNetworks(witnesses, POD_BITS, usual, taken);
   const proxy = guessPods([nodes, pools, pods]);
-  const inNodes = pods.seen.filter(({ range }) => nodes.seen.some((node) => overlaps(node.range, range)));
+  const inNodes = pods.seen.filter(({ range }) => proxy?.networks.some((network) => overlaps(network, range)) === true);
   const useNodes = total(inNodes) * 2 >= total(pods.seen);
   return {
     pods: guessPods(useNodes ? [pools, nodes, pods] : [pools, pods, nodes]),
@@ -122,15 +128,17 @@ function total(seen: readonly Seen[]): number {
   return seen.reduce((sum, { count }) => sum + count, 0);
 }
 
-function clusterCidrNote(clusterCIDRs: readonly Prefix[]): Note {
+function clusterCidrNote(clusterCIDRs: readonly Prefix[], by: string): Note {
   const networks = clusterCIDRs.map(printPrefix).join(', ');
   return {
     code: 'CLUSTER_CIDR_ASSUMED',
-    message: `clusterCIDR of kube-proxy is taken to be ${networks}, as the podCIDRs of the nodes have it (spec.proxy.clusterCIDR of a Cluster document)`,
+    message: `clusterCIDR of kube-proxy is taken to be ${networks}, as ${by} have it (spec.proxy.clusterCIDR of a Cluster document)`,
   };
 }
 
 function assume(found: Guess | undefined, whose: 'Pod' | 'Service', notes: Note[]): readonly Prefix[] | undefined {
+  // Pools that hold the machines (Calico's classic 192.168.0.0/16) give out blocks by themselves.
+  if (found?.shared === true && found.whole) return undefined;
   if (found?.shared === true) {
     notes.push({
       code: 'NETWORK_SHARED',

@@ -31,6 +31,8 @@ export type Guess = {
   readonly by: string;
   /** Some of it is taken by others, too. */
   readonly shared: boolean;
+  /** The witness is the networks themselves. */
+  readonly whole: boolean;
   /** It is named, or what would have been taken anyway: there is nothing to tell. */
   readonly usual: boolean;
 };
@@ -65,6 +67,7 @@ export function guessNetworks(
     networks,
     by: what,
     shared: networks.some((range) => taken.some((other) => overlaps(range, other))),
+    whole: whole === true,
     usual: named === true || networks.every((range) => usual.some((known) => covers(known, range))),
   };
 }

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { placeholdersOf } from '../../src/explain/language.ts';
-import { NOTE_WORDS, PARTS } from '../../src/explain/notes/note-words.ts';
+import { NOTE_WORDS } from '../../src/explain/notes/note-words.ts';
+import { PARTS } from '../../src/explain/notes/part-words.ts';
 import { knowsNote, sayNote, sayPart } from '../../src/explain/notes/say-note.ts';
 import { load } from '../seeds/support.ts';
 

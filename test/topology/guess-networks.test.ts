@@ -1,5 +1,6 @@
 /** The Pod network of inputs that do not name it: exports of real clusters, above all. */
 import { describe, expect, it } from 'vitest';
+import { printIp } from '../../src/net/address.ts';
 import { printPrefix } from '../../src/net/prefix.ts';
 import { loadText } from './load-text.ts';
 
@@ -184,6 +185,15 @@ describe('the Pod network of an input', () => {
     const { cluster, notes } = loadText([node('n1', '10.0.1.11'), pod('a', '10.0.1.5')].join(''));
     expect(cluster.settings.proxy.clusterCIDRs).toEqual([]);
     expect(notes.map(({ code }) => code)).toContain('NETWORK_SHARED');
+  });
+
+  it('is left to the IP pool that holds the machines, too (the classic 192.168.0.0/16 of Calico), as clusterCIDR is', () => {
+    const { cluster, notes } = loadText(
+      [node('n1', '192.168.26.81'), pool('p', '192.168.0.0/16'), pod('a', '192.168.77.5')].join(''),
+    );
+    expect(cluster.settings.proxy.clusterCIDRs.map(printPrefix)).toEqual(['192.168.0.0/16']);
+    expect(cluster.pod('default', 'a')?.ips.map(printIp)).toEqual(['192.168.77.5']);
+    expect(notes.map(({ code }) => code)).not.toContain('NETWORK_SHARED');
   });
 
   it('gives nodes that nobody describes the addresses that their Pods tell', () => {

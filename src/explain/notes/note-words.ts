@@ -1,4 +1,4 @@
-/** Sentences of assumptions by code, and the halves of sentences that stand in them. English is what the code writes. */
+/** Sentences of assumptions by code. English is what the code writes. */
 import { type Text, text } from '../language.ts';
 
 export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
@@ -41,6 +41,10 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
     text(
       'clusterCIDR of kube-proxy is taken to be {networks}, as the podCIDRs of the nodes have it (spec.proxy.clusterCIDR of a Cluster document)',
       '按节点的 podCIDR 假定 kube-proxy 的 clusterCIDR 为 {networks}（Cluster 文档的 spec.proxy.clusterCIDR）',
+    ),
+    text(
+      'clusterCIDR of kube-proxy is taken to be {networks}, as the IP pools have it (spec.proxy.clusterCIDR of a Cluster document)',
+      '按 IP 池假定 kube-proxy 的 clusterCIDR 为 {networks}（Cluster 文档的 spec.proxy.clusterCIDR）',
     ),
   ],
   SERVICE_NETWORK_ASSUMED: [
@@ -263,70 +267,3 @@ export const NOTE_WORDS: Readonly<Record<string, readonly Text[]>> = {
     ),
   ],
 };
-
-/** Halves of sentences: what stands for `{why}`, `{what}` and `{effect}`. */
-export const PARTS: readonly Text[] = [
-  text('multicast is not modelled, and {ip} is an address of a multicast group', '未模拟组播，而 {ip} 是组播地址'),
-  text('no node fits its nodeSelector', '没有节点符合其 nodeSelector'),
-  text('its host ports are taken on every node', '其 hostPort 在每个节点上都已被占用'),
-  text('no load balancer provider gives out addresses', '没有负载均衡提供者分配地址'),
-  text('its loadBalancerClass is not MetalLB’s default', '其 loadBalancerClass 不是 MetalLB 的默认值'),
-  text('{ip} is in no address pool', '{ip} 不在任何地址池中'),
-  text('{ip} is not in the address pool {pool}', '{ip} 不在地址池 {pool} 中'),
-  text('the address pool {pool} is not for this Service', '地址池 {pool} 不供该 Service 使用'),
-  text('{ip} is in use by {holder}', '{ip} 已被 {holder} 使用'),
-  text('there is no address pool {pool}', '没有地址池 {pool}'),
-  text('no address pool is for it', '没有地址池供其使用'),
-  text('the address pool is used up', '地址池已用完'),
-  text('no advertisement is of the address pool {pool}', '没有通告对象针对地址池 {pool}'),
-  text('no BGPPeer names a router that would learn it', '没有 BGPPeer 指明会学习该地址的路由器'),
-  text('no endpoint of it can serve on a node that may announce it', '在可通告该地址的节点上没有可用的端点'),
-  text('named ports', '命名端口'),
-  text('peers of nodes', 'nodes 对端'),
-  text('domain names', '域名'),
-  text('this kind of peer', '此类对端'),
-  text('sameLabels and notSameLabels', 'sameLabels 和 notSameLabels'),
-  text('the rule accepts nothing', '该规则不放行任何流量'),
-  text('the rule denies everything', '该规则拒绝一切'),
-  text(
-    'which server is next depends on connections before this one, so each has its share of the paths',
-    '下一个服务器取决于此前的连接，因此每个服务器各占一份路径',
-  ),
-  text(
-    'the server follows from the packet, and from the order in which kube-proxy added the servers; that order is taken to be the sorted one',
-    '服务器由报文以及 kube-proxy 添加服务器的顺序决定；该顺序假定为排序后的顺序',
-  ),
-  text('the address in the status of Ingress {name}', 'Ingress {name} 状态中的地址'),
-  text('the address of Gateway {name}', 'Gateway {name} 的地址'),
-  text('the external address of Service {name}', 'Service {name} 的外部地址'),
-  text('node {node}, where {pod} listens', '节点 {node}，{pod} 在其上监听'),
-  text('filter {filter} of HTTPRoute {route}', 'HTTPRoute {route} 的过滤器 {filter}'),
-  text('annotation {annotation} of Ingress {ingress}', 'Ingress {ingress} 的注解 {annotation}'),
-  text('the regular expression in HTTPRoute {route}', 'HTTPRoute {route} 中的正则表达式'),
-  text('a backend of kind {kind}', 'kind 为 {kind} 的后端'),
-  text('the pattern {pattern}', '模式 {pattern}'),
-  text('host {host}: no path fits {path}', '主机 {host}：没有路径匹配 {path}'),
-  text('no rule for host {host}', '没有针对主机 {host} 的规则'),
-  text(
-    'no listener of Gateway {gateway} on port {port} takes host {host}',
-    'Gateway {gateway} 端口 {port} 上没有接受主机 {host} 的监听器',
-  ),
-  text('the addresses behind Service {name} of type ExternalName', 'ExternalName 类型 Service {name} 背后的地址'),
-  text(
-    'the address of {name}, which --resolve {asked}:ADDRESS gives',
-    '{name} 的地址（可由 --resolve {asked}:ADDRESS 给出）',
-  ),
-  text('the address of {name}', '{name} 的地址'),
-  text('match {match} is not modelled', '未模拟的匹配 {match}'),
-  text('target {target} is not modelled', '未模拟的目标 {target}'),
-  text('TCP option {kind} in the segment', '报文段中的 TCP 选项 {kind}'),
-  text('the rate that hashlimit {name} measures', 'hashlimit {name} 测得的速率'),
-  text('the time of day is that of time {time}', '当前时刻符合 time {time}'),
-  text('the payload holds {pattern}', '负载包含 {pattern}'),
-  text('the payload lacks {pattern}', '负载不包含 {pattern}'),
-  text('the header of a fragment', '分片的头部'),
-  text('ipset {name} is not known', '未知的 ipset {name}'),
-  text('the counters of ipset {name}', 'ipset {name} 的计数器'),
-  text('{words}: no match', '{words}：不匹配'),
-  text('{words}: match', '{words}：匹配'),
-];

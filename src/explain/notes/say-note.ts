@@ -1,7 +1,8 @@
 /** Assumptions in the language of the reader. */
 import { memoize } from '../../lib/lazy.ts';
 import { type Language, type Phrase, phrase, say, type Text } from '../language.ts';
-import { NOTE_WORDS, PARTS } from './note-words.ts';
+import { NOTE_WORDS } from './note-words.ts';
+import { PARTS } from './part-words.ts';
 
 /** The sentence as it was written, or its translation; one that no template knows stays as it is. */
 export function sayNote(code: string, message: string, language: Language): string {
